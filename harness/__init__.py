@@ -1,0 +1,1 @@
+"""Examine work queues: run a real broker and real programs, strike, record, judge."""

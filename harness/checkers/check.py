@@ -1,0 +1,88 @@
+"""The registry of checkers: a check is a checker's name with its arguments, storable as JSON.
+
+A checker is a plain function ``History, keyword arguments -> Verdict``, marked with ``@checker``.
+Calling the marked name builds a ``Check``; judging happens later, from the running scenario or
+from a saved run:
+
+    @checker
+    def nothing_lost(history: History, *, queue: str) -> Verdict: ...
+
+    check = nothing_lost(queue="tasks")     # names what is to be judged
+    verdict = check.judge(history)          # judges; a crash of the checker is UNKNOWN
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec
+
+import msgspec
+
+from harness.errors import BadInput
+from harness.events import HarnessTrouble
+from harness.history import History
+from harness.verdict import Evidence, Outcome, Verdict
+
+P = ParamSpec("P")
+
+_registry: dict[str, Callable[..., Verdict]] = {}
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """A checker's name with its arguments (JSON values only)."""
+
+    name: str
+    arguments: dict[str, Any] = {}
+
+    def judge(self, history: History) -> Verdict:
+        """Return the checker's verdict.
+
+        UNKNOWN if the history is empty, if the harness recorded trouble of its own, or if the
+        checker crashes. Raises ``BadInput`` for a name that no checker has.
+        """
+        function = _registry.get(self.name)
+        if function is None:
+            known = ", ".join(sorted(_registry))
+            raise BadInput(f"there is no checker {self.name!r}; known: {known}")
+        if len(history) == 0:
+            return self._unknown("the history is empty")
+        try:
+            verdict = function(history, **self.arguments)
+        except Exception as error:
+            return self._unknown(f"the checker crashed: {type(error).__name__}: {error}")
+        troubles = history.of(HarnessTrouble)
+        if troubles and verdict.outcome is Outcome.PASS:
+            return self._unknown(
+                f"the harness had trouble of its own in {troubles[0].where}: {troubles[0].error}",
+                [Evidence(at_ns=trouble.at_ns, text=trouble.error) for trouble in troubles[:20]],
+            )
+        return verdict
+
+    def _unknown(self, why: str, evidence: list[Evidence] | None = None) -> Verdict:
+        return Verdict(
+            check=self.name,
+            outcome=Outcome.UNKNOWN,
+            summary=f"{self.name}: {why}.",
+            evidence=evidence or [],
+            blame="harness",
+        )
+
+
+def checker(function: Callable[Concatenate[History, P], Verdict]) -> Callable[P, Check]:
+    """Register a checker; return the function that builds a ``Check`` of it."""
+    name = function.__name__
+    _registry[name] = function
+
+    def build(*args: P.args, **kwargs: P.kwargs) -> Check:
+        if args:
+            raise TypeError(f"{name} takes keyword arguments only")
+        return Check(name=name, arguments=msgspec.to_builtins(dict(kwargs)))
+
+    build.__name__ = name
+    build.__doc__ = function.__doc__
+    return build
+
+
+def checkers() -> dict[str, Callable[..., Verdict]]:
+    """Return every registered checker by name."""
+    return dict(_registry)

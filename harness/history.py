@@ -1,0 +1,164 @@
+"""The record of one scenario: written by the Recorder, read as an immutable History.
+
+On disk a history is a file of JSON lines, one event a line, in the order of recording; its first
+line is ``HistoryOpened`` with the schema's version. The file is written while the scenario runs:
+what a killed run loses is at most the last ``FLUSH_EVERY_S``.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, TypeVar
+
+import msgspec
+
+from harness.errors import BadInput, TimedOut
+from harness.events import SCHEMA, AnyEvent, Checkpoint, Event, HistoryOpened
+
+FLUSH_EVERY_S = 0.05
+
+E = TypeVar("E", bound=Event)
+
+
+class History:
+    """An immutable sequence of events, in the order in which they were recorded."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self._events = tuple(events)
+        self._by_type: dict[type[Event], list[Event]] | None = None
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(self._events)
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def of(self, kind: type[E]) -> list[E]:
+        """Return all events of exactly this kind, in order (found once, then remembered)."""
+        if self._by_type is None:
+            by_type: dict[type[Event], list[Event]] = {}
+            for event in self._events:
+                by_type.setdefault(type(event), []).append(event)
+            self._by_type = by_type
+        return list(self._by_type.get(kind, ()))  # type: ignore[arg-type]
+
+    def until(self, checkpoint: str) -> History:
+        """Return the part before the checkpoint of that name; ``KeyError`` if there is none."""
+        for index, event in enumerate(self._events):
+            if isinstance(event, Checkpoint) and event.name == checkpoint:
+                return History(self._events[:index])
+        raise KeyError(f"the history has no checkpoint {checkpoint!r}")
+
+    @classmethod
+    def load(cls, path: Path) -> History:
+        """Read a history file.
+
+        A last line that a killed run left incomplete is passed over. Raises ``BadInput`` for a
+        file that is missing, of another schema, or broken elsewhere.
+        """
+        try:
+            lines = path.read_bytes().split(b"\n")
+        except OSError as error:
+            raise BadInput(f"cannot read the history {path}: {error.strerror}") from error
+        complete, remainder = lines[:-1], lines[-1]
+        decoder = msgspec.json.Decoder(AnyEvent)
+        events: list[Event] = []
+        for number, line in enumerate(complete, start=1):
+            try:
+                events.append(decoder.decode(line))
+            except (msgspec.DecodeError, ValueError) as error:
+                raise BadInput(
+                    f"{path}, line {number}: not an event of this version of Filaprova ({error})"
+                ) from error
+        del remainder
+        opened = events[0] if events else None
+        if not isinstance(opened, HistoryOpened):
+            raise BadInput(f"{path}: the first line is not HistoryOpened; not a history")
+        if opened.schema != SCHEMA:
+            raise BadInput(f"{path}: schema {opened.schema}, but this version reads {SCHEMA}")
+        return cls(events)
+
+
+class Recorder:
+    """Append events to the history, in memory and on disk. Every method is thread-safe."""
+
+    def __init__(self, path: Path) -> None:
+        """Open ``path`` for a new history; its clock starts now."""
+        self._file: IO[bytes] = path.open("wb", buffering=1 << 20)
+        self._encoder = msgspec.json.Encoder()
+        self._start_ns = time.monotonic_ns()
+        self._events: list[Event] = []
+        self._written = 0
+        self._grown = threading.Condition()
+        self._writing = threading.Lock()
+
+    def now_ns(self) -> int:
+        """Return nanoseconds since the history was opened."""
+        return time.monotonic_ns() - self._start_ns
+
+    def record(self, *events: Event) -> None:
+        """Append events, in this order. After ``close`` they are ignored."""
+        with self._grown:
+            if self._file.closed:
+                return
+            self._events.extend(events)
+            self._grown.notify_all()
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def history(self) -> History:
+        """Return what has been recorded until now."""
+        with self._grown:
+            return History(self._events)
+
+    def wait_for(
+        self,
+        satisfied: Callable[[Event], bool],
+        *,
+        what: str,
+        timeout_s: float,
+        since: int = 0,
+    ) -> Event:
+        """Show each event from index ``since`` on to ``satisfied``, once; return the first true.
+
+        Waits for further events up to ``timeout_s`` seconds, then raises ``TimedOut``; ``what``
+        completes "waited … s for …".
+        """
+        deadline = time.monotonic() + timeout_s
+        index = since
+        while True:
+            with self._grown:
+                while index >= len(self._events):
+                    remaining_s = deadline - time.monotonic()
+                    if remaining_s <= 0 or self._file.closed:
+                        raise TimedOut(f"waited {timeout_s:.1f} s for {what}; it did not come.")
+                    self._grown.wait(remaining_s)
+                fresh = self._events[index:]
+            for event in fresh:
+                if satisfied(event):
+                    return event
+            index += len(fresh)
+
+    def flush(self) -> None:
+        """Write to disk what has been recorded until now (the background loop calls this)."""
+        with self._writing:
+            with self._grown:
+                if self._file.closed:
+                    return
+                fresh = self._events[self._written :]
+                self._written = len(self._events)
+            if fresh:
+                self._file.write(self._encoder.encode_lines(fresh))
+                self._file.flush()
+
+    def close(self) -> History:
+        """Write everything, close the file and return the final history."""
+        self.flush()
+        with self._writing, self._grown:
+            self._file.close()
+            self._grown.notify_all()
+            return History(self._events)

@@ -1,0 +1,73 @@
+"""The results of a run as data: what results.json and verdict.json hold (versioned)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from harness.checkers.check import Check
+from harness.verdict import Outcome, Verdict, worst
+
+RESULTS_SCHEMA = 1
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a scenario could not be carried out to its end."""
+
+    family: Literal["scenario failed", "harness bug", "environment missing"]
+    message: str
+
+
+class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One check of a scenario with its verdict."""
+
+    subject: str
+    """What it speaks for: an exercise (``L05``), a claim (``K5``) or ``control``."""
+    checkpoint: str
+    """The check judges the history up to the ``Checkpoint`` of this name."""
+    check: Check
+    verdict: Verdict
+
+
+class ScenarioResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What one scenario gave; also the content of its verdict.json."""
+
+    id: str
+    """pytest's node id."""
+    folder: str
+    """Folder of its evidence, relative to the run's folder."""
+    title: str
+    """First line of the scenario's docstring."""
+    variant: str = ""
+    """pytest's parameter id (``kill``), empty where there is none."""
+    subjects: list[str] = []
+    """All exercises and claims it speaks for, also when it ended before judging them."""
+    outcome: Outcome
+    checks: list[CheckResult] = []
+    problem: Problem | None = None
+    skipped: str = ""
+    """Reason of a skip; a skipped scenario has outcome UNKNOWN and no checks."""
+    seconds: float = 0.0
+    seconds_by: dict[str, float] = {}
+    """Where the time went: broker, work, start, harness."""
+
+
+class RunResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What a whole run gave; the content of results.json."""
+
+    schema: int = RESULTS_SCHEMA
+    run: str
+    started_at: str
+    """UTC, ISO 8601."""
+    seconds: float
+    seed: int
+    broker: dict[str, str]
+    settings: dict[str, str] = {}
+    notes: list[str] = []
+    scenarios: list[ScenarioResult] = []
+
+    @property
+    def outcome(self) -> Outcome:
+        """Return the worst outcome of its scenarios; UNKNOWN if there is none."""
+        return worst(scenario.outcome for scenario in self.scenarios)
