@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from harness.errors import HarnessBug
@@ -21,7 +21,7 @@ class Background:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
-        self.errors: list[BaseException] = []
+        self._errors: list[BaseException] = []
         self.loop.set_exception_handler(self._keep)
         self._thread = threading.Thread(target=self._run, name="filaprova-observer", daemon=True)
         self._thread.start()
@@ -41,6 +41,24 @@ class Background:
             raise HarnessBug(
                 f"the observer thread did not finish {coroutine!r} in {timeout_s:.1f} s"
             ) from error
+
+    def every(self, seconds: float, act: Callable[[], None]) -> asyncio.Future[None]:
+        """Call ``act`` on the loop every ``seconds`` until the returned future is cancelled."""
+
+        async def repeat() -> None:
+            while True:
+                await asyncio.sleep(seconds)
+                act()
+
+        async def begin() -> asyncio.Future[None]:
+            return asyncio.ensure_future(self._kept(repeat()))
+
+        return self.run(begin())
+
+    def take_errors(self) -> list[BaseException]:
+        """Return what went wrong on the loop since the last call."""
+        errors, self._errors = self._errors, []
+        return errors
 
     def close(self) -> None:
         """Cancel what still runs on the loop and end the thread."""
@@ -65,7 +83,13 @@ class Background:
 
     def _keep(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception") or HarnessBug(str(context.get("message")))
-        self.errors.append(error)
+        self._errors.append(error)
+
+    async def _kept(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        try:
+            await coroutine
+        except Exception as error:
+            self._errors.append(error)
 
     async def _cancel_all(self) -> None:
         tasks = asyncio.all_tasks(self.loop) - {asyncio.current_task()}
