@@ -42,18 +42,23 @@ class Background:
                 f"the observer thread did not finish {coroutine!r} in {timeout_s:.1f} s"
             ) from error
 
-    def every(self, seconds: float, act: Callable[[], None]) -> asyncio.Future[None]:
-        """Call ``act`` on the loop every ``seconds`` until the returned future is cancelled."""
+    def every(self, seconds: float, act: Callable[[], None]) -> Callable[[], None]:
+        """Call ``act`` on the loop every ``seconds``; return the function that ends this."""
 
         async def repeat() -> None:
             while True:
                 await asyncio.sleep(seconds)
                 act()
 
-        async def begin() -> asyncio.Future[None]:
-            return asyncio.ensure_future(self._kept(repeat()))
+        async def begin() -> asyncio.Task[None]:
+            return asyncio.create_task(self._kept(repeat()))
 
-        return self.run(begin())
+        task = self.run(begin())
+
+        def end() -> None:
+            self.loop.call_soon_threadsafe(task.cancel)
+
+        return end
 
     def take_errors(self) -> list[BaseException]:
         """Return what went wrong on the loop since the last call."""
