@@ -61,6 +61,9 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     started_at: str
     """UTC, ISO 8601."""
     seconds: float
+    """From the start of the broker's boot to the end of the last scenario."""
+    boot_seconds: float = 0.0
+    """How much of it was the broker's first boot."""
     seed: int
     broker: dict[str, str]
     settings: dict[str, str] = {}
