@@ -12,13 +12,32 @@ body's text (UTF-8 with backslash escapes; a body over 256 bytes is cut and gets
 
 from __future__ import annotations
 
+import hashlib
 from typing import Literal, TypeAlias
 
 import msgspec
 
 SCHEMA = 1
 
+BODY_TEXT_LIMIT_BYTES = 256
+
 Side: TypeAlias = Literal["client", "broker"]
+
+
+def body_text(body: bytes) -> str:
+    """Return the text form of a body, the same for every witness.
+
+    UTF-8, with what is not UTF-8 as backslash escapes; a body over ``BODY_TEXT_LIMIT_BYTES`` is
+    cut there and its SHA-256 follows.
+    """
+    if len(body) <= BODY_TEXT_LIMIT_BYTES:
+        return body.decode("utf-8", "backslashreplace")
+    return long_body_text(body[:BODY_TEXT_LIMIT_BYTES], hashlib.sha256(body).hexdigest())
+
+
+def long_body_text(beginning: bytes, sha256: str) -> str:
+    """Return the text form of a long body from its beginning and its digest alone."""
+    return f"{beginning.decode('utf-8', 'backslashreplace')}… sha256:{sha256}"
 
 
 class Event(
@@ -124,6 +143,8 @@ class QueueDeclared(ChannelEvent, frozen=True, kw_only=True):
     ready_count: int
     consumer_count: int
     arguments: dict[str, str | int | float | bool | None] = {}
+    answered: bool = True
+    """False: asked with ``nowait``, so the broker does not answer and counts are given as 0."""
 
 
 class QueueDeleted(ChannelEvent, frozen=True, kw_only=True):
@@ -131,6 +152,8 @@ class QueueDeleted(ChannelEvent, frozen=True, kw_only=True):
 
     queue: str
     message_count: int
+    answered: bool = True
+    """False: asked with ``nowait``, so the broker does not answer and counts are given as 0."""
 
 
 class QueuePurged(ChannelEvent, frozen=True, kw_only=True):
@@ -138,6 +161,8 @@ class QueuePurged(ChannelEvent, frozen=True, kw_only=True):
 
     queue: str
     message_count: int
+    answered: bool = True
+    """False: asked with ``nowait``, so the broker does not answer and counts are given as 0."""
 
 
 class PrefetchSet(ChannelEvent, frozen=True, kw_only=True):
