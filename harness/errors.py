@@ -4,6 +4,7 @@
     ├── ScenarioFailed        what is examined did not do what was expected of it
     │   ├── TimedOut          an awaited event did not come within its limit
     │   └── ProgramFailed     a worker or producer did not start, died early or misbehaved
+    ├── FaultMissed           a fault did not land where it should have; nothing is proven
     ├── HarnessBug            Filaprova itself is at fault; nothing is said about the examined
     ├── EnvironmentMissing    no verdict is possible: no broker, no engine, a missing power
     └── BadInput              an option, a file or a saved run that cannot be used as given
@@ -28,6 +29,10 @@ class TimedOut(ScenarioFailed):
 
 class ProgramFailed(ScenarioFailed):
     """A worker or producer did not start, ended early or misbehaved."""
+
+
+class FaultMissed(FilaprovaError):
+    """A fault did not land where it should have; the outcome is UNKNOWN, not FAIL."""
 
 
 class HarnessBug(FilaprovaError):

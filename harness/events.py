@@ -367,6 +367,13 @@ class Struck(Event, frozen=True, kw_only=True):
     """How often it had to be frozen until it held an unfinished task."""
 
 
+class Signalled(Event, frozen=True, kw_only=True):
+    """A program was sent a signal wherever it happened to be."""
+
+    client: str
+    signal_name: str
+
+
 class StrikeMissed(Event, frozen=True, kw_only=True):
     """A strike was given up: the program never held an unfinished task when frozen."""
 
@@ -468,6 +475,7 @@ AnyEvent: TypeAlias = (
     | Frozen
     | Continued
     | Struck
+    | Signalled
     | StrikeMissed
     | BrokerStopping
     | BrokerStopped

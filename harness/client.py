@@ -1,0 +1,103 @@
+"""The harness's own AMQP client: declare, publish numbered tasks, drain.
+
+It goes through a tap like every other client, so that what it does is on the record. It runs in
+the calling thread and never in parallel with itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPError, ChannelClosedByBroker, NackError, UnroutableError
+
+from harness.address import Address
+from harness.errors import ScenarioFailed, TimedOut
+
+TIMEOUT_S = 20.0
+
+
+class Client:
+    """One client identity with its address; opens a connection for each act."""
+
+    def __init__(self, address: Address, user: str, password: str, virtual_host: str) -> None:
+        self._parameters = pika.ConnectionParameters(
+            host=address.host,
+            port=address.port,
+            virtual_host=virtual_host,
+            credentials=pika.PlainCredentials(user, password),
+            socket_timeout=TIMEOUT_S,
+            blocked_connection_timeout=TIMEOUT_S,
+            stack_timeout=TIMEOUT_S,
+        )
+
+    def declare(
+        self, queue: str, *, durable: bool, arguments: dict[str, str | int] | None = None
+    ) -> bool:
+        """Declare a queue; return False if the broker refused and closed the channel."""
+        with self._channel() as channel:
+            try:
+                channel.queue_declare(queue, durable=durable, arguments=arguments)
+            except ChannelClosedByBroker:
+                return False
+        return True
+
+    def publish(
+        self, queue: str, bodies: Sequence[bytes], *, persistent: bool, confirms: bool
+    ) -> int:
+        """Publish to the default exchange; return how many publishes the broker confirmed.
+
+        With ``confirms`` each publish waits for its confirm; without, none is waited for.
+        """
+        properties = pika.BasicProperties(delivery_mode=2 if persistent else 1)
+        confirmed_count = 0
+        with self._channel() as channel:
+            if confirms:
+                channel.confirm_delivery()
+            for body in bodies:
+                with contextlib.suppress(NackError, UnroutableError):
+                    channel.basic_publish("", queue, body, properties)
+                    confirmed_count += confirms
+        return confirmed_count
+
+    def drain(self, queue: str) -> int | None:
+        """Take every ready task out of a queue; return how many, None if there is no such queue.
+
+        Consumes with automatic acknowledgement until the broker counts 0 ready. The queue's
+        process answers that question after it has sent us what it had, so nothing is missed.
+        Raises ``TimedOut`` when the queue is not empty after ``TIMEOUT_S`` seconds.
+        """
+        taken: list[int] = []
+        deadline = time.monotonic() + TIMEOUT_S
+        with self._channel() as channel:
+            try:
+                channel.queue_declare(queue, passive=True)
+            except ChannelClosedByBroker:
+                return None
+            channel.basic_consume(queue, lambda *_: taken.append(1), auto_ack=True)
+            while channel.queue_declare(queue, passive=True).method.message_count:
+                channel.connection.process_data_events(0)
+                if time.monotonic() > deadline:
+                    raise TimedOut(
+                        f"queue {queue} was not empty after {TIMEOUT_S:.0f} s of draining; "
+                        "does something still publish to it?"
+                    )
+            channel.connection.process_data_events(0)
+        return len(taken)
+
+    @contextlib.contextmanager
+    def _channel(self) -> Iterator[BlockingChannel]:
+        try:
+            connection = pika.BlockingConnection(self._parameters)
+            try:
+                yield connection.channel()
+            finally:
+                if connection.is_open:
+                    connection.close()
+        except AMQPError as error:
+            raise ScenarioFailed(
+                f"the harness's own client lost its connection to the broker: {error!r}"
+            ) from error

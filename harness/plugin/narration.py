@@ -1,0 +1,58 @@
+"""Tell a person what is going on while scenarios run, and Allure which steps there were."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import allure
+import pytest
+
+
+class TerminalNarrator:
+    """One line per step and act, with the time since the scenario's start and the role.
+
+    Nothing under ``-q``. pytest's own output is respected: lines start on a line of their own.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        quiet = reporter is None or config.get_verbosity() < 0
+        self._reporter: pytest.TerminalReporter | None = None if quiet else reporter
+        self._capture = config.pluginmanager.get_plugin("capturemanager")
+
+    @contextlib.contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        """Enter a step (an Allure step of the same title)."""
+        with allure.step(title):
+            yield
+
+    def tell(self, seconds: float, role: str, text: str) -> None:
+        """Print one line."""
+        if role == "step":
+            self._line(f"  {seconds:+8.3f} s  {text}", bold=True)
+        else:
+            self._line(f"  {seconds:+8.3f} s    {role}: {text}")
+
+    def title(self, text: str) -> None:
+        """Print the first line of a scenario."""
+        self._line("")
+        self._line(text, cyan=True)
+
+    def end(self, outcome: str, seconds: float, text: str) -> None:
+        """Print the last line of a scenario."""
+        colour = {"pass": "green", "unknown": "yellow"}.get(outcome, "red")
+        self._line(f"  {outcome.upper()} in {seconds:.1f} s{text}", **{colour: True})
+
+    def _line(self, text: str, **markup: bool) -> None:
+        if self._reporter is None:
+            return
+        suspended = (
+            self._capture.global_and_fixture_disabled()
+            if self._capture is not None
+            else contextlib.nullcontext()
+        )
+        with suspended:
+            self._reporter.ensure_newline()
+            self._reporter.write_line(text, **markup)
+            self._reporter.flush()

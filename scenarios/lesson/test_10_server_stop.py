@@ -1,0 +1,38 @@
+import pytest
+
+from harness import checkers as check
+from harness.scenario import Scenario
+
+LONG = 0.15
+"""Seconds per dot: long enough for every worker to be in the middle of a task when we stop."""
+
+
+@pytest.mark.examines("L10", "K6")
+def test_server_stop(scenario: Scenario) -> None:
+    """When the server stops, a queue that is not durable goes with it, and its tasks too.
+
+    1. Start three workers that acknowledge after the work, send twenty tasks that take time.
+    2. List the queues.
+    3. Stop the server half-way, start it again.
+    4. List the queues again.
+    """
+    with scenario.step("Start three workers and send twenty tasks"):
+        workers = scenario.start_workers(3, "02_worker_consumer_ack.py", seconds_per_dot=LONG)
+        sent = scenario.produce("01_producer_timed.py", 20)
+        scenario.wait_working(workers)
+    with scenario.step("List the queues"):
+        scenario.count(sent.queue)
+    with scenario.step("Stop the server half-way and start it again"):
+        scenario.stop_broker()
+        scenario.start_broker()
+        scenario.wait_exited(workers)
+    with scenario.step("List the queues again"):
+        scenario.count(sent.queue)
+    scenario.verify(
+        "L10",
+        check.broker_was_stopped(how="stop"),
+        check.graceful_stop_was_clean(),
+        check.queue_gone_after_restart(queue=sent.queue),
+        check.exited(clients=[worker.client for worker in workers], exit_code=1),
+        check.fully_decoded(),
+    )

@@ -1,0 +1,54 @@
+import pytest
+
+from harness import checkers as check
+from harness.scenario import Scenario
+
+LONG = 0.15
+"""Seconds per dot: long enough for every worker to be in the middle of a task when we stop."""
+
+
+@pytest.mark.examines("L11", "L12", "K7", "K9")
+def test_durable_queue_and_persistent_tasks(scenario: Scenario) -> None:
+    """A durable queue with persistent tasks is back after a graceful stop of the server.
+
+    1. Start three workers on a durable queue, send twenty persistent tasks that take time.
+    2. Stop the server half-way, start it again.
+    3. List the queues: the queue and the unfinished tasks are back.
+    4. Start the workers again: the first to connect takes everything.
+    """
+    with scenario.step("Start three workers and send twenty persistent tasks"):
+        workers = scenario.start_workers(
+            3, "02_worker_consumer_ack_durable.py", seconds_per_dot=LONG
+        )
+        sent = scenario.produce("01_producer_durable.py", 20)
+        scenario.wait_working(workers)
+    with scenario.step("List the queues"):
+        scenario.count(sent.queue)
+    with scenario.step("Stop the server half-way and start it again"):
+        scenario.stop_broker()
+        scenario.start_broker()
+        scenario.wait_exited(workers)
+    with scenario.step("List the queues again"):
+        left = scenario.count(sent.queue)
+    scenario.verify(
+        "L11",
+        check.broker_was_stopped(how="stop"),
+        check.graceful_stop_was_clean(),
+        check.queue_survived_restart(queue=sent.queue),
+        check.tasks_survived_restart(queue=sent.queue),
+        check.exited(clients=[worker.client for worker in workers], exit_code=1),
+    )
+    with scenario.step("Start the three workers again"):
+        restarted = scenario.start_again(workers)
+        scenario.wait_acknowledgements(left.ready_count, by=restarted)
+    scenario.drain(sent.queue)
+    back = [worker.client for worker in restarted]
+    scenario.verify(
+        "L12",
+        check.first_subscriber_takes_backlog(queue=sent.queue, clients=back),
+        check.nothing_lost(queue=sent.queue),
+        check.done_twice_within_in_flight(queue=sent.queue),
+        check.witnesses_agree(queue=sent.queue),
+        check.drained(queue=sent.queue),
+        check.fully_decoded(),
+    )
