@@ -76,6 +76,13 @@ class ClaimText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     because: str
 
 
+class CheckText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a checker checks, and its figures in one sentence (may be empty)."""
+
+    title: str
+    result: str = ""
+
+
 class FindingText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something the reader of the lesson should know."""
 
@@ -93,8 +100,8 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     questions: dict[str, QuestionText]
     claims: dict[str, ClaimText]
     findings: dict[str, FindingText]
-    checks: dict[str, str]
-    """One sentence for each checker, with that checker's own figures."""
+    checks: dict[str, CheckText]
+    """What is said of each checker; its sentence quotes that checker's own figures."""
     transient_queues: dict[str, str]
     """What to tell where the broker does not simply permit transient queues."""
     interface: dict[str, str]

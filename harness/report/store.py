@@ -123,10 +123,20 @@ class RunFolder:
                 path.mkdir()
             except FileExistsError:
                 continue
+            except OSError as error:
+                raise EnvironmentMissing(
+                    f"cannot make the folder {path}: {error.strerror}. Make room or make it "
+                    "writable, then run again."
+                ) from error
             return ScenarioFolder(path)
-        raise BadInput(
-            f"{self.path} holds a thousand folders named {name}; what is going on there?"
-        )
+        raise BadInput(f"{self.path} already holds a thousand folders named {name}; clear it.")
+
+    def scenario_folder(self, result: ScenarioResult) -> ScenarioFolder:
+        """Return the folder of a scenario of this run; ``BadInput`` if it lies elsewhere."""
+        path = (self.path / result.folder).resolve()
+        if not result.folder or not path.is_relative_to(self.path.resolve()):
+            raise BadInput(f"{result.folder!r} is not a folder of the run {self.path}")
+        return ScenarioFolder(path)
 
     def scenario_folders(self) -> list[ScenarioFolder]:
         """Return the scenarios' folders that hold a history or a verdict, ordered by name."""

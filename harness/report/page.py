@@ -1,0 +1,321 @@
+"""What answers.html shows, as data: views of a run in two languages, ready for the template."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+from markupsafe import Markup, escape
+
+from harness.report.figures import Figures, descend, missing, render
+from harness.report.lesson import Catalogue, Claim, Exercise, Question, Texts
+from harness.report.repeat import repeat_command
+from harness.report.results import CheckResult, Problem, RunResult, ScenarioResult
+from harness.report.standing import Standing, other_scenarios, standings
+from harness.report.store import HISTORY
+from harness.report.visible import visible
+from harness.verdict import Outcome, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """A text in Portuguese and in English; a page shows the one that is chosen."""
+
+    pt: str
+    en: str
+
+    def __html__(self) -> Markup:
+        return Markup(
+            '<span class="pt" lang="pt-BR">{}</span><span class="en" lang="en">{}</span>'
+        ).format(_with_code(self.pt), _with_code(self.en))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckView:
+    """One check as the page shows it."""
+
+    name: str
+    title: Both
+    result: Both | None
+    """Its figures in one sentence; None where the checker gave none."""
+    verdict: Verdict
+    evidence: Sequence[tuple[str, str]]
+    blame: Both | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioView:
+    """One scenario as the page shows it, with the checks that matter there."""
+
+    scenario: ScenarioResult
+    family: Both | None
+    checks: Sequence[CheckView]
+    command: str
+    history: str | None
+    """Address of the history, relative to the page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectView:
+    """How an exercise or a claim stands."""
+
+    id: str
+    standing: Standing
+    title: Both
+    result: Both | None
+    """Its result in one sentence, only if everything that belongs to it passed."""
+    obstacles: Sequence[Both]
+    """What stands in the way otherwise."""
+    scenarios: Sequence[ScenarioView]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionView:
+    """A question with its answer, only if every exercise behind it passed."""
+
+    id: str
+    question: Both
+    answer: Both | None
+    exercises: Sequence[SubjectView]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimView:
+    """A claim with its ruling, only if every support of it passed."""
+
+    id: str
+    says: Both
+    ruling: str | None
+    because: Both | None
+    supports: Sequence[SubjectView]
+    """What the ruling rests on; the claim itself where it has checks of its own."""
+
+
+class Page:
+    """Everything that the template asks for."""
+
+    def __init__(self, run: RunResult, catalogue: Catalogue) -> None:
+        self._run = run
+        self._texts = catalogue.texts
+        self._lesson = catalogue.lesson
+        self._figures = Figures(run)
+        standing = standings(run, self._lesson)
+        subjects = [
+            *(self._exercise(item, standing[item.id]) for item in self._lesson.exercises),
+            *(self._claim_subject(item, standing[item.id]) for item in self._lesson.claims),
+        ]
+        self._subjects = {view.id: view for view in subjects}
+        self.exercises = [self._subjects[item.id] for item in self._lesson.exercises]
+        self.questions = [self._question(item) for item in self._lesson.questions]
+        self.claims = [self._claim(item) for item in self._lesson.claims]
+        asked = {subject for item in self._lesson.questions for subject in item.answered_by}
+        self.unasked = [view for view in self.exercises if view.id not in asked]
+        """Exercises that no question asks for; claims rest on them."""
+        self.others = [
+            self._scenario(item, item.checks) for item in other_scenarios(run, self._lesson)
+        ]
+        self.troubled = [
+            self._scenario(item, [check for check in item.checks if not _passed(check)])
+            for item in run.scenarios
+            if item.outcome is not Outcome.PASS and not item.skipped
+        ]
+        self.skipped = [item for item in run.scenarios if item.skipped]
+        self.findings = [self._finding(key) for key in self._lesson.findings]
+        self.notes = self._notes()
+        self.overall = self._overall()
+        self.facts = self._facts()
+        self.command = repeat_command(run)
+
+    def interface(self, key: str, *details: object) -> Both:
+        """Return a text of the interface, with its details."""
+        return self._both(lambda texts: texts.interface[key].format(*details))
+
+    def seconds(self, value: float) -> Both:
+        """Return a duration as each language writes it."""
+        return self._both(lambda texts: f"{value:.1f} s".replace(".", texts.words.decimal))
+
+    def _both(self, write: Callable[[Texts], str]) -> Both:
+        return Both(pt=write(self._texts["pt"]), en=write(self._texts["en"]))
+
+    def _sentence(self, choose: Callable[[Texts], str]) -> Both:
+        """Return a sentence of the lesson's texts with this run's figures."""
+        return self._both(
+            lambda texts: render(choose(texts), self._figures.lookup, texts.words),
+        )
+
+    def _exercise(self, exercise: Exercise, standing: Standing) -> SubjectView:
+        return self._subject(
+            standing,
+            self._both(lambda texts: texts.exercises[exercise.id].title),
+            self._sentence(lambda texts: texts.exercises[exercise.id].result),
+        )
+
+    def _claim_subject(self, claim: Claim, standing: Standing) -> SubjectView:
+        return self._subject(standing, self.interface("own_checks", claim.id), None)
+
+    def _subject(self, standing: Standing, title: Both, result: Both | None) -> SubjectView:
+        by_scenario = [
+            (scenario, [check for owner, check in standing.checks if owner is scenario])
+            for scenario in standing.scenarios
+        ]
+        return SubjectView(
+            id=standing.subject,
+            standing=standing,
+            title=title,
+            result=result if standing.settled else None,
+            obstacles=list(self._obstacles(standing)),
+            scenarios=[self._scenario(scenario, checks) for scenario, checks in by_scenario],
+        )
+
+    def _obstacles(self, standing: Standing) -> Sequence[Both]:
+        subject = standing.subject
+        if standing.outcome is None:
+            return [self.interface("obstacle_not_run", subject)]
+        found = []
+        for scenario in standing.scenarios:
+            name = f"{subject} [{scenario.variant}]" if scenario.variant else subject
+            failing = [check for owner, check in standing.failing if owner is scenario]
+            for check in failing:
+                outcome = check.verdict.outcome.value
+                found.append(self.interface(f"obstacle_{outcome}", name, check.verdict.summary))
+            if scenario.skipped:
+                found.append(self.interface("obstacle_skipped", name, scenario.skipped))
+            elif scenario.problem:
+                found.append(self._obstacle_problem(name, scenario.problem))
+            elif not failing and scenario.outcome is not Outcome.PASS and not standing.settled:
+                found.append(self.interface("obstacle_unjudged", name))
+        if standing.missing_variants:
+            variants = ", ".join(standing.missing_variants)
+            found.append(self.interface("obstacle_variants", subject, variants))
+        return found
+
+    def _obstacle_problem(self, name: str, problem: Problem) -> Both:
+        first_line = problem.message.strip().partition("\n")[0]
+        family = self.interface(_key(problem.family))
+        return self._both(
+            lambda texts: texts.interface["obstacle_problem"].format(
+                name, family.pt if texts is self._texts["pt"] else family.en, first_line
+            )
+        )
+
+    def _scenario(self, scenario: ScenarioResult, checks: Sequence[CheckResult]) -> ScenarioView:
+        problem = scenario.problem
+        return ScenarioView(
+            scenario=scenario,
+            family=self.interface(_key(problem.family)) if problem else None,
+            checks=[self._check(check) for check in checks],
+            command=repeat_command(self._run, scenario.id),
+            history=_address(scenario.folder),
+        )
+
+    def _check(self, check: CheckResult) -> CheckView:
+        name, verdict = check.check.name, check.verdict
+        lookup = partial(descend, verdict.figures)
+        known = all(name in texts.checks for texts in self._texts.values())
+        complete = known and not any(
+            missing(texts.checks[name].result, lookup) for texts in self._texts.values()
+        )
+        return CheckView(
+            name=name,
+            title=self._both(lambda texts: texts.checks[name].title) if known else Both(name, name),
+            result=self._both(lambda texts: render(texts.checks[name].result, lookup, texts.words))
+            if complete
+            else None,
+            verdict=verdict,
+            evidence=[(f"{item.at_ns / 1e9:+.3f} s", item.text) for item in verdict.evidence],
+            blame=self.interface(f"blame_{verdict.blame}") if verdict.blame else None,
+        )
+
+    def _question(self, question: Question) -> QuestionView:
+        exercises = [self._subjects[subject] for subject in question.answered_by]
+        settled = all(view.standing.settled for view in exercises)
+        return QuestionView(
+            id=question.id,
+            question=self._both(lambda texts: texts.questions[question.id].question),
+            answer=self._sentence(lambda texts: texts.questions[question.id].answer)
+            if settled
+            else None,
+            exercises=exercises,
+        )
+
+    def _claim(self, claim: Claim) -> ClaimView:
+        own = self._subjects[claim.id]
+        supports = [self._subjects[subject] for subject in claim.supported_by]
+        if own.scenarios and own not in supports:
+            supports.append(own)
+        settled = all(view.standing.settled for view in supports)
+        return ClaimView(
+            id=claim.id,
+            says=self._both(lambda texts: texts.claims[claim.id].says),
+            ruling=claim.ruling if settled else None,
+            because=self._sentence(lambda texts: texts.claims[claim.id].because)
+            if settled
+            else None,
+            supports=supports,
+        )
+
+    def _finding(self, key: str) -> tuple[Both, Both]:
+        return (
+            self._both(lambda texts: texts.findings[key].title),
+            self._both(lambda texts: texts.findings[key].text),
+        )
+
+    def _overall(self) -> Both:
+        return self.interface(
+            "overall",
+            sum(view.standing.settled for view in self.exercises),
+            len(self.exercises),
+            sum(view.answer is not None for view in self.questions),
+            len(self.questions),
+            sum(view.ruling is not None for view in self.claims),
+            len(self.claims),
+        )
+
+    def _facts(self) -> list[tuple[Both, str]]:
+        """Return what was run, as far as it is known."""
+        run, broker = self._run, self._run.broker
+        facts = {
+            "broker": f"{broker.get('product', '')} {broker.get('version', '')}".strip(),
+            "erlang": broker.get("erlang_version", ""),
+            "backend": broker.get("backend", ""),
+            "image": broker.get("image", ""),
+            "reason": broker.get("reason", ""),
+            "seed": str(run.seed),
+            "date": run.started_at,
+            "run": run.run,
+            "settings": ", ".join(f"{name} = {value}" for name, value in run.settings.items()),
+        }
+        return [(self.interface(f"fact_{name}"), text) for name, text in facts.items() if text]
+
+    def _notes(self) -> list[Both]:
+        transient = self._run.broker.get("transient_queues", "permitted")
+        notes = []
+        if all(transient in texts.transient_queues for texts in self._texts.values()):
+            notes.append(self._both(lambda texts: texts.transient_queues[transient]))
+        return notes + [Both(note, note) for note in self._run.notes]
+
+
+def _passed(check: CheckResult) -> bool:
+    return check.verdict.outcome is Outcome.PASS
+
+
+def _key(family: str) -> str:
+    return f"family_{family.replace(' ', '_')}"
+
+
+def _address(folder: str) -> str | None:
+    """Return the address of a scenario's history, if its folder lies within the run's folder."""
+    path = PurePosixPath(folder)
+    if not folder or path.is_absolute() or ".." in path.parts:
+        return None
+    return f"./{quote(str(path / HISTORY))}"
+
+
+def _with_code(text: str) -> Markup:
+    """Return escaped text in which `this` is shown as code."""
+    shown = escape(visible(text, keep="\n"))
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", shown))
