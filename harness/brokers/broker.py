@@ -5,16 +5,11 @@ A scenario that needs a power which the backend lacks is skipped visibly, with t
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
-
-class Address(NamedTuple):
-    """Where a broker answers AMQP."""
-
-    host: str
-    port: int
+from harness.address import Address
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
