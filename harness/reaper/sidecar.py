@@ -79,7 +79,7 @@ def clean_up(run_id: str, run_pid: int, commands: list[bytes], scratch: str) -> 
     import json  # here, so that the sidecar starts fast
     import shutil
 
-    troubles = kill_all(run_id, {os.getpid(), run_pid})
+    troubles = kill_all(MARKER, run_id, spared={os.getpid(), run_pid}, empty_scans=2)
     for command in reversed(commands):
         troubles += run(json.loads(command))
     try:
@@ -89,32 +89,40 @@ def clean_up(run_id: str, run_pid: int, commands: list[bytes], scratch: str) -> 
     return troubles
 
 
-def kill_all(run_id: str, spared: set[int]) -> list[str]:
-    """Kill the processes of the run until two scans in a row find none; return who survived."""
-    import psutil
+def kill_all(marker: str, value: str, *, spared: set[int], empty_scans: int) -> list[str]:
+    """Kill every process with this marker in its environment, and those that it started.
 
-    def marked(process: psutil.Process) -> bool:
-        try:
-            return process.environ().get(MARKER) == run_id
-        except (psutil.Error, OSError):
-            return False  # ended meanwhile, or another user's
-
+    Ends when that many scans in a row have found none, and after ``KILLING_LIMIT_S`` at the
+    latest; returns who survived.
+    """
     deadline = time.monotonic() + KILLING_LIMIT_S
-    empty_scans = 0
+    empty_count = 0
     while True:
-        found = {process for process in psutil.process_iter() if marked(process)}
-        for process in list(found):
-            with contextlib.suppress(psutil.Error):
-                found.update(process.children(recursive=True))  # even with a cleared environment
-        found = {process for process in found if process.pid not in spared}
+        found = {process for process in marked(marker, value) if process.pid not in spared}
         if found and time.monotonic() > deadline:
             return [f"process {describe(process)}" for process in found]
         for process in found:
             kill(process)
-        empty_scans = 0 if found else empty_scans + 1
-        if empty_scans == 2:
+        empty_count = 0 if found else empty_count + 1
+        if empty_count >= empty_scans:
             return []
         time.sleep(BETWEEN_SCANS_S)
+
+
+def marked(marker: str, value: str) -> set[psutil.Process]:
+    """Return the processes with this marker in their environment, and those that they started."""
+    import psutil
+
+    found = set()
+    for process in psutil.process_iter():
+        # Not ours to look at, or ended meanwhile.
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get(marker) == value:
+                found.add(process)
+    for process in list(found):
+        with contextlib.suppress(psutil.Error):
+            found.update(process.children(recursive=True))  # even with a cleared environment
+    return found
 
 
 def kill(process: psutil.Process) -> None:
