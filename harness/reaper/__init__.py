@@ -13,11 +13,10 @@ import os
 import secrets
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.errors import HarnessBug
+from harness.errors import EnvironmentMissing, HarnessBug
 from harness.reaper.sidecar import COMMAND_LIMIT_S, KILLING_LIMIT_S, MARKER
 
 
@@ -32,10 +31,15 @@ class Reaper:
     """Private folder (mode 0700) for files of the run; removed at the end."""
 
     def __init__(self) -> None:
-        """Start the sidecar; return when it stands by. Raises ``HarnessBug`` if it does not."""
+        """Start the sidecar; return when it stands by.
+
+        Raises ``EnvironmentMissing`` if there is no place for the folder.
+        """
         self.run_id = secrets.token_hex(8)
         self.environment = {MARKER: self.run_id}
-        self.scratch = Path(tempfile.gettempdir()) / f"filaprova-{self.run_id}"
+        # Not tempfile.gettempdir: it tries a file, which a run killed at that moment leaves behind.
+        temporary = Path(os.environ.get("TMPDIR") or "/tmp").absolute()
+        self.scratch = temporary / f"filaprova-{self.run_id}"
         self._commands: list[bytes] = []
         self._closed = False
         self._sidecar = self._start()
@@ -98,9 +102,13 @@ class Reaper:
             start_new_session=True,
         )
         assert sidecar.stdout is not None
-        if sidecar.stdout.readline() != b"ready\n":
+        answer = sidecar.stdout.readline()
+        if answer != b"ready\n":
             status, _ = self._end(sidecar)
-            raise HarnessBug(f"the reaper did not start: exit status {status} of {sidecar.args!r}")
+            raise EnvironmentMissing(
+                f"the reaper did not start: {answer.decode().strip() or f'exit status {status}'}. "
+                "TMPDIR must name a folder that can be written to."
+            )
         return sidecar
 
     def _send(self, sidecar: subprocess.Popen[bytes], lines: bytes) -> None:

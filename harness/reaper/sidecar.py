@@ -3,7 +3,7 @@
 A plain script, run as ``python -I sidecar.py RUN_ID RUN_PID SCRATCH``, that starts fast and imports
 nothing of the harness. From its input it reads commands, each a JSON list on a line of its own;
 when the input ends, or the run's process does, it cleans up. To its output it writes a line
-"ready" and, at the end, a line for each thing that would not go.
+"ready", or why it cannot be, and at the end a line for each thing that would not go.
 """
 
 from __future__ import annotations
@@ -33,8 +33,12 @@ def main(run_id: str, run_pid: int, scratch: str) -> None:
     for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, signal.SIG_IGN)
     # Made here and not by the run: a run killed in between would leave it behind.
-    with contextlib.suppress(FileExistsError):
-        os.mkdir(scratch, 0o700)
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(scratch, 0o700)
+    except OSError as error:
+        say(f"{error.strerror}: {scratch}")
+        return
     say("ready")
     commands = read_until_end(run_pid)
     try:
