@@ -102,15 +102,30 @@ def kill_all(marker: str, value: str, *, spared: set[int], empty_scans: int) -> 
     deadline = time.monotonic() + KILLING_LIMIT_S
     empty_count = 0
     while True:
-        found = {process for process in marked(marker, value) if process.pid not in spared}
+        found = freeze_all(marker, value, spared)
         if found and time.monotonic() > deadline:
             return [f"process {describe(process)}" for process in found]
         for process in found:
-            kill(process)
+            send(process, signal.SIGKILL)
         empty_count = 0 if found else empty_count + 1
         if empty_count >= empty_scans:
             return []
         time.sleep(BETWEEN_SCANS_S)
+
+
+def freeze_all(marker: str, value: str, spared: set[int]) -> set[psutil.Process]:
+    """Stop these processes until none of them can start another; return them.
+
+    Killed one by one, they could meanwhile start children that have no marker, and no longer a
+    parent that shows whose they are.
+    """
+    frozen: set[psutil.Process] = set()
+    while fresh := marked(marker, value) - frozen:
+        frozen |= fresh
+        for process in fresh:
+            if process.pid not in spared:
+                send(process, signal.SIGSTOP)
+    return {process for process in frozen if process.pid not in spared}
 
 
 def marked(marker: str, value: str) -> set[psutil.Process]:
@@ -129,18 +144,18 @@ def marked(marker: str, value: str) -> set[psutil.Process]:
     return found
 
 
-def kill(process: psutil.Process) -> None:
-    """Kill this very process, never a later one that was given its number."""
+def send(process: psutil.Process, what: signal.Signals) -> None:
+    """Send a signal to this very process, never to a later one that was given its number."""
     import psutil
 
     with contextlib.suppress(psutil.Error, OSError):
         if not hasattr(os, "pidfd_open"):
-            process.kill()
+            process.send_signal(what)
             return
         fd = os.pidfd_open(process.pid)
         try:
             if process.is_running():  # compares the time of its start, too
-                signal.pidfd_send_signal(fd, signal.SIGKILL)
+                signal.pidfd_send_signal(fd, what)
         finally:
             os.close(fd)
 
