@@ -1,0 +1,347 @@
+"""Container: a broker in a container of the machine's Docker engine.
+
+Testcontainers finds the engine; its ``DockerContainer`` is not used, because it removes the
+container and its data at every stop, and can hand over files only as root's. Neither is its Ryuk:
+``python -m harness.brokers.container RUN_ID`` removes all containers of a run by their label, and
+the reaper runs it. The password is in no file and on no command line: the container gets a hash.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import sys
+import tarfile
+from collections.abc import Mapping
+from typing import cast
+
+import docker
+import requests
+from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from docker.models.containers import Container
+from docker.types import LogConfig
+from docker.utils import parse_repository_tag
+from testcontainers.core.docker_client import DockerClient
+
+from harness.address import Address
+from harness.brokers.broker import (
+    BrokerDescription,
+    BrokerSettings,
+    Credentials,
+    QueueRow,
+    StopReport,
+)
+from harness.brokers.inspection import Greeting
+from harness.brokers.node import (
+    LIST_QUEUES,
+    STOP_LIMIT_S,
+    await_ready,
+    configuration_files,
+    node_environment,
+    random_credentials,
+    read_queue_rows,
+    stop_report,
+)
+from harness.errors import EnvironmentMissing, HarnessBug
+from harness.reaper import Reaper
+from harness.waiting import wait_until
+
+DEFAULT_IMAGE = "rabbitmq:4-management"
+LABEL = "filaprova.run"
+FOLDER = "/etc/rabbitmq/filaprova"
+PORT = "5672/tcp"
+BETWEEN_SWEEPS_S = 0.3
+"""Longer than the engine takes to create a container that a killed run had asked for."""
+SWEEP_LIMIT_S = 12.0
+LOG_LIMIT = {"max-size": "16m", "max-file": "1"}
+
+
+class ContainerBroker:
+    """A broker in a container of its own; ``Restartable`` and ``Killable``."""
+
+    def __init__(
+        self,
+        *,
+        engine: docker.DockerClient,
+        image: str,
+        settings: BrokerSettings,
+        reaper: Reaper,
+        reason: str,
+        transient_queues: str,
+    ) -> None:
+        """Create and boot it; return when it answers.
+
+        Raises ``EnvironmentMissing`` if it does not come up.
+        """
+        self._engine = engine
+        self._image = image
+        self._credentials = random_credentials()
+        self._virtual_hosts = list(settings.virtual_hosts)
+        self._container: Container | None = None
+        self._address = Address("127.0.0.1", 0)
+        reaper.at_end([sys.executable, "-I", "-m", "harness.brokers.container", reaper.run_id])
+        try:
+            self._container = self._create(settings, reaper.run_id)
+            greeting = self._boot()
+        except DockerException as error:
+            self.close()
+            raise EnvironmentMissing(
+                f"the Docker engine could not run a container of {image}: {error}"
+            ) from error
+        except BaseException:
+            self.close()
+            raise
+        self._description = BrokerDescription(
+            product=greeting.product,
+            version=greeting.version,
+            erlang_version=greeting.erlang_version,
+            backend="container",
+            image=image,
+            reason=reason,
+            transient_queues=transient_queues,
+        )
+
+    @property
+    def description(self) -> BrokerDescription:
+        """Return what this broker is."""
+        return self._description
+
+    @property
+    def credentials(self) -> Credentials:
+        """Return the user that may do everything on every virtual host of this run."""
+        return self._credentials
+
+    @property
+    def virtual_hosts(self) -> list[str]:
+        """Return the virtual hosts prepared for this run."""
+        return self._virtual_hosts
+
+    def address(self) -> Address:
+        """Return where it answers now: the engine publishes another port at every start."""
+        return self._address
+
+    def queues(self, virtual_host: str) -> list[QueueRow]:
+        """Return the queues of a virtual host, ordered by name (0.5 s to 1 s)."""
+        answer = self._running().exec_run(
+            ["rabbitmqctl", *LIST_QUEUES[:2], "-p", virtual_host, *LIST_QUEUES[2:]],
+            user="rabbitmq",
+            environment={"HOME": "/var/lib/rabbitmq"},
+            demux=True,
+        )
+        output, errors = cast(tuple[bytes | None, bytes | None], answer.output)
+        if answer.exit_code != 0 or output is None:
+            raise EnvironmentMissing(
+                f"rabbitmqctl list_queues ended with status {answer.exit_code} in the container: "
+                f"{(errors or output or b'').decode(errors='replace').strip()}"
+            )
+        return read_queue_rows(output.decode())
+
+    def queue(self, virtual_host: str, name: str) -> QueueRow | None:
+        """Return one queue; None: there is no such queue."""
+        return next((row for row in self.queues(virtual_host) if row.name == name), None)
+
+    def stop(self) -> StopReport:
+        """Stop gracefully and wait for the end; clean only if the server itself ended with 0."""
+        container = self._running()
+        container.stop(timeout=int(STOP_LIMIT_S))
+        container.reload()
+        return stop_report(container.attrs["State"]["ExitCode"])
+
+    def start(self) -> None:
+        """Start again with the data kept; return when it answers."""
+        self._boot()
+
+    def kill(self) -> None:
+        """Kill the server, which is the container's first process, with SIGKILL."""
+        container = self._running()
+        container.kill("SIGKILL")
+        container.wait(timeout=STOP_LIMIT_S)
+
+    def log_tail(self, line_count: int = 200) -> list[str]:
+        """Return the last lines of the log; empty once closed."""
+        if self._container is None:
+            return []
+        with contextlib.suppress(NotFound):
+            log: bytes = self._container.logs(tail=line_count)
+            return log.decode(errors="replace").splitlines()
+        return []
+
+    def close(self) -> None:
+        """Remove the container and its data; may be called twice."""
+        container, self._container = self._container, None
+        if container is not None:
+            _remove(container)
+
+    def _create(self, settings: BrokerSettings, run_id: str) -> Container:
+        container = self._engine.containers.create(
+            self._image,
+            hostname="filaprova",
+            labels={LABEL: run_id},
+            ports={PORT: ("127.0.0.1", 0)},
+            environment=node_environment(folder=FOLDER, node_name="rabbit@localhost"),
+            log_config=LogConfig(type=LogConfig.types.JSON, config=LOG_LIMIT),
+        )
+        try:
+            files = configuration_files(
+                folder=FOLDER,
+                credentials=self._credentials,
+                virtual_hosts=settings.virtual_hosts,
+                listener="5672",
+                config_lines=settings.config_lines,
+            )
+            container.put_archive("/", _archive(files, *_server_user(container)))
+        except BaseException:
+            _remove(container)
+            raise
+        return container
+
+    def _boot(self) -> Greeting:
+        container = self._running()
+        container.start()
+        container.reload()
+        published = container.attrs["NetworkSettings"]["Ports"].get(PORT)
+        if published:
+            self._address = Address(published[0]["HostIp"], int(published[0]["HostPort"]))
+        return await_ready(
+            what=f"the broker in a container of {self._image}",
+            address=self._address,
+            credentials=self._credentials,
+            virtual_host=self._virtual_hosts[0],
+            died=self._died,
+            log_tail=self.log_tail,
+        )
+
+    def _died(self) -> str | None:
+        container = self._running()
+        container.reload()
+        state = container.attrs["State"]
+        return None if state["Running"] else f"its server ended with status {state['ExitCode']}"
+
+    def _running(self) -> Container:
+        if self._container is None:
+            raise HarnessBug(f"the container of {self._image} was removed already")
+        return self._container
+
+
+def find_engine() -> docker.DockerClient | None:
+    """Return a client of the machine's container engine; None if none answers."""
+    try:
+        engine: docker.DockerClient = DockerClient().client
+        engine.ping()
+    except (DockerException, requests.RequestException, OSError):
+        return None
+    return engine
+
+
+def find_image(engine: docker.DockerClient, wanted: str | None) -> tuple[str, str]:
+    """Return the name of an image that is there now, and how it was come by.
+
+    ``wanted`` None: the official image, else the newest one of that name which is there. Raises
+    ``EnvironmentMissing`` if there is none.
+    """
+    name = wanted or DEFAULT_IMAGE
+    if _has(engine, name):
+        return name, f"the image {name} is there"
+    try:
+        engine.images.pull(*_name_and_tag(name))
+    except (DockerException, requests.RequestException) as error:
+        newest = None if wanted else newest_image(engine)
+        if newest is None:
+            raise EnvironmentMissing(
+                f"the image {name} is neither there nor to be pulled: {error}"
+            ) from error
+        return newest, f"{name} cannot be pulled, and {newest} is the newest image that is there"
+    return name, f"the image {name} was pulled"
+
+
+def newest_image(engine: docker.DockerClient) -> str | None:
+    """Return the image named ``rabbitmq`` with the highest version as its tag."""
+    tags = [tag for image in engine.images.list("rabbitmq") for tag in image.tags]
+    return max(tags, key=_version, default=None)
+
+
+def sweep(engine: docker.DockerClient, run_id: str) -> bool:
+    """Remove the containers of a run with their data; return whether there were any."""
+    containers = engine.containers.list(all=True, filters={"label": f"{LABEL}={run_id}"})
+    for container in containers:
+        _remove(container)
+    return bool(containers)
+
+
+def _remove(container: Container) -> None:
+    # 404: it is gone; 409: somebody else is removing it just now.
+    try:
+        container.remove(force=True, v=True)
+    except APIError as error:
+        if error.status_code not in (404, 409):
+            raise
+
+
+def _has(engine: docker.DockerClient, name: str) -> bool:
+    try:
+        engine.images.get(name)
+    except ImageNotFound:
+        return False
+    return True
+
+
+def _name_and_tag(image: str) -> tuple[str, str | None]:
+    name, tag = parse_repository_tag(image)
+    return name, tag or "latest"
+
+
+def _version(tag: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", tag.rpartition(":")[2]))
+
+
+def _server_user(container: Container) -> tuple[int, int]:
+    """Return the numbers of the image's user and group ``rabbitmq``, who is to own its files."""
+    chunks, _ = container.get_archive("/etc/passwd")
+    with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
+        file = archive.extractfile("passwd")
+        assert file is not None
+        for line in file.read().decode().splitlines():
+            name, _, user, group, *_ = line.split(":")
+            if name == "rabbitmq":
+                return int(user), int(group)
+    raise EnvironmentMissing("its image has no user named rabbitmq: is it an image of RabbitMQ?")
+
+
+def _archive(files: Mapping[str, str], user: int, group: int) -> bytes:
+    """Return a tar archive of ``FOLDER`` that only this user may read."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        folder = tarfile.TarInfo(FOLDER.removeprefix("/"))
+        folder.type, folder.mode, folder.uid, folder.gid = tarfile.DIRTYPE, 0o700, user, group
+        archive.addfile(folder)
+        for name, text in files.items():
+            content = text.encode()
+            file = tarfile.TarInfo(f"{folder.name}/{name}")
+            file.size, file.mode, file.uid, file.gid = len(content), 0o600, user, group
+            archive.addfile(file, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def main(run_id: str) -> None:
+    """Remove the containers of a run that has ended, also one that is just being created."""
+    engine = find_engine()
+    if engine is None:
+        sys.exit("the Docker engine does not answer, so nothing of it could be removed")
+    empty_count = 0
+
+    def swept() -> bool:
+        nonlocal empty_count
+        empty_count = 0 if sweep(engine, run_id) else empty_count + 1
+        return empty_count == 2
+
+    wait_until(
+        swept,
+        what=f"the containers of run {run_id} to go",
+        timeout_s=SWEEP_LIMIT_S,
+        every_s=BETWEEN_SWEEPS_S,
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
