@@ -1,0 +1,32 @@
+# Everything is set up on the way: the environment in .venv, and a broker to examine with.
+# FILAPROVA_BROKER chooses the broker; ARGS are further arguments of pytest.
+
+.DEFAULT_GOAL := help
+.PHONY: help scenarios test lint bench clean environment broker
+
+help: ## show the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+
+scenarios: broker ## examine: run the lesson's exercises on a real broker
+	@.venv/bin/pytest scenarios $(ARGS)
+
+test: lint broker ## examine the harness itself
+	@.venv/bin/pytest $(ARGS)
+
+lint: environment ## check style and types
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
+
+bench: broker ## measure: brokers, wiretap, decoding, judging
+	@for file in benchmarks/*.py; do echo "== $$file"; .venv/bin/python "$$file" || exit 1; done
+
+clean: ## remove the environment and all caches; reports stay
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+environment:
+	@setup/environment
+
+broker: environment
+	@setup/broker
