@@ -14,10 +14,10 @@ Where the protocol leaves a choice or the two sides cross each other:
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias
 
+from harness.amqp.agreed import Arguments, Channel, Consumer, UnexpectedError, take
 from harness.amqp.content import Content
 from harness.amqp.frames import SHOWN_BYTES, Frame, FrameReader, UndecodableBytesError
 from harness.events import (
@@ -44,60 +44,8 @@ from harness.events import (
     Undecodable,
 )
 
-T = TypeVar("T")
-
-Arguments: TypeAlias = list[Any]
-
-
-class _UnexpectedError(Exception):
-    """A frame that is whole, but cannot come from this side at this moment."""
-
-
-class _Consumer(NamedTuple):
-    queue: str | None
-    no_ack: bool
-
-
-class _Channel:
-    """What both sides have agreed on one channel since it was opened."""
-
-    __slots__ = (
-        "asked",
-        "confirming",
-        "consumers",
-        "last_queue",
-        "number",
-        "prefetch_count",
-        "publish_count",
-        "unconfirmed",
-        "unsettled",
-    )
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.asked: list[tuple[str, Arguments]] = []
-        """Requests that wait for the broker's answer, by the name of that answer."""
-        self.last_queue = ""
-        self.prefetch_count = 0
-        self.consumers: dict[str, _Consumer] = {}
-        self.unsettled: OrderedDict[int, tuple[str, str | None]] = OrderedDict()
-        """Task and queue of each outstanding delivery, by its delivery tag."""
-        self.confirming = False
-        self.publish_count = 0
-        self.unconfirmed: OrderedDict[int, str] = OrderedDict()
-        """Task of each publish that the broker has not confirmed, by its publish tag."""
-
-    def answer(self, to: str) -> Arguments:
-        """Return the arguments of the oldest request that ``to`` answers."""
-        for index, (expected, arguments) in enumerate(self.asked):
-            if expected == to:
-                del self.asked[index]
-                return arguments
-        raise _UnexpectedError(f"a {to} that nobody asked for")
-
-    def queue(self, name: str) -> str:
-        """Return the queue that a name in a request means."""
-        return name or self.last_queue
+UNKNOWN_CONSUMER = Consumer(None, False)
+"""Whose deliveries come without a basic.consume that we have seen."""
 
 
 class _Carrier:
@@ -106,7 +54,7 @@ class _Carrier:
     __slots__ = ("arguments", "channel", "content", "finish", "method")
 
     def __init__(
-        self, method: str, channel: _Channel, arguments: Arguments, finish: ContentHandler
+        self, method: str, channel: Channel, arguments: Arguments, finish: ContentHandler
     ) -> None:
         self.method = method
         self.channel = channel
@@ -118,17 +66,19 @@ class _Carrier:
 class _Direction:
     """What one side sends: its bytes, what it may send, and the contents that are still coming."""
 
-    __slots__ = ("carriers", "content_handlers", "handlers", "reader")
+    __slots__ = ("carriers", "content_handlers", "handlers", "passed_over", "reader")
 
     def __init__(
         self,
         expects_protocol_header: bool,
         handlers: dict[str, Handler],
         content_handlers: dict[str, ContentHandler],
+        passed_over: frozenset[str],
     ) -> None:
         self.reader = FrameReader(expects_protocol_header=expects_protocol_header)
         self.handlers = handlers
         self.content_handlers = content_handlers
+        self.passed_over = passed_over
         self.carriers: dict[int, _Carrier] = {}
 
 
@@ -140,10 +90,14 @@ class Conversation:
         self._client = client
         self._connection = connection
         self._directions: dict[Side, _Direction] = {
-            "client": _Direction(True, _FROM_CLIENT, _CONTENT_FROM_CLIENT),
-            "broker": _Direction(False, _FROM_BROKER, _CONTENT_FROM_BROKER),
+            "client": _Direction(
+                True, _FROM_CLIENT, _CONTENT_FROM_CLIENT, _PASSED_OVER_FROM_CLIENT
+            ),
+            "broker": _Direction(
+                False, _FROM_BROKER, _CONTENT_FROM_BROKER, _PASSED_OVER_FROM_BROKER
+            ),
         }
-        self._channels: dict[int, _Channel] = {}
+        self._channels: dict[int, Channel] = {}
         self._decodable = True
         self._product = self._version = self._vhost = ""
         self._heartbeat_s = self._frame_max_bytes = 0
@@ -179,7 +133,7 @@ class Conversation:
                     self._receive_header(direction, frame)
                 elif frame.kind == "body":
                     self._receive_body(direction, frame)
-            except _UnexpectedError as error:
+            except UnexpectedError as error:
                 undecodable = UndecodableBytesError(str(error), frame.raw[:SHOWN_BYTES])
                 return self._events + self.give_up(side, undecodable, at_ns)
             except UndecodableBytesError as error:
@@ -217,24 +171,27 @@ class Conversation:
         method, number = frame.method, frame.channel
         if number in direction.carriers:
             carrier = direction.carriers[number]
-            raise _UnexpectedError(f"a {method} inside the content of a {carrier.method}")
+            raise UnexpectedError(f"a {method} inside the content of a {carrier.method}")
         channel = self._channels.get(number)
         if channel is None:
-            channel = self._channels[number] = _Channel(number)
+            channel = self._channels[number] = Channel(number)
         finish = direction.content_handlers.get(method)
         if finish is not None:
             carrier = _Carrier(method, channel, frame.arguments(), finish)
             direction.carriers[number] = carrier
             return
         handle = direction.handlers.get(method)
-        if handle is None:
-            raise _UnexpectedError(f"a {method} from the {self._side}")
-        handle(self, channel, frame.arguments())
+        if handle is not None:
+            handle(self, channel, frame.arguments())
+        elif method in direction.passed_over:
+            frame.arguments()  # only to see that they are sound
+        else:
+            raise UnexpectedError(f"a {method} from the {self._side}")
 
     def _receive_header(self, direction: _Direction, frame: Frame) -> None:
         carrier = direction.carriers.get(frame.channel)
         if carrier is None or carrier.content is not None:
-            raise _UnexpectedError("a content header without its method")
+            raise UnexpectedError("a content header without its method")
         content = carrier.content = Content(*frame.content_header())
         if not content.missing_bytes:
             del direction.carriers[frame.channel]
@@ -243,33 +200,30 @@ class Conversation:
     def _receive_body(self, direction: _Direction, frame: Frame) -> None:
         carrier = direction.carriers.get(frame.channel)
         if carrier is None or carrier.content is None:
-            raise _UnexpectedError("a content body without its header")
+            raise UnexpectedError("a content body without its header")
         content = carrier.content
         content.add(frame.payload)
         if content.missing_bytes > 0:
             return
         if content.missing_bytes < 0:
-            raise _UnexpectedError(f"more body than the {content.body_bytes} bytes announced")
+            raise UnexpectedError(f"more body than the {content.body_bytes} bytes announced")
         del direction.carriers[frame.channel]
         carrier.finish(self, carrier.channel, carrier.arguments, content)
 
     # ------------------------------------------------------------ connection and channels
 
-    def _pass_over(self, _channel: _Channel, _arguments: Arguments) -> None:
-        """Let a method pass that the record does not need."""
-
-    def _connection_start(self, _channel: _Channel, arguments: Arguments) -> None:
+    def _connection_start(self, _channel: Channel, arguments: Arguments) -> None:
         _, _, properties, _, _ = arguments
         self._product = str(properties.get("product", ""))
         self._version = str(properties.get("version", ""))
 
-    def _connection_tune_ok(self, _channel: _Channel, arguments: Arguments) -> None:
+    def _connection_tune_ok(self, _channel: Channel, arguments: Arguments) -> None:
         _, self._frame_max_bytes, self._heartbeat_s = arguments
 
-    def _connection_open(self, _channel: _Channel, arguments: Arguments) -> None:
+    def _connection_open(self, _channel: Channel, arguments: Arguments) -> None:
         self._vhost, _, _ = arguments
 
-    def _connection_open_ok(self, _channel: _Channel, _arguments: Arguments) -> None:
+    def _connection_open_ok(self, _channel: Channel, _arguments: Arguments) -> None:
         self._events.append(
             ConnectionOpened(
                 at_ns=self._at_ns,
@@ -283,7 +237,7 @@ class Conversation:
             )
         )
 
-    def _connection_close(self, _channel: _Channel, arguments: Arguments) -> None:
+    def _connection_close(self, _channel: Channel, arguments: Arguments) -> None:
         code, text, _, _ = arguments
         for channel in self._channels.values():
             channel.unsettled.clear()
@@ -298,32 +252,32 @@ class Conversation:
             )
         )
 
-    def _channel_open(self, channel: _Channel, _arguments: Arguments) -> None:
-        self._channels[channel.number] = _Channel(channel.number)
+    def _channel_open(self, channel: Channel, _arguments: Arguments) -> None:
+        self._channels[channel.number] = Channel(channel.number)
 
-    def _channel_open_ok(self, channel: _Channel, _arguments: Arguments) -> None:
+    def _channel_open_ok(self, channel: Channel, _arguments: Arguments) -> None:
         self._record(ChannelOpened, channel)
 
-    def _channel_close(self, channel: _Channel, arguments: Arguments) -> None:
+    def _channel_close(self, channel: Channel, arguments: Arguments) -> None:
         code, text, _, _ = arguments
         channel.unsettled.clear()
         self._record(ChannelClosed, channel, by=self._side, code=code, text=text)
 
     # ------------------------------------------------------------ queues and consumers
 
-    def _queue_declare(self, channel: _Channel, arguments: Arguments) -> None:
+    def _queue_declare(self, channel: Channel, arguments: Arguments) -> None:
         _, queue, bits, _ = arguments
         if bits & 0b10000:
             self._queue_declared(channel, arguments, [queue, 0, 0], answered=False)
         else:
             channel.asked.append(("queue.declare-ok", arguments))
 
-    def _queue_declare_ok(self, channel: _Channel, arguments: Arguments) -> None:
+    def _queue_declare_ok(self, channel: Channel, arguments: Arguments) -> None:
         asked = channel.answer("queue.declare-ok")
         self._queue_declared(channel, asked, arguments, answered=True)
 
     def _queue_declared(
-        self, channel: _Channel, asked: Arguments, answer: Arguments, *, answered: bool
+        self, channel: Channel, asked: Arguments, answer: Arguments, *, answered: bool
     ) -> None:
         _, _, bits, table = asked
         queue, ready_count, consumer_count = answer
@@ -342,7 +296,7 @@ class Conversation:
             answered=answered,
         )
 
-    def _queue_delete(self, channel: _Channel, arguments: Arguments) -> None:
+    def _queue_delete(self, channel: Channel, arguments: Arguments) -> None:
         _, queue, bits = arguments
         if bits & 0b100:
             self._record(
@@ -351,11 +305,11 @@ class Conversation:
         else:
             channel.asked.append(("queue.delete-ok", arguments))
 
-    def _queue_delete_ok(self, channel: _Channel, arguments: Arguments) -> None:
+    def _queue_delete_ok(self, channel: Channel, arguments: Arguments) -> None:
         _, queue, _ = channel.answer("queue.delete-ok")
         self._record(QueueDeleted, channel, queue=channel.queue(queue), message_count=arguments[0])
 
-    def _queue_purge(self, channel: _Channel, arguments: Arguments) -> None:
+    def _queue_purge(self, channel: Channel, arguments: Arguments) -> None:
         _, queue, bits = arguments
         if bits & 0b1:
             self._record(
@@ -364,23 +318,23 @@ class Conversation:
         else:
             channel.asked.append(("queue.purge-ok", arguments))
 
-    def _queue_purge_ok(self, channel: _Channel, arguments: Arguments) -> None:
+    def _queue_purge_ok(self, channel: Channel, arguments: Arguments) -> None:
         _, queue, _ = channel.answer("queue.purge-ok")
         self._record(QueuePurged, channel, queue=channel.queue(queue), message_count=arguments[0])
 
-    def _basic_qos(self, channel: _Channel, arguments: Arguments) -> None:
+    def _basic_qos(self, channel: Channel, arguments: Arguments) -> None:
         _, prefetch_count, is_global = arguments
         if not is_global:
             channel.prefetch_count = prefetch_count
         channel.asked.append(("basic.qos-ok", arguments))
 
-    def _basic_qos_ok(self, channel: _Channel, _arguments: Arguments) -> None:
+    def _basic_qos_ok(self, channel: Channel, _arguments: Arguments) -> None:
         _, prefetch_count, is_global = channel.answer("basic.qos-ok")
         self._record(
             PrefetchSet, channel, prefetch_count=prefetch_count, is_global=bool(is_global & 0b1)
         )
 
-    def _basic_consume(self, channel: _Channel, arguments: Arguments) -> None:
+    def _basic_consume(self, channel: Channel, arguments: Arguments) -> None:
         _, queue, consumer_tag, bits, _ = arguments
         asked = [queue, bool(bits & 0b10), channel.prefetch_count]
         if bits & 0b1000:
@@ -388,13 +342,13 @@ class Conversation:
         else:
             channel.asked.append(("basic.consume-ok", asked))
 
-    def _basic_consume_ok(self, channel: _Channel, arguments: Arguments) -> None:
+    def _basic_consume_ok(self, channel: Channel, arguments: Arguments) -> None:
         self._consumer_started(channel, channel.answer("basic.consume-ok"), arguments[0])
 
-    def _consumer_started(self, channel: _Channel, asked: Arguments, consumer_tag: str) -> None:
+    def _consumer_started(self, channel: Channel, asked: Arguments, consumer_tag: str) -> None:
         queue, no_ack, prefetch_count = asked
         queue = channel.queue(queue)
-        channel.consumers[consumer_tag] = _Consumer(queue, no_ack)
+        channel.consumers[consumer_tag] = Consumer(queue, no_ack)
         self._record(
             ConsumerStarted,
             channel,
@@ -404,31 +358,31 @@ class Conversation:
             prefetch_count=prefetch_count,
         )
 
-    def _basic_cancel_by_client(self, channel: _Channel, arguments: Arguments) -> None:
+    def _basic_cancel_by_client(self, channel: Channel, arguments: Arguments) -> None:
         consumer_tag, no_wait = arguments
         if no_wait:
             # The consumer stays known: what the broker sent before it reads this is its own.
             self._record(ConsumerCancelled, channel, consumer_tag=consumer_tag, by="client")
 
-    def _basic_cancel_ok(self, channel: _Channel, arguments: Arguments) -> None:
+    def _basic_cancel_ok(self, channel: Channel, arguments: Arguments) -> None:
         channel.consumers.pop(arguments[0], None)
         self._record(ConsumerCancelled, channel, consumer_tag=arguments[0], by="client")
 
-    def _basic_cancel_by_broker(self, channel: _Channel, arguments: Arguments) -> None:
+    def _basic_cancel_by_broker(self, channel: Channel, arguments: Arguments) -> None:
         channel.consumers.pop(arguments[0], None)
         self._record(ConsumerCancelled, channel, consumer_tag=arguments[0], by="broker")
 
     # ------------------------------------------------------------ publishing
 
-    def _confirm_select(self, channel: _Channel, arguments: Arguments) -> None:
+    def _confirm_select(self, channel: Channel, arguments: Arguments) -> None:
         channel.confirming = True
         if arguments[0]:
             self._record(ConfirmsSelected, channel)
 
-    def _confirm_select_ok(self, channel: _Channel, _arguments: Arguments) -> None:
+    def _confirm_select_ok(self, channel: Channel, _arguments: Arguments) -> None:
         self._record(ConfirmsSelected, channel)
 
-    def _basic_publish(self, channel: _Channel, arguments: Arguments, content: Content) -> None:
+    def _basic_publish(self, channel: Channel, arguments: Arguments, content: Content) -> None:
         _, exchange, routing_key, bits = arguments
         task, body = content.identity()
         publish_tag = None
@@ -452,54 +406,54 @@ class Conversation:
             )
         )
 
-    def _basic_ack_by_broker(self, channel: _Channel, arguments: Arguments) -> None:
+    def _basic_ack_by_broker(self, channel: Channel, arguments: Arguments) -> None:
         publish_tag, multiple = arguments
         self._confirm(Confirmed, channel, publish_tag, bool(multiple))
 
-    def _basic_nack_by_broker(self, channel: _Channel, arguments: Arguments) -> None:
+    def _basic_nack_by_broker(self, channel: Channel, arguments: Arguments) -> None:
         publish_tag, bits = arguments
         self._confirm(PublishRefused, channel, publish_tag, bool(bits & 0b1))
 
     def _confirm(
         self,
         kind: type[Confirmed | PublishRefused],
-        channel: _Channel,
+        channel: Channel,
         publish_tag: int,
         multiple: bool,
     ) -> None:
-        taken = _take(channel.unconfirmed, publish_tag, multiple)
+        taken = take(channel.unconfirmed, publish_tag, multiple)
         if not taken and not multiple:
-            raise _UnexpectedError(f"an answer to publish {publish_tag}, which awaits none")
+            raise UnexpectedError(f"an answer to publish {publish_tag}, which awaits none")
         for tag, task in taken:
             self._record(kind, channel, task=task, publish_tag=tag)
 
-    def _basic_return(self, channel: _Channel, arguments: Arguments, content: Content) -> None:
+    def _basic_return(self, channel: Channel, arguments: Arguments, content: Content) -> None:
         code, text, _, _ = arguments
         self._record(Returned, channel, task=content.identity()[0], code=code, text=text)
 
     # ------------------------------------------------------------ consuming
 
-    def _basic_deliver(self, channel: _Channel, arguments: Arguments, content: Content) -> None:
+    def _basic_deliver(self, channel: Channel, arguments: Arguments, content: Content) -> None:
         consumer_tag, delivery_tag, redelivered, _, _ = arguments
-        consumer = channel.consumers.get(consumer_tag, _UNKNOWN_CONSUMER)
+        consumer = channel.consumers.get(consumer_tag, UNKNOWN_CONSUMER)
         self._delivered(channel, consumer, consumer_tag, delivery_tag, redelivered, content)
 
-    def _basic_get(self, channel: _Channel, arguments: Arguments) -> None:
+    def _basic_get(self, channel: Channel, arguments: Arguments) -> None:
         channel.asked.append(("basic.get-ok", arguments))
 
-    def _basic_get_empty(self, channel: _Channel, _arguments: Arguments) -> None:
+    def _basic_get_empty(self, channel: Channel, _arguments: Arguments) -> None:
         channel.answer("basic.get-ok")
 
-    def _basic_get_ok(self, channel: _Channel, arguments: Arguments, content: Content) -> None:
+    def _basic_get_ok(self, channel: Channel, arguments: Arguments, content: Content) -> None:
         delivery_tag, redelivered, _, _, _ = arguments
         _, queue, no_ack = channel.answer("basic.get-ok")
-        consumer = _Consumer(channel.queue(queue), bool(no_ack & 0b1))
+        consumer = Consumer(channel.queue(queue), bool(no_ack & 0b1))
         self._delivered(channel, consumer, None, delivery_tag, redelivered, content)
 
     def _delivered(
         self,
-        channel: _Channel,
-        consumer: _Consumer,
+        channel: Channel,
+        consumer: Consumer,
         consumer_tag: str | None,
         delivery_tag: int,
         redelivered: int,
@@ -527,34 +481,34 @@ class Conversation:
             )
         )
 
-    def _basic_ack_by_client(self, channel: _Channel, arguments: Arguments) -> None:
+    def _basic_ack_by_client(self, channel: Channel, arguments: Arguments) -> None:
         delivery_tag, multiple = arguments
         self._settle(channel, delivery_tag, "ack", multiple=bool(multiple & 0b1))
 
-    def _basic_nack_by_client(self, channel: _Channel, arguments: Arguments) -> None:
+    def _basic_nack_by_client(self, channel: Channel, arguments: Arguments) -> None:
         delivery_tag, bits = arguments
         multiple, requeue = bool(bits & 0b1), bool(bits & 0b10)
         self._settle(channel, delivery_tag, "nack", multiple=multiple, requeue=requeue)
 
-    def _basic_reject(self, channel: _Channel, arguments: Arguments) -> None:
+    def _basic_reject(self, channel: Channel, arguments: Arguments) -> None:
         delivery_tag, requeue = arguments
         self._settle(channel, delivery_tag, "reject", requeue=bool(requeue & 0b1))
 
-    def _basic_recover(self, channel: _Channel, arguments: Arguments) -> None:
+    def _basic_recover(self, channel: Channel, arguments: Arguments) -> None:
         # RabbitMQ refuses to recover without requeue and closes the connection.
         if arguments[0] and channel.unsettled:
             self._settle(channel, 0, "nack", multiple=True, requeue=True)
 
     def _settle(
         self,
-        channel: _Channel,
+        channel: Channel,
         delivery_tag: int,
         how: Literal["ack", "nack", "reject"],
         *,
         multiple: bool = False,
         requeue: bool = False,
     ) -> None:
-        taken = _take(channel.unsettled, delivery_tag, multiple)
+        taken = take(channel.unsettled, delivery_tag, multiple)
         settled: list[tuple[int, tuple[str | None, str | None]]] = [*taken]
         for tag, (task, queue) in settled or [(delivery_tag, (None, None))]:
             self._events.append(
@@ -572,7 +526,7 @@ class Conversation:
                 )
             )
 
-    def _record(self, kind: type[ChannelEvent], channel: _Channel, **fields: Any) -> None:
+    def _record(self, kind: type[ChannelEvent], channel: Channel, **fields: Any) -> None:
         self._events.append(
             kind(
                 at_ns=self._at_ns,
@@ -584,25 +538,13 @@ class Conversation:
         )
 
 
-def _take(outstanding: OrderedDict[int, T], tag: int, multiple: bool) -> list[tuple[int, T]]:
-    """Remove and return what a tag stands for: itself, or all up to it, or (0) simply all."""
-    if not multiple:
-        return [(tag, outstanding.pop(tag))] if tag in outstanding else []
-    taken: list[tuple[int, T]] = []
-    while outstanding and (tag == 0 or next(iter(outstanding)) <= tag):
-        taken.append(outstanding.popitem(last=False))
-    return taken
-
-
 def _plain(value: Any) -> str | int | float | bool | None:
     """Return a value of an argument table as JSON has it; what JSON lacks as text."""
     return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
-Handler: TypeAlias = Callable[[Conversation, _Channel, Arguments], None]
-ContentHandler: TypeAlias = Callable[[Conversation, _Channel, Arguments, Content], None]
-
-_UNKNOWN_CONSUMER = _Consumer(None, False)
+Handler: TypeAlias = Callable[[Conversation, Channel, Arguments], None]
+ContentHandler: TypeAlias = Callable[[Conversation, Channel, Arguments, Content], None]
 
 _CONTENT_FROM_CLIENT: dict[str, ContentHandler] = {"basic.publish": Conversation._basic_publish}
 _CONTENT_FROM_BROKER: dict[str, ContentHandler] = {
@@ -612,63 +554,33 @@ _CONTENT_FROM_BROKER: dict[str, ContentHandler] = {
 }
 _FROM_EITHER: dict[str, Handler] = {
     "connection.close": Conversation._connection_close,
-    "connection.close-ok": Conversation._pass_over,
     "channel.close": Conversation._channel_close,
-    "channel.close-ok": Conversation._pass_over,
-    "channel.flow": Conversation._pass_over,
-    "channel.flow-ok": Conversation._pass_over,
 }
 _FROM_CLIENT: dict[str, Handler] = _FROM_EITHER | {
-    "connection.start-ok": Conversation._pass_over,
-    "connection.secure-ok": Conversation._pass_over,
     "connection.tune-ok": Conversation._connection_tune_ok,
     "connection.open": Conversation._connection_open,
-    "connection.update-secret": Conversation._pass_over,
     "channel.open": Conversation._channel_open,
-    "access.request": Conversation._pass_over,
-    "exchange.declare": Conversation._pass_over,
-    "exchange.delete": Conversation._pass_over,
-    "exchange.bind": Conversation._pass_over,
-    "exchange.unbind": Conversation._pass_over,
     "queue.declare": Conversation._queue_declare,
-    "queue.bind": Conversation._pass_over,
     "queue.purge": Conversation._queue_purge,
     "queue.delete": Conversation._queue_delete,
-    "queue.unbind": Conversation._pass_over,
     "basic.qos": Conversation._basic_qos,
     "basic.consume": Conversation._basic_consume,
     "basic.cancel": Conversation._basic_cancel_by_client,
-    "basic.cancel-ok": Conversation._pass_over,
     "basic.get": Conversation._basic_get,
     "basic.ack": Conversation._basic_ack_by_client,
     "basic.reject": Conversation._basic_reject,
     "basic.nack": Conversation._basic_nack_by_client,
     "basic.recover": Conversation._basic_recover,
     "basic.recover-async": Conversation._basic_recover,
-    "tx.select": Conversation._pass_over,
-    "tx.commit": Conversation._pass_over,
-    "tx.rollback": Conversation._pass_over,
     "confirm.select": Conversation._confirm_select,
 }
 _FROM_BROKER: dict[str, Handler] = _FROM_EITHER | {
     "connection.start": Conversation._connection_start,
-    "connection.secure": Conversation._pass_over,
-    "connection.tune": Conversation._pass_over,
     "connection.open-ok": Conversation._connection_open_ok,
-    "connection.blocked": Conversation._pass_over,
-    "connection.unblocked": Conversation._pass_over,
-    "connection.update-secret-ok": Conversation._pass_over,
     "channel.open-ok": Conversation._channel_open_ok,
-    "access.request-ok": Conversation._pass_over,
-    "exchange.declare-ok": Conversation._pass_over,
-    "exchange.delete-ok": Conversation._pass_over,
-    "exchange.bind-ok": Conversation._pass_over,
-    "exchange.unbind-ok": Conversation._pass_over,
     "queue.declare-ok": Conversation._queue_declare_ok,
-    "queue.bind-ok": Conversation._pass_over,
     "queue.purge-ok": Conversation._queue_purge_ok,
     "queue.delete-ok": Conversation._queue_delete_ok,
-    "queue.unbind-ok": Conversation._pass_over,
     "basic.qos-ok": Conversation._basic_qos_ok,
     "basic.consume-ok": Conversation._basic_consume_ok,
     "basic.cancel": Conversation._basic_cancel_by_broker,
@@ -676,9 +588,47 @@ _FROM_BROKER: dict[str, Handler] = _FROM_EITHER | {
     "basic.get-empty": Conversation._basic_get_empty,
     "basic.ack": Conversation._basic_ack_by_broker,
     "basic.nack": Conversation._basic_nack_by_broker,
-    "basic.recover-ok": Conversation._pass_over,
-    "tx.select-ok": Conversation._pass_over,
-    "tx.commit-ok": Conversation._pass_over,
-    "tx.rollback-ok": Conversation._pass_over,
     "confirm.select-ok": Conversation._confirm_select_ok,
 }
+
+# What the record does not need.
+_PASSED_OVER_FROM_EITHER: frozenset[str] = frozenset(())
+_PASSED_OVER_FROM_CLIENT = _PASSED_OVER_FROM_EITHER | frozenset(())
+_PASSED_OVER_FROM_BROKER = _PASSED_OVER_FROM_EITHER | frozenset(
+    (
+        "connection.close-ok",
+        "channel.close-ok",
+        "channel.flow",
+        "channel.flow-ok",
+        "connection.start-ok",
+        "connection.secure-ok",
+        "connection.update-secret",
+        "access.request",
+        "exchange.declare",
+        "exchange.delete",
+        "exchange.bind",
+        "exchange.unbind",
+        "queue.bind",
+        "queue.unbind",
+        "basic.cancel-ok",
+        "tx.select",
+        "tx.commit",
+        "tx.rollback",
+        "connection.secure",
+        "connection.tune",
+        "connection.blocked",
+        "connection.unblocked",
+        "connection.update-secret-ok",
+        "access.request-ok",
+        "exchange.declare-ok",
+        "exchange.delete-ok",
+        "exchange.bind-ok",
+        "exchange.unbind-ok",
+        "queue.bind-ok",
+        "queue.unbind-ok",
+        "basic.recover-ok",
+        "tx.select-ok",
+        "tx.commit-ok",
+        "tx.rollback-ok",
+    )
+)
