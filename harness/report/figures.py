@@ -3,7 +3,8 @@
 A sentence is a Python format string: ``"{L05[kill][lost]} of {L05[kill][pushed]} were lost"``.
 ``[subject][variant][name]`` reads a figure of a check with that subject in the scenario with that
 variant; without a variant it is ``[subject][name]``. ``{broker[version]}`` and ``{run[seed]}``
-read what was run. Further brackets go into lists and tables: ``{L02[3][shares][C1]}``.
+read what was run. Where a subject has several scenarios without a variant, the name of a test
+stands for it: ``{L17[delete_an_empty_queue][existed]}``. Further brackets go into lists and tables: ``{L02[3][shares][C1]}``.
 
 Where several checks of a subject give different figures of one name, the name alone is ambiguous;
 then ``[check.name]``, ``[checkpoint.name]`` or ``[checkpoint.check.name]`` tells which is meant.
@@ -23,7 +24,7 @@ from typing import Literal, NoReturn, TypeAlias
 
 import msgspec
 
-from harness.report.results import RunResult, ScenarioResult
+from harness.report.results import CheckResult, RunResult, ScenarioResult
 from harness.verdict import Figure
 
 Reason: TypeAlias = Literal[
@@ -79,21 +80,11 @@ class Figures:
         self._tables: dict[tuple[str, str], dict[str, list[Figure]]] = {}
         self._scenarios: dict[str, list[ScenarioResult]] = {}
         for scenario in run.scenarios:
-            for subject in scenario_subjects(scenario):
+            for subject in dict.fromkeys((*scenario.subjects, *judged_subjects(scenario))):
                 self._scenarios.setdefault(subject, []).append(scenario)
             for result in scenario.checks:
-                table = self._tables.setdefault((result.subject, scenario.variant), {})
-                for name, figure in result.verdict.figures.items():
-                    check = result.verdict.check
-                    for alias in (
-                        name,
-                        f"{check}.{name}",
-                        f"{result.checkpoint}.{name}",
-                        f"{result.checkpoint}.{check}.{name}",
-                    ):
-                        known = table.setdefault(alias, [])
-                        if figure not in known:
-                            known.append(figure)
+                for variant in {scenario.variant, variant_of(scenario)}:
+                    self._keep(self._tables.setdefault((result.subject, variant), {}), result)
 
     def lookup(self, path: Sequence[str]) -> Figure:
         """Return the figure at a path such as ``("L05", "kill", "lost")``; or ``MissingFigure``."""
@@ -112,13 +103,26 @@ class Figures:
             raise MissingFigure("ambiguous", ".".join(path))
         return descend(found[0], names[1:], ".".join(path))
 
+    def _keep(self, table: dict[str, list[Figure]], result: CheckResult) -> None:
+        check = result.verdict.check
+        for name, figure in result.verdict.figures.items():
+            for alias in (
+                name,
+                f"{check}.{name}",
+                f"{result.checkpoint}.{name}",
+                f"{result.checkpoint}.{check}.{name}",
+            ):
+                known = table.setdefault(alias, [])
+                if figure not in known:
+                    known.append(figure)
+
     def _why(self, subject: str, rest: Sequence[str]) -> MissingFigure:
         """Return the best explanation for a figure that is not there."""
         scenarios = self._scenarios[subject]
-        variants = {scenario.variant for scenario in scenarios} - {""}
+        variants = {variant_of(scenario) for scenario in scenarios}
         if rest and rest[0] in variants:
-            scenarios = [scenario for scenario in scenarios if scenario.variant == rest[0]]
-        elif len(rest) > 1 and variants:
+            scenarios = [item for item in scenarios if variant_of(item) == rest[0]]
+        elif len(rest) > 1:
             return MissingFigure("variant_not_run", f"{subject}[{rest[0]}]")
         for scenario in scenarios:
             if scenario.skipped:
@@ -128,10 +132,14 @@ class Figures:
         return MissingFigure("no_figure", ".".join((subject, *rest)))
 
 
-def scenario_subjects(scenario: ScenarioResult) -> list[str]:
-    """Return all that a scenario speaks for, in order, each once."""
-    judged = [result.subject for result in scenario.checks]
-    return list(dict.fromkeys([*scenario.subjects, *judged]))
+def judged_subjects(scenario: ScenarioResult) -> list[str]:
+    """Return the subjects that checks of a scenario speak for, in order, each once."""
+    return list(dict.fromkeys(result.subject for result in scenario.checks))
+
+
+def variant_of(scenario: ScenarioResult) -> str:
+    """Return what tells a scenario from others of its subject: its variant, or its test's name."""
+    return scenario.variant or scenario.id.rpartition("::")[2].removeprefix("test_")
 
 
 def descend(figure: Figure, keys: Sequence[str], where: str = "") -> Figure:

@@ -23,7 +23,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Exercise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One exercise; ``variants`` are the parameters that a whole run has of it."""
+    """One exercise; ``variants``: parameters, or names of tests, that a whole run has of it."""
 
     id: str
     variants: list[str] = []
@@ -43,6 +43,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ruling: Ruling
     supported_by: list[str]
     """Exercises, and claims whose own checks decide ("K5")."""
+    variants: list[str] = []
+    """Parameters, or names of tests, that a whole run has of its own checks."""
 
 
 class Lesson(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

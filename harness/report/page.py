@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from harness.report.figures import Figures, descend, missing, render
+from harness.report.figures import Figures, descend, missing, render, variant_of
 from harness.report.lesson import Catalogue, Claim, Exercise, Question, Texts
 from harness.report.repeat import repeat_command
 from harness.report.results import CheckResult, Problem, RunResult, ScenarioResult
@@ -177,7 +177,8 @@ class Page:
             return [self.interface("obstacle_not_run", subject)]
         found = []
         for scenario in standing.scenarios:
-            name = f"{subject} [{scenario.variant}]" if scenario.variant else subject
+            several = len(standing.scenarios) > 1
+            name = f"{subject} [{variant_of(scenario)}]" if several else subject
             failing = [check for owner, check in standing.failing if owner is scenario]
             for check in failing:
                 outcome = check.verdict.outcome.value
@@ -245,7 +246,7 @@ class Page:
     def _claim(self, claim: Claim) -> ClaimView:
         own = self._subjects[claim.id]
         supports = [self._subjects[subject] for subject in claim.supported_by]
-        if own.scenarios and own not in supports:
+        if own.standing.judged and own not in supports:
             supports.append(own)
         settled = all(view.standing.settled for view in supports)
         return ClaimView(
@@ -287,7 +288,11 @@ class Page:
             "seed": str(run.seed),
             "date": run.started_at,
             "run": run.run,
-            "settings": ", ".join(f"{name} = {value}" for name, value in run.settings.items()),
+            "settings": ", ".join(
+                f"{name} = {value}"
+                for name, value in run.settings.items()
+                if value and name != "seed"
+            ),
         }
         return [(self.interface(f"fact_{name}"), text) for name, text in facts.items() if text]
 
@@ -296,7 +301,8 @@ class Page:
         notes = []
         if all(transient in texts.transient_queues for texts in self._texts.values()):
             notes.append(self._both(lambda texts: texts.transient_queues[transient]))
-        return notes + [Both(note, note) for note in self._run.notes]
+        others = [note for note in self._run.notes if not note.startswith("transient_queues:")]
+        return notes + [Both(note, note) for note in others]
 
 
 def _passed(check: CheckResult) -> bool:

@@ -151,12 +151,12 @@ def _recheck_run(run: RunFolder) -> Iterator[ScenarioRecheck]:
         return
     told: set[Path] = set()
     for result in run.results().scenarios:
+        if not result.folder:  # it could not even begin
+            yield ScenarioRecheck(name=result.id, result=result)
+            continue
         folder = run.scenario_folder(result)
         told.add(folder.path)
-        if result.skipped and not folder.history_path.exists():
-            yield ScenarioRecheck(name=result.id, result=result)
-        else:
-            yield _rejudge(folder, result, _disagreement(folder, result))
+        yield _rejudge(folder, result, _disagreement(folder, result))
     for folder in run.scenario_folders():
         if folder.path.resolve() not in told:
             yield _recheck_folder(folder, ["results.json does not know this scenario"])

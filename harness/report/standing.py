@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.report.figures import scenario_subjects
+from harness.report.figures import judged_subjects, variant_of
 from harness.report.lesson import Lesson
 from harness.report.results import CheckResult, RunResult, ScenarioResult
 from harness.verdict import Outcome, worst
@@ -31,6 +31,11 @@ class Standing:
         return self.outcome is Outcome.PASS and not self.missing_variants
 
     @property
+    def judged(self) -> bool:
+        """Tell whether there are checks that speak for it alone."""
+        return any(self.subject in judged_subjects(item) for item in self.scenarios)
+
+    @property
     def seconds(self) -> float:
         """Return how long its scenarios took together."""
         return sum(scenario.seconds for scenario in self.scenarios)
@@ -54,8 +59,8 @@ class Standing:
 
 def standing(run: RunResult, subject: str, variants: Sequence[str] = ()) -> Standing:
     """Return how one subject stands."""
-    scenarios = [item for item in run.scenarios if subject in scenario_subjects(item)]
-    seen = {scenario.variant for scenario in scenarios}
+    scenarios = [item for item in run.scenarios if _speaks_for(item, subject)]
+    seen = {variant_of(scenario) for scenario in scenarios}
     return Standing(
         subject=subject,
         scenarios=scenarios,
@@ -66,14 +71,27 @@ def standing(run: RunResult, subject: str, variants: Sequence[str] = ()) -> Stan
 
 def standings(run: RunResult, lesson: Lesson) -> dict[str, Standing]:
     """Return how every exercise and every claim stands, in the lesson's order."""
-    exercises = {item.id: standing(run, item.id, item.variants) for item in lesson.exercises}
-    return exercises | {item.id: standing(run, item.id) for item in lesson.claims}
+    subjects = [*lesson.exercises, *lesson.claims]
+    return {item.id: standing(run, item.id, item.variants) for item in subjects}
 
 
 def other_scenarios(run: RunResult, lesson: Lesson) -> list[ScenarioResult]:
-    """Return the scenarios that speak for no exercise of the lesson."""
-    exercises = {item.id for item in lesson.exercises}
-    return [item for item in run.scenarios if exercises.isdisjoint(scenario_subjects(item))]
+    """Return the scenarios that speak for nothing of the lesson, such as controls."""
+    ids = {item.id for item in (*lesson.exercises, *lesson.claims)}
+    return [
+        item
+        for item in run.scenarios
+        if ids.isdisjoint(item.subjects) and ids.isdisjoint(judged_subjects(item))
+    ]
+
+
+def _speaks_for(scenario: ScenarioResult, subject: str) -> bool:
+    """Tell whether a scenario says something about a subject.
+
+    One that broke off before it was judged says so about all that it was meant to examine.
+    """
+    broke_off = bool(scenario.problem or scenario.skipped or not scenario.checks)
+    return subject in judged_subjects(scenario) or (broke_off and subject in scenario.subjects)
 
 
 def _outcome(scenario: ScenarioResult, subject: str) -> Outcome:
@@ -84,7 +102,7 @@ def _outcome(scenario: ScenarioResult, subject: str) -> Outcome:
     """
     own = [item for item in scenario.checks if item.subject in (subject, CONTROL)]
     judged = worst(item.verdict.outcome for item in own)
-    if scenario.problem or scenario.skipped or all(item.subject == CONTROL for item in own):
+    if scenario.problem or scenario.skipped or subject not in judged_subjects(scenario):
         return worst([judged, scenario.outcome, Outcome.UNKNOWN])
     if worst(item.verdict.outcome for item in scenario.checks) is Outcome.PASS:
         return scenario.outcome
