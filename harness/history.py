@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar
 
 import msgspec
 
@@ -21,6 +21,7 @@ from harness.events import SCHEMA, AnyEvent, Checkpoint, Event, HistoryOpened
 FLUSH_EVERY_S = 0.05
 
 E = TypeVar("E", bound=Event)
+T = TypeVar("T")
 
 
 class History:
@@ -29,6 +30,8 @@ class History:
     def __init__(self, events: Sequence[Event]) -> None:
         self._events = tuple(events)
         self._by_type: dict[type[Event], list[Event]] | None = None
+        self._parts: dict[str, History] = {}
+        self._derived: dict[Hashable, Any] = {}
 
     def __iter__(self) -> Iterator[Event]:
         return iter(self._events)
@@ -46,11 +49,31 @@ class History:
         return list(self._by_type.get(kind, ()))  # type: ignore[arg-type]
 
     def until(self, checkpoint: str) -> History:
-        """Return the part before the checkpoint of that name; ``KeyError`` if there is none."""
-        for index, event in enumerate(self._events):
-            if isinstance(event, Checkpoint) and event.name == checkpoint:
-                return History(self._events[:index])
-        raise KeyError(f"the history has no checkpoint {checkpoint!r}")
+        """Return the part before the checkpoint of that name (found once, then remembered).
+
+        All checks of one checkpoint get the same object and so share what is derived from it.
+        Raises ``KeyError`` if there is no such checkpoint.
+        """
+        if checkpoint not in self._parts:
+            for index, event in enumerate(self._events):
+                if isinstance(event, Checkpoint) and event.name == checkpoint:
+                    self._parts[checkpoint] = History(self._events[:index])
+                    break
+            else:
+                raise KeyError(f"the history has no checkpoint {checkpoint!r}")
+        return self._parts[checkpoint]
+
+    def derived(self, key: Hashable, build: Callable[[History], T]) -> T:
+        """Return ``build`` of this history, built once for each ``key``, then remembered.
+
+        For views that several checks need, such as an index of all deliveries. The caller must not
+        change what it gets, and must use one key for one ``build`` only. What ``build`` raises is
+        not remembered.
+        """
+        if key not in self._derived:
+            self._derived[key] = build(self)
+        value: T = self._derived[key]
+        return value
 
     @classmethod
     def load(cls, path: Path) -> History:
