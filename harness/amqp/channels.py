@@ -592,43 +592,40 @@ _FROM_BROKER: dict[str, Handler] = _FROM_EITHER | {
 }
 
 # What the record does not need.
-_PASSED_OVER_FROM_EITHER: frozenset[str] = frozenset(())
-_PASSED_OVER_FROM_CLIENT = _PASSED_OVER_FROM_EITHER | frozenset(())
-_PASSED_OVER_FROM_BROKER = _PASSED_OVER_FROM_EITHER | frozenset(
-    (
-        "connection.close-ok",
-        "channel.close-ok",
-        "channel.flow",
-        "channel.flow-ok",
-        "connection.start-ok",
-        "connection.secure-ok",
-        "connection.update-secret",
-        "access.request",
-        "exchange.declare",
-        "exchange.delete",
-        "exchange.bind",
-        "exchange.unbind",
-        "queue.bind",
-        "queue.unbind",
-        "basic.cancel-ok",
-        "tx.select",
-        "tx.commit",
-        "tx.rollback",
-        "connection.secure",
-        "connection.tune",
-        "connection.blocked",
-        "connection.unblocked",
-        "connection.update-secret-ok",
-        "access.request-ok",
-        "exchange.declare-ok",
-        "exchange.delete-ok",
-        "exchange.bind-ok",
-        "exchange.unbind-ok",
-        "queue.bind-ok",
-        "queue.unbind-ok",
-        "basic.recover-ok",
-        "tx.select-ok",
-        "tx.commit-ok",
-        "tx.rollback-ok",
-    )
+_PASSED_OVER_FROM_EITHER = frozenset(
+    ("connection.close-ok", "channel.close-ok", "channel.flow", "channel.flow-ok")
 )
+_PASSED_OVER_FROM_CLIENT = _PASSED_OVER_FROM_EITHER | {
+    "connection.start-ok",
+    "connection.secure-ok",
+    "connection.update-secret",
+    "access.request",
+    "exchange.declare",
+    "exchange.delete",
+    "exchange.bind",
+    "exchange.unbind",
+    "queue.bind",
+    "queue.unbind",
+    "basic.cancel-ok",
+    "tx.select",
+    "tx.commit",
+    "tx.rollback",
+}
+_PASSED_OVER_FROM_BROKER = _PASSED_OVER_FROM_EITHER | {
+    "connection.secure",
+    "connection.tune",
+    "connection.blocked",
+    "connection.unblocked",
+    "connection.update-secret-ok",
+    "access.request-ok",
+    "exchange.declare-ok",
+    "exchange.delete-ok",
+    "exchange.bind-ok",
+    "exchange.unbind-ok",
+    "queue.bind-ok",
+    "queue.unbind-ok",
+    "basic.recover-ok",
+    "tx.select-ok",
+    "tx.commit-ok",
+    "tx.rollback-ok",
+}
