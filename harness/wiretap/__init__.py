@@ -1,0 +1,1 @@
+"""A recording TCP proxy: one stable address for each client process."""
