@@ -1,0 +1,77 @@
+"""What the lesson's scenario files say of themselves, read without running them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.report.lesson import LESSON_FOLDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """One check that a scenario asks for: ``scenario.verify(subject, check.name(…))``."""
+
+    test: str
+    variants: Sequence[str]
+    """Parameter ids, or the test's name where there are none."""
+    parametrized: bool
+    subject: str
+    check: str
+
+
+def judgements(folder: Path = LESSON_FOLDER) -> list[Judgement]:
+    """Return all that the scenario files of a folder ask for."""
+    return [
+        found
+        for path in sorted(folder.glob("test_*.py"))
+        for found in _judgements_of(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+
+
+def _judgements_of(module: ast.Module) -> Iterator[Judgement]:
+    constants = {
+        target.id: node.value
+        for node in module.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for function in module.body:
+        if not isinstance(function, ast.FunctionDef) or not function.name.startswith("test_"):
+            continue
+        variants: list[str] = []
+        for decorator in function.decorator_list:
+            mark = (
+                constants.get(decorator.id, decorator)
+                if isinstance(decorator, ast.Name)
+                else decorator
+            )
+            variants = _parameter_ids(mark) or variants
+        for subject, check in _verified(function):
+            yield Judgement(
+                test=function.name.removeprefix("test_"),
+                variants=variants or [function.name.removeprefix("test_")],
+                parametrized=bool(variants),
+                subject=subject,
+                check=check,
+            )
+
+
+def _parameter_ids(mark: ast.expr) -> list[str]:
+    if not isinstance(mark, ast.Call) or not ast.unparse(mark.func).endswith(".parametrize"):
+        return []
+    ids = next((word.value for word in mark.keywords if word.arg == "ids"), mark.args[1])
+    return [str(value) for value in ast.literal_eval(ids)]
+
+
+def _verified(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "scenario.verify":
+            subject = ast.literal_eval(node.args[0])
+            for argument in node.args[1:]:
+                assert isinstance(argument, ast.Call), ast.unparse(argument)
+                assert isinstance(argument.func, ast.Attribute), ast.unparse(argument)
+                yield subject, argument.func.attr
