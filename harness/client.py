@@ -66,15 +66,21 @@ class Client:
     def drain(self, queue: str) -> int | None:
         """Take every ready task out of a queue; return how many, None if there is no such queue.
 
-        Consumes with automatic acknowledgement until the broker counts 0 ready. The queue's
+        Begins when nobody else consumes from it any more: a queue forgets a consumer and takes back
+        what that one held in one step. Consumes with automatic acknowledgement until the broker counts 0 ready. The queue's
         process answers that question after it has sent us what it had, so nothing is missed.
-        Raises ``TimedOut`` when the queue is not empty after ``TIMEOUT_S`` seconds.
+        Raises ``TimedOut`` when somebody else still consumes from the queue, or it is not empty,
+        after ``TIMEOUT_S`` seconds.
         """
         taken: list[int] = []
         deadline = time.monotonic() + TIMEOUT_S
         with self._channel() as channel:
             try:
-                channel.queue_declare(queue, passive=True)
+                wait_until(
+                    lambda: not channel.queue_declare(queue, passive=True).method.consumer_count,
+                    what=f"the last consumer of {queue} to be gone",
+                    timeout_s=TIMEOUT_S,
+                )
             except ChannelClosedByBroker:
                 return None
             channel.basic_consume(queue, lambda *_: taken.append(1), auto_ack=True)

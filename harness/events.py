@@ -21,6 +21,9 @@ SCHEMA = 1
 
 BODY_TEXT_LIMIT_BYTES = 256
 
+DRAIN = "drain"
+"""Client name of the harness's own consumer: what is delivered to it was left in the queue."""
+
 Side: TypeAlias = Literal["client", "broker"]
 
 

@@ -23,6 +23,7 @@ from harness.checkers.check import Check
 from harness.client import Client
 from harness.errors import BadInput, EnvironmentMissing, ProgramFailed, ScenarioFailed, TimedOut
 from harness.events import (
+    DRAIN,
     SCHEMA,
     BrokerStarted,
     BrokerStopped,
@@ -56,9 +57,6 @@ from harness.workers.process import LaunchSettings, Process, Role
 
 WAIT_S = 20.0
 """Limit of every wait of a scenario, in seconds, unless it names another."""
-
-DRAIN = "drain"
-"""Client name of the harness's own consumer: what is delivered to it was left in the queue."""
 
 
 class Narrator(Protocol):
@@ -451,6 +449,9 @@ class Scenario:
 
         The subject is an exercise ("L05"), a claim ("K5") or "control".
         """
+        for process in self._processes:
+            # What a program printed before it spoke on the wire belongs before the checkpoint.
+            process.output_dry(timeout_s=WAIT_S)
         checkpoint = f"{subject} #{len(self.planned) + 1}"
         self._recorder.record(Checkpoint(at_ns=self._now(), name=checkpoint))
         self.planned.extend(

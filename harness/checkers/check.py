@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec
 
 import msgspec
+from msgspec import structs
 
 from harness.errors import BadInput
 from harness.events import HarnessTrouble
@@ -47,7 +48,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
         if len(history) == 0:
             return self._unknown("the history is empty")
         try:
-            verdict = function(history, **self.arguments)
+            verdict = structs.replace(function(history, **self.arguments), check=self.name)
         except Exception as error:
             return self._unknown(f"the checker crashed: {type(error).__name__}: {error}")
         troubles = history.of(HarnessTrouble)

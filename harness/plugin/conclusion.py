@@ -20,7 +20,10 @@ from harness.verdict import Outcome, Verdict, worst
 
 
 def judge(scenario: Scenario, history: History) -> list[CheckResult]:
-    """Return each planned check with its verdict."""
+    """Return each planned check with its verdict.
+
+    Whatever the checks of one checkpoint derive from the history, they derive once.
+    """
     return [
         CheckResult(
             subject=planned.subject,

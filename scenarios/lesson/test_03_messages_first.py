@@ -23,8 +23,8 @@ def test_messages_first(scenario: Scenario, consumers: int) -> None:
     scenario.verify(
         "L03",
         check.first_subscriber_takes_backlog(queue=sent.queue),
-        check.nothing_lost(queue=sent.queue),
-        check.none_done_twice(queue=sent.queue),
+        check.nothing_lost(queue=sent.queue, finished_by="received"),
+        check.none_done_twice(queue=sent.queue, finished_by="received"),
         check.witnesses_agree(queue=sent.queue),
         check.drained(queue=sent.queue),
         check.fully_decoded(),

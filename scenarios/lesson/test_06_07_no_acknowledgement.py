@@ -46,6 +46,7 @@ def test_no_acknowledgement(scenario: Scenario, how: Signals) -> None:
     with scenario.step("Start the two again"):
         restarted = scenario.start_again(victims)
         back = [worker.client for worker in restarted]
+        scenario.count(sent.queue)
     scenario.verify("K4", check.not_by_connecting(queue=sent.queue, clients=back))
     with scenario.step("End the one that received everything"):
         scenario.end(survivor, how)

@@ -20,10 +20,10 @@ def test_server_stop(scenario: Scenario) -> None:
         workers = scenario.start_workers(3, "02_worker_consumer_ack.py", seconds_per_dot=LONG)
         sent = scenario.produce("01_producer_timed.py", 20)
         scenario.wait_working(workers)
-    with scenario.step("List the queues"):
+    with scenario.step("List the queues and stop the server half-way"), scenario.paused(workers):
         scenario.count(sent.queue)
-    with scenario.step("Stop the server half-way and start it again"):
         scenario.stop_broker()
+    with scenario.step("Start the server again"):
         scenario.start_broker()
         scenario.wait_exited(workers)
     with scenario.step("List the queues again"):

@@ -64,8 +64,9 @@ def test_delete_a_queue_under_work(scenario: Scenario) -> None:
         )
         sent = scenario.produce("01_producer_durable.py", 20)
         scenario.wait_working(workers)
-    with scenario.step("Delete the queue while they work"):
+    with scenario.step("Delete the queue while they work"), scenario.paused(workers):
         scenario.delete("04_delete.py", sent.queue)
+    with scenario.step("See what becomes of the workers"):
         scenario.wait_exited(workers)
         scenario.count(sent.queue)
     scenario.verify(

@@ -1,0 +1,159 @@
+"""Acknowledgement: what was settled, what was not, and what came back because of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from harness.checkers.check import checker
+from harness.checkers.judging import decide, doubts_about, life_of, named, plural
+from harness.checkers.ledger import ledger
+from harness.events import Struck
+from harness.history import History
+from harness.verdict import Verdict
+
+
+@checker
+def all_settled(history: History, *, queue: str) -> Verdict:
+    """Every task was acknowledged, and no consumer holds any."""
+    book = ledger(history, queue)
+    acknowledged = {d.task for d in book.worked if d.fate == "acked"}
+    open_tasks = [task for task in book.tasks if task not in acknowledged]
+    held = [delivery.task for delivery in book.worked if delivery.fate == "held"]
+    doubts = doubts_about(book)
+    faults = []
+    if open_tasks:
+        faults.append(f"{plural(len(open_tasks), 'task')} never acknowledged: {named(open_tasks)}")
+    elif held:
+        faults.append(f"still held by a consumer: {named(held)}")
+    return decide(
+        summary=f"all {len(book.tasks)} tasks were acknowledged",
+        figures={
+            "published": len(book.tasks),
+            "acknowledged": len(acknowledged & set(book.tasks)),
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected=f"{len(book.tasks)} acknowledged",
+        seen=f"{len(acknowledged)} acknowledged",
+        evidence=life_of(book, open_tasks or held),
+        blame="worker",
+    )
+
+
+@checker
+def never_settled(history: History, *, queue: str) -> Verdict:
+    """No worker settled anything, so the broker still holds every task as unacknowledged."""
+    book = ledger(history, queue)
+    settled = book.settled
+    last = book.counts[-1].counted if book.counts else None
+    doubts = doubts_about(book)
+    if not doubts and last is None:
+        doubts = ["the queue was not listed"]
+    if not doubts and last is not None and last.unacked_count is None:
+        doubts = ["this broker cannot tell how many deliveries are unacknowledged"]
+    faults = []
+    if settled:
+        faults.append(f"settled by a worker: {named([str(event.task) for event in settled])}")
+    elif last is not None and (last.ready_count, last.unacked_count) != (0, len(book.tasks)):
+        faults.append(
+            f"the broker counts {last.ready_count} ready and {last.unacked_count} unacked instead "
+            f"of 0 and {len(book.tasks)}"
+        )
+    return decide(
+        summary=f"nobody acknowledged anything: the queue still holds all {len(book.tasks)} tasks",
+        figures={
+            "published": len(book.tasks),
+            "ready": last.ready_count if last else None,
+            "unacked": last.unacked_count if last else None,
+            "acknowledged": len(settled),
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected=f"0 ready, {len(book.tasks)} unacked",
+        seen=f"{last.ready_count} ready, {last.unacked_count} unacked" if last else "no count",
+        evidence=[*settled, *([last] if last else [])],
+        blame="worker" if settled else "broker",
+    )
+
+
+@checker
+def redelivered_equals_unacked_at_disconnect(history: History, *, queue: str) -> Verdict:
+    """Redelivered is exactly what was unacknowledged when its consumer went away.
+
+    Judged delivery by delivery: marked as redelivered are those, and only those, of a task that has
+    come back since it was delivered before (AMQP 0-9-1 class basic, method deliver).
+    """
+    book = ledger(history, queue)
+    back = [d for d in book.deliveries if d.fate in ("returned", "requeued")]
+    marked = [d for d in book.deliveries if d.event.redelivered]
+    seen: Counter[str] = Counter()
+    wrongly_marked, unmarked = [], []
+    for delivery in book.deliveries:
+        if delivery.event.redelivered and not seen[delivery.task]:
+            wrongly_marked.append(delivery.task)
+        if not delivery.event.redelivered and seen[delivery.task]:
+            unmarked.append(delivery.task)
+        seen[delivery.task] += 1
+    waiting = Counter(d.task for d in back) - Counter(d.task for d in marked)
+    more = Counter(d.task for d in marked) - Counter(d.task for d in back)
+    faults = []
+    if wrongly_marked:
+        faults.append(f"marked as redelivered at its first delivery: {named(wrongly_marked)}")
+    if unmarked:
+        faults.append(f"delivered again without the mark: {named(unmarked)}")
+    if more:
+        faults.append(f"delivered again although it had not come back: {named(list(more))}")
+    if waiting and book.drained_whole:
+        faults.append(f"came back, but was never delivered again: {named(list(waiting))}")
+    doubts = doubts_about(book)
+    if not doubts and not back:
+        doubts = ["no delivery came back, so there is nothing to judge"]
+    if not doubts and waiting and not book.drained_whole:
+        doubts = [f"came back and not delivered again so far: {named(list(waiting))}"]
+    return decide(
+        summary=f"{len(back)} deliveries were unacknowledged when their consumers went away; "
+        f"exactly these {len(marked)} were redelivered",
+        figures={"unacked": len(back), "redelivered": len(marked)},
+        faults=[] if doubts_about(book) else faults,
+        doubts=doubts,
+        expected=f"redelivered = unacked at disconnect = {len(back)}",
+        seen=f"{len(marked)} deliveries marked as redelivered",
+        evidence=life_of(book, [*wrongly_marked, *unmarked, *more, *waiting]),
+        blame="broker" if faults else None,
+    )
+
+
+@checker
+def queue_already_empty_before_strike(history: History, *, queue: str) -> Verdict:
+    """The broker has forgotten every task before the workers have even begun most of them."""
+    book = ledger(history, queue)
+    strikes = history.of(Struck)
+    before = [c.counted for c in book.counts if strikes and c.counted.at_ns < strikes[0].at_ns]
+    last = before[-1] if before else None
+    begun = {e.task for e in book.received if last is not None and e.at_ns <= last.at_ns}
+    not_begun = len(book.tasks) - len(begun)
+    doubts = doubts_about(book)
+    if not doubts and last is None:
+        doubts = ["the queue was not listed before a strike"]
+    if not doubts and not not_begun:
+        doubts = ["the workers had begun every task when the queue was listed"]
+    faults = []
+    if last is not None and (last.ready_count or last.unacked_count):
+        faults.append(
+            f"the queue still held {last.ready_count} ready and {last.unacked_count} unacked tasks"
+        )
+    return decide(
+        summary=f"the queue was empty while {not_begun} of {len(book.tasks)} tasks had not begun",
+        figures={
+            "published": len(book.tasks),
+            "ready": last.ready_count if last else None,
+            "unacked": last.unacked_count if last else None,
+            "not_begun": not_begun,
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected="0 ready, 0 unacked",
+        seen=f"{last.ready_count} ready, {last.unacked_count} unacked" if last else "no count",
+        evidence=[last] if last else [],
+        blame="broker" if faults else None,
+    )

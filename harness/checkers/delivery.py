@@ -1,0 +1,205 @@
+"""Delivery: who was sent what, who got it back, and who got nothing."""
+
+from __future__ import annotations
+
+from harness.checkers.check import checker
+from harness.checkers.judging import decide, doubts_about, life_of, named, plural, share_text
+from harness.checkers.ledger import ledger
+from harness.events import DRAIN, ConsumerStarted, Delivered, ProgramExited
+from harness.history import History
+from harness.verdict import Verdict
+
+
+@checker
+def survivor_received_all(history: History, *, queue: str, survivor: str) -> Verdict:
+    """In the end one worker was sent every task."""
+    book = ledger(history, queue)
+    sent = {delivery.task for delivery in book.delivered_to([survivor])}
+    missing = [task for task in book.tasks if task not in sent]
+    doubts = doubts_about(book)
+    return decide(
+        summary=f"{survivor} was sent all {len(book.tasks)} tasks",
+        figures={"published": len(book.tasks), "received": len(sent)},
+        faults=[f"never sent to {survivor}: {named(missing)}"] if missing and not doubts else [],
+        doubts=doubts,
+        expected=f"{survivor} is sent {plural(len(book.tasks), 'task')}",
+        seen=f"it was sent {len(sent)}",
+        evidence=life_of(book, missing),
+        blame="broker",
+    )
+
+
+@checker
+def came_back_to(
+    history: History, *, queue: str, from_client: str, to_clients: list[str]
+) -> Verdict:
+    """Everything that one worker held unacknowledged came to these others, marked as redelivered.
+
+    ``in_order`` tells whether it came in its original order, as from a classic queue (RabbitMQ
+    documentation, "Negative Acknowledgement and Requeuing of Deliveries").
+    """
+    book = ledger(history, queue)
+    held = [d for d in book.returned() if d.client == from_client]
+    tasks = [delivery.task for delivery in held]
+    ended_at_ns = max((d.ended_at_ns or 0 for d in held), default=0)
+    back = [d for d in book.delivered_to(to_clients) if d.event.at_ns >= ended_at_ns]
+    missing = sorted(set(tasks) - {delivery.task for delivery in back})
+    unmarked = [delivery.task for delivery in back if not delivery.event.redelivered]
+    shares = {client: sum(d.client == client for d in back) for client in to_clients}
+    faults = []
+    if missing:
+        faults.append(f"held by {from_client}, but never sent to another: {named(missing)}")
+    if unmarked:
+        faults.append(f"sent again without being marked as redelivered: {named(unmarked)}")
+    doubts = doubts_about(book)
+    if not doubts and not tasks:
+        doubts = [f"{from_client} held nothing when it went away"]
+    return decide(
+        summary=f"all {len(tasks)} tasks that {from_client} held came back: {share_text(shares)}",
+        figures={
+            "came_back": len({delivery.task for delivery in back} & set(tasks)),
+            "redelivered": sum(delivery.event.redelivered for delivery in back),
+            "shares": dict(shares),
+            "in_order": [d.task for d in back] == sorted(tasks, key=book.tasks.index),
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected=f"{plural(len(tasks), 'task')} come to {' and '.join(to_clients)}",
+        seen=f"{plural(len(back), 'delivery')}: {share_text(shares)}",
+        evidence=life_of(book, missing or unmarked),
+        blame="broker",
+    )
+
+
+@checker
+def not_by_connecting(history: History, *, queue: str, clients: list[str]) -> Verdict:
+    """Workers that connect while another holds everything are sent nothing."""
+    book = ledger(history, queue)
+    started = [consumer for consumer in book.consumers if consumer.client in clients]
+    got = book.delivered_to(clients)
+    last = book.counts[-1].counted if book.counts else None
+    faults, doubts = [], doubts_about(book)
+    if not doubts:
+        idle = sorted(set(clients) - {consumer.client for consumer in started})
+        if idle:
+            doubts.append(f"{', '.join(idle)} never subscribed")
+        elif last is None or last.at_ns < started[-1].at_ns:
+            doubts.append("the queue was not listed after they had subscribed")
+        elif not last.unacked_count:
+            doubts.append("nobody held anything that could have come to them")
+    if got:
+        faults.append(f"sent to them by their mere connecting: {named([d.task for d in got])}")
+    held = last.unacked_count if last else None
+    return decide(
+        summary=f"{plural(len(clients), 'worker')} connected and got nothing, while {held} tasks "
+        "stayed with the one that holds them",
+        figures={"connected": len(started), "delivered": len(got), "unacked": held},
+        faults=faults,
+        doubts=doubts,
+        expected="no delivery",
+        seen=f"{len(got)} deliveries to {', '.join(clients)}",
+        evidence=[*started, *(delivery.event for delivery in got), *([last] if last else [])],
+        blame="broker" if faults else None,
+    )
+
+
+@checker
+def got_nothing(history: History, *, clients: list[str]) -> Verdict:
+    """These workers subscribed and were never sent anything."""
+    started = [e for e in history.of(ConsumerStarted) if e.client in clients]
+    got = [e for e in history.of(Delivered) if e.client in clients]
+    idle = sorted(set(clients) - {event.client for event in started})
+    return decide(
+        summary=f"{' and '.join(clients)} subscribed and got nothing",
+        figures={"connected": len(started), "delivered": len(got)},
+        faults=[f"they were sent {named([event.task for event in got])}"] if got else [],
+        doubts=[f"{', '.join(idle)} never subscribed"] if idle else [],
+        expected="no delivery",
+        seen=f"{len(got)} deliveries",
+        evidence=[*started, *got],
+        blame="broker" if got else "worker",
+    )
+
+
+@checker
+def done_then_lost_ack_done_again(history: History, *, queue: str, client: str) -> Verdict:
+    """A worker did a task, its acknowledgement never arrived, and another did it again."""
+    book = ledger(history, queue)
+    held = {d.task for d in book.returned() if d.client == client}
+    done = [task for task in book.done_by([client]) if task in held]
+    again = [d for d in book.worked if d.task in done and d.client != client]
+    finishers = book.finishers()
+    doers = finishers.get(done[0], []) if done else []
+    doubts = doubts_about(book)
+    if not doubts and not done:
+        doubts = [f"{client} did not both do a task and go away with it unacknowledged"]
+    if not doubts and not any(event.client == client for event in history.of(ProgramExited)):
+        doubts = [f"{client} has not ended"]
+    faults = []
+    if done and len(set(doers)) < 2:
+        faults.append(f"{named(done)} was done by {client} and by nobody else again")
+    if again and not all(delivery.event.redelivered for delivery in again):
+        faults.append("the second delivery is not marked as redelivered")
+    return decide(
+        summary=f"{named(done)} was done by {' and then by '.join(doers)}: at least once, not once",
+        figures={
+            "done_by": list(doers),
+            "done_count": len(doers),
+            "redelivered": bool(again) and all(d.event.redelivered for d in again),
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected="done twice: at least once is all that a broker can promise",
+        seen=f"done by {', '.join(doers) or 'nobody'}",
+        evidence=life_of(book, done),
+        blame="broker" if faults and not doubts else None,
+    )
+
+
+@checker
+def left_in_queue_in_order(history: History, *, queue: str) -> Verdict:
+    """All tasks were left in the queue, in the order in which they were published."""
+    book = ledger(history, queue)
+    left = [delivery.task for delivery in book.left]
+    doubts = doubts_about(book)
+    if not doubts and not book.drained_whole:
+        doubts = ["the queue was not drained"]
+    faults = []
+    if sorted(left) != sorted(book.tasks):
+        gone = [task for task in book.tasks if task not in left]
+        more = [task for task in left if task not in book.tasks]
+        faults.append(f"not what was published: {named(gone)} missing, {named(more)} too much")
+    elif left != book.tasks:
+        faults.append("they came out in another order")
+    return decide(
+        summary=f"all {len(left)} tasks were in the queue, in the order of publishing",
+        figures={
+            "published": len(book.tasks),
+            "left": len(left),
+            "in_order": left == book.tasks,
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected=f"{plural(len(book.tasks), 'task')} in order of publishing",
+        seen=f"{len(left)} came out",
+        evidence=[d.event for d in book.deliveries if d.client == DRAIN],
+        blame="broker",
+    )
+
+
+@checker
+def identities_unique(history: History, *, queue: str) -> Verdict:
+    """No two tasks have the same identity, so that each can be followed."""
+    book = ledger(history, queue)
+    repeated = book.repeated
+    return decide(
+        summary=f"{len(book.tasks)} tasks, each with an identity of its own",
+        figures={"published": len(book.tasks), "repeated": len(repeated)},
+        faults=[f"published more than once: {named(repeated)}"] if repeated else [],
+        doubts=[] if book.published else doubts_about(book),
+        expected="each identity once",
+        seen=f"{plural(len(repeated), 'identity')} repeated",
+        evidence=life_of(book, repeated),
+        blame="publisher",
+        hint="give each message a body or a message_id of its own",
+    )

@@ -1,0 +1,345 @@
+"""Dispatch: who gets which task, predicted from the history by the broker's own rules.
+
+RabbitMQ hands the tasks of a classic queue to its consumers in turn, in the order in which they
+subscribed, and passes over a consumer that has reached its prefetch limit (RabbitMQ documentation,
+"Consumers" and "Consumer Prefetch").
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from harness.checkers.check import checker
+from harness.checkers.judging import (
+    about,
+    decide,
+    doubts_about,
+    life_of,
+    named,
+    plural,
+    share_text,
+)
+from harness.checkers.ledger import Ledger, ledger
+from harness.events import ConsumerStarted, PrefetchSet, QueueDeclared, TaskReceived
+from harness.history import History
+from harness.verdict import Figure, Verdict
+
+
+@checker
+def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
+    """Task i goes to consumer i mod n, in the order of subscription."""
+    book = ledger(history, queue)
+    order = [consumer.client for consumer in book.consumers]
+    first = _first_deliveries(book)
+    doubts = doubts_about(book)
+    if not doubts and not order:
+        doubts = ["nobody subscribed"]
+    if not doubts and book.consumers[-1].at_ns > book.published[0].at_ns:
+        late = [c.client for c in book.consumers if c.at_ns > book.published[0].at_ns]
+        doubts = [f"subscribed only after the first task was published: {', '.join(late)}"]
+    if not doubts and any(consumer.prefetch_count for consumer in book.consumers):
+        doubts = ["a consumer has a prefetch limit, so turns do not predict the dispatch"]
+    predicted = {
+        task: order[index % len(order)] for index, task in enumerate(book.tasks if order else [])
+    }
+    wrong = [task for task, client in predicted.items() if first.get(task) != client]
+    shares = _counted(first, order)
+    return decide(
+        summary=f"{len(book.tasks)} tasks went to {' -> '.join(order)} in turn: "
+        f"{share_text(shares)}",
+        figures={
+            "consumers": len(order),
+            "published": len(book.tasks),
+            "shares": dict(shares),
+            "order": list(order),
+        },
+        faults=[
+            f"{plural(len(wrong), 'task')} out of turn, first {wrong[0]!r}: predicted "
+            f"{predicted[wrong[0]]}, went to {first.get(wrong[0], 'nobody')}"
+        ]
+        if wrong and not doubts
+        else [],
+        doubts=doubts,
+        expected=f"task i goes to consumer i mod {len(order)}: "
+        f"{share_text(_counted(predicted, order))}",
+        seen=share_text(shares),
+        evidence=[*book.consumers, *life_of(book, wrong)],
+        blame="broker" if wrong and not doubts else None,
+    )
+
+
+@checker
+def shares_even_by_count(history: History, *, queue: str) -> Verdict:
+    """Every consumer is sent as many tasks as any other, or one more."""
+    book = ledger(history, queue)
+    order = [consumer.client for consumer in book.consumers]
+    shares = _counted(_first_deliveries(book), order)
+    largest, smallest = max(shares.values(), default=0), min(shares.values(), default=0)
+    doubts = doubts_about(book) or ([] if order else ["nobody subscribed"])
+    return decide(
+        summary=f"shares differ by {largest - smallest} at the most: {share_text(shares)}",
+        figures={"shares": dict(shares), "largest": largest, "smallest": smallest},
+        faults=[f"shares differ by {largest - smallest}: {share_text(shares)}"]
+        if largest - smallest > 1 and not doubts
+        else [],
+        doubts=doubts,
+        expected="shares that differ by one at the most",
+        seen=share_text(shares),
+        evidence=book.consumers,
+        blame="broker",
+    )
+
+
+@checker
+def first_subscriber_takes_backlog(
+    history: History, *, queue: str, clients: list[str] | None = None
+) -> Verdict:
+    """What is in the queue when the first consumer subscribes goes to it alone.
+
+    The backlog is what the broker itself answered to that consumer's declaration of the queue.
+    """
+    book = ledger(history, queue)
+    consumers = [c for c in book.consumers if clients is None or c.client in clients]
+    names = [consumer.client for consumer in consumers]
+    shares = {name: len(book.delivered_to([name])) for name in names}
+    doubts = doubts_about(book)
+    if not doubts and len(consumers) < 2:
+        doubts = ["fewer than two consumers subscribed, so there is no first one"]
+    if doubts:
+        return decide(summary="", figures={"shares": dict(shares)}, doubts=doubts)
+    first = consumers[0]
+    backlog = _declared_backlog(history, first)
+    faults = []
+    if backlog is None:
+        doubts = [f"{first.client} subscribed without having declared the queue"]
+    elif not backlog:
+        doubts = [f"the queue was empty when {first.client} subscribed"]
+    elif any(consumer.prefetch_count for consumer in consumers):
+        doubts = ["a consumer has a prefetch limit, so it cannot take everything"]
+    elif shares[first.client] != backlog or sum(shares.values()) != backlog:
+        faults = [f"{backlog} tasks were waiting, but they went so: {share_text(shares)}"]
+    return decide(
+        summary=f"{first.client} subscribed first and was sent all {backlog} tasks that waited; "
+        "the others got nothing",
+        figures={"backlog": backlog, "first": first.client, "shares": dict(shares)},
+        faults=faults,
+        doubts=doubts,
+        expected=f"{first.client} {backlog}, the others 0",
+        seen=share_text(shares),
+        evidence=consumers,
+        blame="broker" if faults else None,
+    )
+
+
+@checker
+def prefetch_respected(history: History, *, queue: str) -> Verdict:
+    """No consumer ever holds more unacknowledged tasks than its prefetch limit."""
+    book = ledger(history, queue)
+    peaks = _held_at_once(book)
+    limits = {consumer.client: consumer.prefetch_count for consumer in book.consumers}
+    unlimited = [client for client, limit in limits.items() if not limit]
+    over = [client for client, peak in peaks.items() if peak > limits.get(client, 0)]
+    doubts = doubts_about(book)
+    if not doubts and unlimited:
+        doubts = [f"no prefetch limit is in force for {', '.join(unlimited)}"]
+    if not doubts and not peaks:
+        doubts = ["nothing was delivered"]
+    return decide(
+        summary=f"no consumer ever held more than {max(peaks.values(), default=0)} unacknowledged",
+        figures={
+            "prefetch": max(limits.values(), default=0),
+            "high_water": dict(peaks),
+            "most": max(peaks.values(), default=0),
+        },
+        faults=[f"held more than the limit: {share_text({c: peaks[c] for c in over})}"]
+        if over and not doubts
+        else [],
+        doubts=doubts,
+        expected=f"at most {share_text(limits)}",
+        seen=share_text(peaks),
+        evidence=[*book.consumers, *(d.event for d in book.worked if d.client in over)],
+        blame="broker" if over and not doubts else None,
+    )
+
+
+@checker
+def prefetch_ineffective(history: History, *, queue: str) -> Verdict:
+    """A prefetch that was set holds nothing back: more than that was held at one moment.
+
+    RabbitMQ documentation, "Consumer Prefetch": the limit applies to consumers started after it was
+    set, and to deliveries that have to be acknowledged.
+    """
+    book = ledger(history, queue)
+    clients = {consumer.client for consumer in book.consumers}
+    settings = [e for e in history.of(PrefetchSet) if e.client in clients and e.prefetch_count]
+    limit = settings[-1].prefetch_count if settings else 0
+    done_at = {(event.client, event.task): event.at_ns for event in book.done}
+    peaks = _held_at_once(book, done_at)
+    most = max(peaks.values(), default=0)
+    doubts = doubts_about(book)
+    if not doubts and not settings:
+        doubts = ["no consumer set a prefetch"]
+    return decide(
+        summary=f"a prefetch of {limit} was set, yet {most} of {len(book.tasks)} tasks were held "
+        "at once",
+        figures={"prefetch": limit, "held_at_once": most, "published": len(book.tasks)},
+        faults=[f"the prefetch of {limit} had its effect: {most} held at once"]
+        if most <= limit and not doubts
+        else [],
+        doubts=doubts,
+        expected=f"more than {limit} held at once",
+        seen=f"{most} held at once",
+        evidence=[*settings, *book.consumers, *(delivery.event for delivery in book.worked)],
+    )
+
+
+@checker
+def fair_dispatch(history: History, *, queue: str) -> Verdict:
+    """Whoever is free gets the next task: nobody is left out, and newcomers join at once.
+
+    Where the broker counted the queue while all workers stood still with a task each, and tasks
+    were waiting, each consumer must have held exactly as many as its prefetch allows.
+    """
+    book = ledger(history, queue)
+    shares = book.shares()
+    started_ns = min((d.event.at_ns for d in book.worked), default=0)
+    newcomers = {
+        consumer.client: shares[consumer.client]
+        for consumer in book.consumers
+        if consumer.at_ns > started_ns
+    }
+    left_out = [client for client, share in shares.items() if not share]
+    faults, doubts = [], doubts_about(book)
+    if not doubts and not all(consumer.prefetch_count for consumer in book.consumers):
+        doubts = ["a consumer has no prefetch limit, so dispatch is by turns"]
+    if left_out:
+        faults.append(f"got no task: {', '.join(left_out)}")
+    compared = [
+        c for c in book.counts if c.counted.ready_count and c.frozen and c.counted.unacked_count
+    ]
+    for comparison in compared:
+        allowed = sum(
+            consumer.prefetch_count
+            for consumer in book.consumers
+            if consumer.client in comparison.frozen
+        )
+        if comparison.counted.unacked_count != allowed:
+            faults.append(
+                f"{comparison.counted.unacked_count} held instead of {allowed} while "
+                f"{comparison.counted.ready_count} tasks were waiting"
+            )
+    if not doubts and not compared:
+        doubts = ["the queue was not listed while all workers stood still and tasks were waiting"]
+    return decide(
+        summary=f"whoever was free got the next task: {share_text(shares)}",
+        figures={
+            "shares": dict(shares),
+            "consumers": len(shares),
+            "newcomers": dict(newcomers),
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected="each consumer holds as many as its prefetch allows while tasks are waiting",
+        seen=share_text(shares),
+        evidence=[*book.consumers, *(comparison.counted for comparison in compared)],
+        blame="broker" if faults and not doubts else None,
+    )
+
+
+@checker
+def working_time(history: History, *, queue: str) -> Verdict:
+    """How long each worker worked and idled between the first task begun and the last one done."""
+    book = ledger(history, queue)
+    begun: dict[tuple[str, str], int] = {}
+    busy_ns: Counter[str] = Counter({consumer.client: 0 for consumer in book.consumers})
+    for event in book.output():
+        key = event.client, event.task or ""
+        if isinstance(event, TaskReceived):
+            begun[key] = event.at_ns
+        else:
+            busy_ns[event.client] += event.at_ns - begun.pop(key, event.at_ns)
+    doubts = doubts_about(book)
+    if not doubts and not book.done:
+        doubts = ["nothing was done"]
+    if not doubts and begun:
+        doubts = [f"begun and never done: {named([task for _, task in begun])}"]
+    if doubts:
+        return decide(summary="", figures={}, doubts=doubts)
+    start_ns = min(event.at_ns for event in book.received)
+    makespan_ns = max(event.at_ns for event in book.done) - start_ns
+    busy = {client: ns / 1e9 for client, ns in busy_ns.items()}
+    idle = {client: (makespan_ns - ns) / 1e9 for client, ns in busy_ns.items()}
+    overworked = [client for client, ns in busy_ns.items() if ns > makespan_ns]
+    figures: dict[str, Figure] = {
+        "makespan_s": makespan_ns / 1e9,
+        "busy_s": dict(busy),
+        "idle_s": dict(idle),
+        "most_busy_s": max(busy.values()),
+        "least_busy_s": min(busy.values()),
+        "idle_total_s": sum(idle.values()),
+        "shares": dict(book.shares()),
+        "tasks_per_s": len(book.done) / max(makespan_ns / 1e9, 1e-9),
+    }
+    told = ", ".join(f"{client} {seconds:.2f} s" for client, seconds in busy.items())
+    return decide(
+        summary=f"all done after {makespan_ns / 1e9:.2f} s; at work: {told}",
+        figures=figures,
+        doubts=[f"longer at work than there was time: {', '.join(overworked)}"]
+        if overworked
+        else [],
+        expected="every task begun is done",
+        seen=told,
+        evidence=about(book.received, [book.tasks[0]]),
+    )
+
+
+def _first_deliveries(book: Ledger) -> dict[str, str]:
+    """Return to whom each task was sent first."""
+    first: dict[str, str] = {}
+    for delivery in book.worked:
+        first.setdefault(delivery.task, delivery.client)
+    return first
+
+
+def _counted(owners: dict[str, str], order: list[str]) -> dict[str, int]:
+    shares = dict.fromkeys(order, 0)
+    for client in owners.values():
+        shares[client] = shares.get(client, 0) + 1
+    return shares
+
+
+def _declared_backlog(history: History, consumer: ConsumerStarted) -> int | None:
+    """Return what the broker told a consumer on declaring the queue, before it subscribed."""
+    declared = [
+        event
+        for event in history.of(QueueDeclared)
+        if event.client == consumer.client
+        and event.queue == consumer.queue
+        and event.answered
+        and event.at_ns <= consumer.at_ns
+    ]
+    return declared[-1].ready_count if declared else None
+
+
+def _held_at_once(
+    book: Ledger, done_at: dict[tuple[str, str | None], int] | None = None
+) -> dict[str, int]:
+    """Return the most deliveries that each consumer held at one moment.
+
+    A delivery is held until it is settled or comes back; where it needs no acknowledgement, until
+    the worker is done with it, if ``done_at`` tells when.
+    """
+    steps: list[tuple[int, int, str]] = []
+    for delivery in book.worked:
+        ended_at_ns = delivery.ended_at_ns
+        if delivery.fate == "automatic" and done_at is not None:
+            ended_at_ns = done_at.get((delivery.client, delivery.task))
+        steps.append((delivery.event.at_ns, 1, delivery.client))
+        if ended_at_ns is not None:
+            steps.append((ended_at_ns, -1, delivery.client))
+    held: Counter[str] = Counter()
+    peaks: dict[str, int] = {consumer.client: 0 for consumer in book.consumers}
+    for _, change, client in sorted(steps):
+        held[client] += change
+        peaks[client] = max(peaks.get(client, 0), held[client])
+    return peaks

@@ -1,0 +1,278 @@
+"""Durability: what is still there after the broker was stopped or killed and started again."""
+
+from __future__ import annotations
+
+from harness.checkers.check import checker
+from harness.checkers.judging import decide, doubts_about, life_of, named, plural
+from harness.checkers.ledger import Delivery, Ledger, ledger
+from harness.checkers.repetition import LAST_INSTANT_NS
+from harness.events import (
+    BrokerStarted,
+    BrokerStopped,
+    BrokerStopping,
+    ConsumerStarted,
+    QueueCounted,
+    TaskDone,
+    TaskReceived,
+)
+from harness.history import History
+from harness.verdict import Verdict
+
+
+@checker
+def broker_was_stopped(history: History, *, how: str) -> Verdict:
+    """The broker was stopped ("stop") or killed ("kill"), while workers were in mid-task if any."""
+    stopping = [event for event in history.of(BrokerStopping) if event.how == how]
+    stopped = [event for event in history.of(BrokerStopped) if event.how == how]
+    started = [
+        event for event in history.of(BrokerStarted) if stopped and event.at_ns > stopped[-1].at_ns
+    ]
+    in_hand: dict[str, str] = {}
+    for event in history:
+        if stopping and event.at_ns > stopping[-1].at_ns:
+            break
+        if isinstance(event, TaskReceived):
+            in_hand[event.client] = event.task
+        elif isinstance(event, TaskDone):
+            in_hand.pop(event.client, None)
+    doubts = []
+    if not stopping or not stopped:
+        doubts.append(f"the broker did not {how}")
+    elif not started:
+        doubts.append("the broker was not started again")
+    elif history.of(ConsumerStarted) and not in_hand:
+        doubts.append("no worker was in the middle of a task when it happened")
+    detail = stopped[-1].detail if stopped else ""
+    return decide(
+        summary=f"the broker was {'killed' if how == 'kill' else 'stopped'} while "
+        f"{plural(len(in_hand), 'worker')} held an unfinished task",
+        figures={"mid_task": len(in_hand), "detail": detail},
+        doubts=doubts,
+        expected=f"{how} and start, in the middle of work",
+        seen=f"{plural(len(stopped), 'time')} {how}, {plural(len(in_hand), 'worker')} in mid-task",
+        evidence=[*stopping, *stopped, *started],
+        blame="harness",
+    )
+
+
+@checker
+def graceful_stop_was_clean(history: History) -> Verdict:
+    """Every graceful stop was one: the server itself ended with exit status 0."""
+    stops = [event for event in history.of(BrokerStopped) if event.how == "stop"]
+    unclean = [event for event in stops if not event.clean]
+    doubts = [f"the stop was not graceful: {event.detail}" for event in unclean]
+    return decide(
+        summary="the broker ended gracefully",
+        figures={"stops": len(stops)},
+        doubts=doubts or ([] if stops else ["the broker was not stopped gracefully"]),
+        expected="exit status 0 of the server",
+        seen="; ".join(event.detail for event in stops) or "no stop",
+        evidence=stops,
+        blame="environment",
+    )
+
+
+@checker
+def queue_gone_after_restart(history: History, *, queue: str) -> Verdict:
+    """A queue that was there before the broker went down is not there afterwards."""
+    book = ledger(history, queue)
+    before, after, doubts = _before_and_after(book)
+    faults = []
+    if after is not None and after.exists:
+        faults.append(f"the queue is still there, with {after.ready_count} ready tasks")
+    tasks_before = before.ready_count + (before.unacked_count or 0) if before else 0
+    return decide(
+        summary=f"the queue is gone, and {plural(tasks_before, 'task')} with it",
+        figures={
+            "tasks_before": tasks_before,
+            "ready_before": before.ready_count if before else 0,
+            "unacked_before": before.unacked_count if before else None,
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected="no such queue",
+        seen="the queue is there" if faults else "no such queue",
+        evidence=[event for event in (before, after) if event],
+        blame="broker" if faults else None,
+    )
+
+
+@checker
+def queue_survived_restart(history: History, *, queue: str) -> Verdict:
+    """A queue that was there before the broker went down is there afterwards."""
+    book = ledger(history, queue)
+    before, after, doubts = _before_and_after(book)
+    faults = ["the queue is gone"] if after is not None and not after.exists else []
+    tasks_before = before.ready_count + (before.unacked_count or 0) if before else 0
+    return decide(
+        summary="the queue is back",
+        figures={
+            "tasks_before": tasks_before,
+            "ready_after": after.ready_count if after else 0,
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected="the same queue",
+        seen="no such queue" if faults else "the queue is there",
+        evidence=[event for event in (before, after) if event],
+        blame="broker" if faults else None,
+    )
+
+
+@checker
+def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
+    """Every persistent task that was not acknowledged is ready again after the broker's restart.
+
+    Acknowledgements written in the last instant may or may not have been read by the broker, so
+    their tasks may be back as well.
+    """
+    book = ledger(history, queue)
+    _, after, doubts = _before_and_after(book)
+    stop_ns = book.stops[-1].at_ns if book.stops else 0
+    acked = [d for d in book.worked if d.fate == "acked" and d.event.at_ns <= stop_ns]
+    late = {d.task for d in acked if (d.ended_at_ns or 0) >= stop_ns - LAST_INSTANT_NS}
+    early = {delivery.task for delivery in acked} - late
+    most = len(book.tasks) - len(early)
+    least = most - len(late)
+    back = after.ready_count if after else 0
+    doubts = doubts or doubts_about(book)
+    if not doubts and not all(event.persistent for event in book.published):
+        doubts = ["not all tasks were published as persistent"]
+    return decide(
+        summary=f"of {len(book.tasks)} tasks {len(acked)} had been acknowledged; {back} are back",
+        figures={
+            "published": len(book.tasks),
+            "acknowledged": len(early | late),
+            "back": back,
+        },
+        faults=[f"{back} tasks are back instead of {_range(least, most)}"]
+        if not least <= back <= most and not doubts
+        else [],
+        doubts=doubts,
+        expected=f"published - acknowledged = {_range(least, most)} ready",
+        seen=f"{back} ready",
+        evidence=[*book.stops, *([after] if after else [])],
+        blame="broker",
+    )
+
+
+@checker
+def transient_tasks_gone(history: History, *, queue: str) -> Verdict:
+    """Transient tasks do not come back, although their queue does."""
+    book = ledger(history, queue)
+    before, after, doubts = _before_and_after(book)
+    doubts = doubts or doubts_about(book)
+    if not doubts and any(event.persistent for event in book.published):
+        doubts = ["not all tasks were published as transient"]
+    if not doubts and after is not None and not after.exists:
+        doubts = ["the queue itself is gone, so its tasks prove nothing"]
+    back = after.ready_count if after else 0
+    return decide(
+        summary=f"{len(book.published)} transient tasks were in the queue; none came back",
+        figures={
+            "published": len(book.published),
+            "before": before.ready_count if before else 0,
+            "back": back,
+        },
+        faults=[f"{plural(back, 'transient task')} came back"] if back and not doubts else [],
+        doubts=doubts,
+        expected="0 ready",
+        seen=f"{back} ready",
+        evidence=[event for event in (before, after) if event],
+        blame="broker",
+    )
+
+
+@checker
+def confirmed_came_back(history: History, *, queue: str) -> Verdict:
+    """Every persistent task that the broker confirmed is there after it was killed.
+
+    RabbitMQ documentation, "Publisher Confirms": a persistent message in a durable queue is
+    confirmed once it is written.
+    """
+    book = ledger(history, queue)
+    confirmed = [event.task for event in book.published if event.task in book.confirmed]
+    back = {delivery.task for delivery in _after_start(book)}
+    missing = [task for task in confirmed if task not in back]
+    doubts = _doubts_about_crash(book)
+    if not doubts and not confirmed:
+        doubts = ["the broker confirmed nothing"]
+    return decide(
+        summary=f"{len(confirmed)} tasks were confirmed, and all of them came back",
+        figures={
+            "confirmed": len(confirmed),
+            "back": len(back & set(confirmed)),
+            "missing": len(missing),
+        },
+        faults=[f"confirmed, but gone: {named(missing)}"] if missing and not doubts else [],
+        doubts=doubts,
+        expected="confirmed tasks are a part of those that came back",
+        seen=f"{plural(len(missing), 'confirmed task')} missing",
+        evidence=life_of(book, missing),
+        blame="broker" if missing and not doubts else None,
+    )
+
+
+@checker
+def unconfirmed_came_back(history: History, *, queue: str) -> Verdict:
+    """Of tasks without confirms a first part came back, perhaps none, each once and in order.
+
+    How many is a matter of timing and is reported, not judged.
+    """
+    book = ledger(history, queue)
+    back = [delivery.task for delivery in _after_start(book)]
+    sent = [event.task for event in book.published]
+    doubts = _doubts_about_crash(book)
+    if not doubts and book.confirmed:
+        doubts = ["the tasks were published with confirms"]
+    return decide(
+        summary=f"of {len(sent)} tasks without confirms {len(back)} came back",
+        figures={
+            "published": len(sent),
+            "back": len(back),
+            "missing": len(sent) - len(back),
+        },
+        faults=["what came back is not the first part of what was published"]
+        if back != sent[: len(back)] and not doubts
+        else [],
+        doubts=doubts,
+        expected="the first part of what was published, of any length",
+        seen=f"{len(back)} of {len(sent)}",
+        evidence=book.stops,
+        blame="broker",
+    )
+
+
+def _before_and_after(
+    book: Ledger,
+) -> tuple[QueueCounted | None, QueueCounted | None, list[str]]:
+    """Return the last count before the broker went down, the first after, and doubts."""
+    if not book.stops or not book.starts:
+        return None, None, ["the broker was not stopped and started"]
+    counts = [comparison.counted for comparison in book.counts]
+    earlier = [count for count in counts if count.at_ns < book.stops[0].at_ns]
+    later = [count for count in counts if count.at_ns > book.starts[0].at_ns]
+    before, after = (earlier[-1] if earlier else None), (later[0] if later else None)
+    if before is None or after is None:
+        return before, after, ["the queue was not listed both before and after"]
+    if not before.exists:
+        return before, after, ["there was no such queue before"]
+    return before, after, []
+
+
+def _after_start(book: Ledger) -> list[Delivery]:
+    """Return what was drained after the broker's last start."""
+    since_ns = book.starts[-1].at_ns if book.starts else 0
+    return [delivery for delivery in book.left if delivery.event.at_ns > since_ns]
+
+
+def _doubts_about_crash(book: Ledger) -> list[str]:
+    if not book.stops or book.stops[-1].how != "kill" or not book.starts:
+        return ["the broker was not killed and started again"]
+    if not book.drained_whole:
+        return ["the queue was not drained afterwards"]
+    return doubts_about(book)
+
+
+def _range(least: int, most: int) -> str:
+    return str(most) if least == most else f"{least} to {most}"

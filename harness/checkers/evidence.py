@@ -1,0 +1,230 @@
+"""Evidence: is the record whole, did the faults land, and do the witnesses agree?
+
+What these checks doubt makes everything else that was judged on the same record doubtful.
+"""
+
+from __future__ import annotations
+
+from harness.checkers.check import checker
+from harness.checkers.judging import decide, doubts_about_output, life_of, plural
+from harness.checkers.ledger import ledger
+from harness.events import (
+    DRAIN,
+    BrokerStopping,
+    ConnectionOpened,
+    Delivered,
+    FaultLanded,
+    ProgramExited,
+    Signalled,
+    SocketClosed,
+    StrikeMissed,
+    Struck,
+    TaskDone,
+    TaskReceived,
+    Undecodable,
+)
+from harness.history import History
+from harness.verdict import Figure, Verdict
+
+
+@checker
+def struck_mid_task(history: History, *, clients: list[str]) -> Verdict:
+    """Each of these workers was struck while it held an unfinished task, by both witnesses."""
+    strikes = {event.client: event for event in history.of(Struck) if event.client in clients}
+    doubts = [
+        f"{event.client} was never caught in the middle of a task: {event.reason}"
+        for event in history.of(StrikeMissed)
+        if event.client in clients
+    ]
+    ends = {event.client: event for event in history.of(ProgramExited)}
+    for client in clients:
+        strike = strikes.get(client)
+        if strike is None:
+            doubts.append(f"{client} was not struck")
+        elif strike.in_hand is None:
+            doubts.append(f"{client} held no unfinished task when it was struck")
+        elif not _delivered_before(history, strike):
+            doubts.append(f"{client} claims to hold {strike.in_hand!r}, which it was never sent")
+        elif client not in ends or ends[client].at_ns < strike.at_ns:
+            doubts.append(f"{client} did not end by the strike")
+    in_hand: dict[str, Figure] = {client: strike.in_hand for client, strike in strikes.items()}
+    names = sorted({strike.signal_name for strike in strikes.values()})
+    return decide(
+        summary=f"{' and '.join(clients)} struck with {', '.join(names)}, each in the middle of a "
+        "task",
+        figures={
+            "struck": len(strikes),
+            "signal": ", ".join(names),
+            "in_hand": in_hand,
+            "looks": sum(strike.looks for strike in strikes.values()),
+        },
+        doubts=doubts,
+        expected="an unfinished task in the hands of each",
+        seen=", ".join(f"{client}: {task!r}" for client, task in in_hand.items()) or "no strike",
+        evidence=[*strikes.values(), *(ends[c] for c in clients if c in ends)],
+        blame="harness",
+        hint="longer tasks are easier to hit: --seconds-per-dot",
+    )
+
+
+@checker
+def fault_landed(history: History, *, client: str, fault: str) -> Verdict:
+    """A fault armed on the wire took effect."""
+    landed = [e for e in history.of(FaultLanded) if e.client == client and e.fault == fault]
+    return decide(
+        summary=f"{fault} took effect on {client}: {landed[0].proof}" if landed else "",
+        figures={"fault": fault, "proof": landed[0].proof if landed else ""},
+        doubts=[] if landed else [f"{fault} never took effect on {client}"],
+        expected=f"{fault} takes effect",
+        seen=landed[0].proof if landed else "nothing",
+        evidence=landed,
+        blame="harness",
+    )
+
+
+@checker
+def drained(history: History, *, queue: str) -> Verdict:
+    """Everything that was left in the queue was taken out, on the record."""
+    book = ledger(history, queue)
+    last = book.drained[-1] if book.drained else None
+    seen = sum(last is not None and d.event.at_ns <= last.at_ns for d in book.left)
+    doubts = []
+    if last is None:
+        doubts.append("the queue was not drained")
+    elif not last.complete:
+        doubts.append(f"the queue could not be drained: {last.reason}")
+    elif seen != sum(event.task_count for event in book.drained):
+        doubts.append(f"{last.task_count} tasks were taken out, but the wire shows {seen}")
+    return decide(
+        summary=f"{plural(seen, 'task')} were left in the queue and taken out",
+        figures={"left": seen},
+        doubts=doubts,
+        expected="a complete drain",
+        seen=last.reason or f"{last.task_count} taken out" if last else "none",
+        evidence=[*book.drained, *(d.event for d in book.deliveries if d.client == DRAIN)],
+        blame="harness",
+    )
+
+
+@checker
+def fully_decoded(history: History) -> Verdict:
+    """Every byte on the wire was understood, but for frames that a fault cut off."""
+    opened = history.of(ConnectionOpened)
+    undecodable = history.of(Undecodable)
+    cut = [
+        event
+        for event in history.of(SocketClosed)
+        if (event.client_remainder_bytes or event.broker_remainder_bytes)
+        and not _cut_by_fault(history, event)
+    ]
+    doubts = [
+        f"{e.client}: bytes of the {e.by} are not AMQP 0-9-1: {e.reason}" for e in undecodable
+    ]
+    doubts += [f"{event.client}: its connection ended in the middle of a frame" for event in cut]
+    if not opened:
+        doubts.append("nothing was seen on the wire")
+    return decide(
+        summary=f"{plural(len(opened), 'connection')} decoded whole",
+        figures={"connections": len(opened), "events": len(history)},
+        doubts=doubts,
+        expected="whole frames of AMQP 0-9-1",
+        seen=f"{plural(len(undecodable), 'connection')} with undecodable bytes, {len(cut)} cut off",
+        evidence=[*undecodable, *cut],
+    )
+
+
+@checker
+def witnesses_agree(history: History, *, queue: str) -> Verdict:
+    """What each worker printed is what the wire shows, in the order of delivery.
+
+    A worker may have been sent more than it began; it cannot have begun what it was never sent.
+    """
+    book = ledger(history, queue)
+    clients = list(dict.fromkeys(consumer.client for consumer in book.consumers))
+    faults, suspects = [], []
+    for client in clients:
+        sent = [d.event.body or d.task for d in book.delivered_to([client])]
+        printed = [event.task for event in history.of(TaskReceived) if event.client == client]
+        if printed != sent[: len(printed)]:
+            first = next(
+                task for task, other in zip(printed, [*sent, None], strict=False) if task != other
+            )
+            suspects.append(first)
+            faults.append(f"{client} printed {first!r} as received, which was not its next task")
+        idle = [e for e in history.of(TaskDone) if e.client == client and e.task is None]
+        if idle:
+            faults.append(f"{client} printed Done without a task in its hands")
+    doubts = doubts_about_output(history)
+    if not clients:
+        doubts.append("nobody subscribed, so there is only one witness")
+    return decide(
+        summary=f"the wire and the output of {plural(len(clients), 'worker')} tell the same story",
+        figures={
+            "delivered": len(book.worked),
+            "received": len(book.received),
+            "done": len(book.done),
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected="each worker prints what it was sent, in that order",
+        seen="; ".join(faults) or "the same",
+        evidence=life_of(book, suspects),
+        blame="worker" if faults and not doubts else None,
+        hint="does the worker print the body as it came?",
+    )
+
+
+@checker
+def counts_agree(history: History, *, queue: str) -> Verdict:
+    """The broker's own counts of the queue are what the wire predicts."""
+    book = ledger(history, queue)
+    compared = [c for c in book.counts if c.counted.exists]
+    faults = []
+    for comparison in compared:
+        counted = comparison.counted
+        told = [f"{counted.ready_count} ready"]
+        predicted = [f"{comparison.ready_count} ready"]
+        if counted.unacked_count is not None:
+            told.append(f"{counted.unacked_count} unacked")
+            predicted.append(f"{comparison.unacked_count} unacked")
+        if told != predicted:
+            faults.append(
+                f"the broker counts {', '.join(told)}; the wire predicts {', '.join(predicted)}"
+            )
+    doubts = [] if compared else ["the queue was not listed while it was there"]
+    if book.starts:
+        doubts = ["after a restart of the broker the wire alone predicts nothing"]
+    last = compared[-1].counted if compared else None
+    return decide(
+        summary=f"{plural(len(compared), 'count')} of the broker as the wire predicts",
+        figures={
+            "counts": len(compared),
+            "ready": last.ready_count if last else None,
+            "unacked": last.unacked_count if last else None,
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected="ready and unacked as predicted from publishes, deliveries and settlements",
+        seen="; ".join(faults) or "the same",
+        evidence=[comparison.counted for comparison in compared],
+        hint="does somebody else publish to or consume from this queue?",
+    )
+
+
+def _delivered_before(history: History, strike: Struck) -> bool:
+    return any(
+        event.client == strike.client
+        and event.at_ns <= strike.at_ns
+        and strike.in_hand in (event.task, event.body)
+        for event in history.of(Delivered)
+    )
+
+
+def _cut_by_fault(history: History, closed: SocketClosed) -> bool:
+    """Tell whether something that was done to this connection explains a cut frame."""
+    struck: list[Struck | Signalled] = [*history.of(Struck), *history.of(Signalled)]
+    return (
+        closed.by == "fault"
+        or any(e.client == closed.client and e.at_ns <= closed.at_ns for e in struck)
+        or any(e.how == "kill" and e.at_ns <= closed.at_ns for e in history.of(BrokerStopping))
+    )

@@ -1,0 +1,191 @@
+"""What every checker needs to give its verdict: the decision, and events as lines of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from harness.checkers.ledger import Ledger
+from harness.events import (
+    BrokerStopped,
+    ChannelClosed,
+    ChannelEvent,
+    ConnectionClosed,
+    ConsumerStarted,
+    Delivered,
+    Event,
+    OutputDropped,
+    OutputLine,
+    ProgramExited,
+    Published,
+    QueueCounted,
+    QueueDeleted,
+    Settled,
+    Struck,
+    TaskDone,
+    TaskReceived,
+    Undecodable,
+)
+from harness.history import History
+from harness.verdict import Blame, Evidence, Figure, Outcome, Verdict
+
+EVIDENCE_LIMIT = 20
+SHOWN_TASKS = 8
+
+
+def decide(
+    *,
+    summary: str,
+    figures: Mapping[str, Figure],
+    faults: Sequence[str] = (),
+    doubts: Sequence[str] = (),
+    expected: str = "",
+    seen: str = "",
+    evidence: Iterable[Event] = (),
+    blame: Blame | None = None,
+    hint: str = "",
+) -> Verdict:
+    """Return FAIL for any fault, else UNKNOWN for any doubt, else PASS.
+
+    ``summary`` is what is said of a PASS; otherwise the faults or doubts are the summary. A doubt
+    means that the record does not show what has to be known, so without ``blame`` nobody gets it.
+    The name of the check is filled in by ``Check.judge``.
+    """
+    against = list(faults) or list(doubts)
+    outcome = Outcome.FAIL if faults else Outcome.UNKNOWN if doubts else Outcome.PASS
+    return Verdict(
+        check="",
+        outcome=outcome,
+        summary=_sentence("; ".join(against) if against else summary),
+        expected=expected,
+        seen=seen,
+        figures=dict(figures),
+        evidence=[shown(event) for _, event in zip(range(EVIDENCE_LIMIT), evidence, strict=False)],
+        blame=blame if against else None,
+        hint=hint if against else "",
+    )
+
+
+def doubts_about(book: Ledger) -> list[str]:
+    """Return why nothing can be said about single tasks of this queue."""
+    if not book.published:
+        return [f"nothing was published to {book.queue}, so there is nothing to judge"]
+    if book.repeated:
+        return [
+            f"tasks cannot be told apart: {named(book.repeated)} was published more than once; "
+            "give each message a body or a message_id of its own"
+        ]
+    return []
+
+
+def doubts_about_output(history: History) -> list[str]:
+    """Return why what programs printed may not be all of it."""
+    return [
+        f"{event.client} printed too much: {event.line_count} lines were not kept"
+        for event in history.of(OutputDropped)[:1]
+    ]
+
+
+def named(tasks: Sequence[str]) -> str:
+    """Return the first few tasks by name, and how many more there are."""
+    names = ", ".join(repr(task) for task in tasks[:SHOWN_TASKS])
+    more = len(tasks) - SHOWN_TASKS
+    return f"{names} and {more} more" if more > 0 else names or "none"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun: "1 task", "2 tasks"."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
+
+
+def share_text(shares: Mapping[str, int]) -> str:
+    """Return shares as "C1 7, C2 7, C3 6"."""
+    return ", ".join(f"{client} {count}" for client, count in shares.items()) or "nobody"
+
+
+def about(events: Iterable[Event], tasks: Iterable[str]) -> list[Event]:
+    """Return those of the events that are about one of these tasks."""
+    wanted = set(tasks)
+    return [event for event in events if getattr(event, "task", None) in wanted]
+
+
+def life_of(book: Ledger, tasks: Sequence[str]) -> list[Event]:
+    """Return everything that happened to the first of these tasks, in order of time."""
+    if not tasks:
+        return []
+    events: list[Event] = [
+        *book.published,
+        *(delivery.event for delivery in book.deliveries),
+        *book.settled,
+        *book.received,
+        *book.done,
+    ]
+    return sorted(about(events, tasks[:3]), key=lambda event: event.at_ns)
+
+
+def shown(event: Event) -> Evidence:
+    """Return an event as one line of evidence."""
+    return Evidence(at_ns=event.at_ns, text=_text(event))
+
+
+def _text(event: Event) -> str:
+    match event:
+        case Published():
+            lasting = "persistent" if event.persistent else "transient"
+            return f"{_where(event)} basic.publish to {event.routing_key}, {lasting}: {event.task}"
+        case Delivered():
+            again = ", redelivered" if event.redelivered else ""
+            return f"{_where(event)} basic.deliver {event.delivery_tag}{again}: {event.task}"
+        case Settled():
+            return f"{_where(event)} basic.{event.how} {event.delivery_tag}: {event.task}"
+        case ConsumerStarted():
+            limit = f", prefetch {event.prefetch_count}" if event.prefetch_count else ""
+            mode = ", no_ack" if event.no_ack else ""
+            return f"{_where(event)} basic.consume-ok on {event.queue}{limit}{mode}"
+        case TaskReceived():
+            return f"{event.client} printed that it received {event.task}"
+        case TaskDone():
+            return f"{event.client} printed that it is done with {event.task}"
+        case OutputLine():
+            return f"{event.client} printed {event.text!r}"
+        case Struck():
+            return f"{event.client} was struck with {event.signal_name} holding {event.in_hand}"
+        case ProgramExited():
+            ending = event.signal_name or f"exit status {event.exit_code}"
+            return f"{event.client} ended: {ending}"
+        case QueueCounted():
+            if not event.exists:
+                return f"the broker knows no queue {event.queue}"
+            unacked = "unknown" if event.unacked_count is None else event.unacked_count
+            return (
+                f"the broker counts in {event.queue}: {event.ready_count} ready, {unacked} "
+                f"unacked, {plural(event.consumer_count, 'consumer')}"
+            )
+        case QueueDeleted():
+            return f"{_where(event)} queue.delete-ok, {event.message_count} messages dropped"
+        case ChannelClosed():
+            return f"{_where(event)} channel.close by the {event.by}: {event.code} {event.text}"
+        case ConnectionClosed():
+            return f"{event.client} connection.close by the {event.by}: {event.code} {event.text}"
+        case Undecodable():
+            return f"{event.client} undecodable bytes of the {event.by}: {event.reason}"
+        case BrokerStopped():
+            return f"the broker has ended ({event.how}): {event.detail}"
+        case _:
+            name = type(event).__name__
+            told = {
+                field: getattr(event, field)
+                for field in event.__struct_fields__
+                if field != "at_ns" and getattr(event, field) not in (None, [], {}, "")
+            }
+            return f"{name} " + ", ".join(f"{key} {value}" for key, value in told.items())
+
+
+def _where(event: ChannelEvent) -> str:
+    return f"{event.client} [connection {event.connection}, channel {event.channel}]"
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith(".") else f"{text}."

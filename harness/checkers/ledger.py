@@ -1,0 +1,352 @@
+"""Ledger: what became of every task of one queue, read off a history once for all checkers.
+
+It replays the wire: a publish adds a ready task, a delivery takes it, an acknowledgement settles
+it, and whatever closes the channel or the connection gives back what was not settled (AMQP 0-9-1
+section 3.1.8; RabbitMQ documentation, "Consumer Acknowledgements"). Beside it stands what the
+programs printed, which is the second witness.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from harness.events import (
+    DRAIN,
+    BrokerStarted,
+    BrokerStopping,
+    ChannelClosed,
+    Confirmed,
+    ConnectionClosed,
+    ConsumerCancelled,
+    ConsumerStarted,
+    Continued,
+    Delivered,
+    Drained,
+    Event,
+    Frozen,
+    Published,
+    PublishRefused,
+    QueueCounted,
+    QueueDeleted,
+    QueuePurged,
+    Returned,
+    Settled,
+    SocketClosed,
+    TaskDone,
+    TaskReceived,
+)
+from harness.history import History
+
+Fate: TypeAlias = Literal["held", "automatic", "acked", "discarded", "requeued", "returned"]
+"""What became of a delivery: still held by its consumer; needed no acknowledgement; acknowledged;
+nacked or rejected for good; nacked or rejected back into the queue; given back by the broker
+because its channel or connection ended."""
+
+FinishedBy: TypeAlias = Literal["done", "received"]
+"""What a worker prints when a task counts as finished: lazy ones print only what they receive."""
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One delivery of one task, with what became of it and when."""
+
+    event: Delivered
+    fate: Fate = "held"
+    ended_at_ns: int | None = None
+
+    @property
+    def task(self) -> str:
+        """Return the identity of the task."""
+        return self.event.task
+
+    @property
+    def client(self) -> str:
+        """Return whom it was delivered to."""
+        return self.event.client
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A count of the broker's beside what the wire predicts for the same moment."""
+
+    counted: QueueCounted
+    ready_count: int
+    unacked_count: int
+    frozen: frozenset[str]
+    """Programs that stood still then."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Ledger:
+    """All that a history says about one queue, in the order in which it was recorded."""
+
+    queue: str
+    published: list[Published] = field(default_factory=list)
+    confirmed: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+    """Tasks that the broker nacked or returned to the publisher: it never took them."""
+    indefinite: set[str] = field(default_factory=set)
+    """Tasks published without confirm on a connection that broke: nobody knows whether they
+    arrived."""
+    deliveries: list[Delivery] = field(default_factory=list)
+    settled: list[Settled] = field(default_factory=list)
+    """Settlements of this queue's deliveries."""
+    consumers: list[ConsumerStarted] = field(default_factory=list)
+    """Subscriptions of the programs under examination, in order."""
+    cancelled: list[ConsumerCancelled] = field(default_factory=list)
+    received: list[TaskReceived] = field(default_factory=list)
+    done: list[TaskDone] = field(default_factory=list)
+    counts: list[Comparison] = field(default_factory=list)
+    drained: list[Drained] = field(default_factory=list)
+    stops: list[BrokerStopping] = field(default_factory=list)
+    starts: list[BrokerStarted] = field(default_factory=list)
+    deleted: list[QueueDeleted] = field(default_factory=list)
+
+    @property
+    def tasks(self) -> list[str]:
+        """Return the tasks that the broker was given, in the order of publishing."""
+        return [event.task for event in self.published if event.task not in self.refused]
+
+    @property
+    def repeated(self) -> list[str]:
+        """Return the identities that more than one publish has."""
+        return [task for task, count in Counter(self.tasks).items() if count > 1]
+
+    @property
+    def left(self) -> list[Delivery]:
+        """Return what was taken out of the queue at the end."""
+        return [delivery for delivery in self.deliveries if delivery.client == DRAIN]
+
+    @property
+    def drained_whole(self) -> bool:
+        """Tell whether the queue was emptied at the end, so that what is missing is gone."""
+        return bool(self.drained) and self.drained[-1].complete
+
+    @property
+    def worked(self) -> list[Delivery]:
+        """Return the deliveries to the programs under examination."""
+        return [delivery for delivery in self.deliveries if delivery.client != DRAIN]
+
+    def delivered_to(self, clients: Iterable[str]) -> list[Delivery]:
+        """Return the deliveries to these clients."""
+        wanted = set(clients)
+        return [delivery for delivery in self.deliveries if delivery.client in wanted]
+
+    def finishers(self, finished_by: FinishedBy = "done") -> dict[str, list[str]]:
+        """Return who finished each task, once for each time."""
+        events = self.done if finished_by == "done" else self.received
+        finishers: dict[str, list[str]] = {}
+        for event in events:
+            if event.task is not None:
+                finishers.setdefault(event.task, []).append(event.client)
+        return finishers
+
+    def done_by(self, clients: Iterable[str]) -> list[str]:
+        """Return the tasks that these clients printed as done, once for each time."""
+        wanted = set(clients)
+        return [e.task for e in self.done if e.client in wanted and e.task is not None]
+
+    def done_twice(self, finished_by: FinishedBy = "done") -> list[str]:
+        """Return the tasks that were finished more than once."""
+        return [task for task, who in self.finishers(finished_by).items() if len(who) > 1]
+
+    def returned(self) -> list[Delivery]:
+        """Return the deliveries that came back because their channel or connection ended."""
+        return [delivery for delivery in self.worked if delivery.fate == "returned"]
+
+    def shares(self) -> dict[str, int]:
+        """Return how many deliveries each consumer was sent, also those that were sent none."""
+        shares = {consumer.client: 0 for consumer in self.consumers}
+        for delivery in self.worked:
+            shares[delivery.client] = shares.get(delivery.client, 0) + 1
+        return shares
+
+    def output(self) -> list[TaskReceived | TaskDone]:
+        """Return what the programs printed about tasks, in order of time."""
+        events: list[TaskReceived | TaskDone] = [*self.received, *self.done]
+        return sorted(events, key=lambda event: event.at_ns)
+
+
+def ledger(history: History, queue: str) -> Ledger:
+    """Return the ledger of a queue; made once for each history."""
+    return history.derived(f"ledger of {queue}", lambda events: _Replay(queue).replay(events))
+
+
+class _Replay:
+    """The state of the queue while the history is replayed."""
+
+    def __init__(self, queue: str) -> None:
+        self.book = Ledger(queue=queue)
+        self.ready_count = 0
+        self.held: dict[int, dict[tuple[int, int], Delivery]] = {}
+        """Outstanding deliveries by connection, then by channel and delivery tag."""
+        self.frozen: set[str] = set()
+        self.by_body: dict[str, str] = {}
+        """Identity of each task by the text of its body: what programs print is the body."""
+        self.unconfirmed: dict[int, set[tuple[int, str]]] = {}
+        """Publishes that no confirm vouches for, by connection, as channel and task."""
+        self.consumer_tags: set[tuple[int, int, str]] = set()
+
+    def replay(self, history: History) -> Ledger:
+        handlers = {
+            Published: self.publish,
+            Confirmed: self.confirm,
+            PublishRefused: self.refuse,
+            Returned: self.refuse,
+            Delivered: self.deliver,
+            Settled: self.settle,
+            ConsumerStarted: self.consume,
+            ConsumerCancelled: self.cancel,
+            ChannelClosed: self.close_channel,
+            ConnectionClosed: self.close_connection,
+            SocketClosed: self.close_socket,
+            TaskReceived: self.receive,
+            TaskDone: self.finish,
+            QueueCounted: self.count,
+            QueueDeleted: self.delete,
+            QueuePurged: self.purge,
+            Drained: self.drain,
+            BrokerStopping: lambda event: self.book.stops.append(event),
+            BrokerStarted: lambda event: self.book.starts.append(event),
+            Frozen: lambda event: self.frozen.add(event.client),
+            Continued: lambda event: self.frozen.discard(event.client),
+        }
+        for event in history:
+            handler = handlers.get(type(event))
+            if handler is not None:
+                handler(event)  # type: ignore[operator]
+        return self.book
+
+    def publish(self, event: Published) -> None:
+        # Only the default exchange routes by the queue's name (AMQP 0-9-1 section 3.1.3.1).
+        if event.exchange or event.routing_key != self.book.queue:
+            return
+        self.book.published.append(event)
+        self.by_body[event.task if event.body is None else event.body] = event.task
+        self.unconfirmed.setdefault(event.connection, set()).add((event.channel, event.task))
+        self.ready_count += 1
+
+    def confirm(self, event: Confirmed) -> None:
+        waiting = self.unconfirmed.get(event.connection, set())
+        if (event.channel, event.task) in waiting:
+            waiting.remove((event.channel, event.task))
+            self.book.confirmed.add(event.task)
+
+    def refuse(self, event: PublishRefused | Returned) -> None:
+        if (event.channel, event.task) in self.unconfirmed.get(event.connection, set()):
+            self.book.refused.add(event.task)
+            self.ready_count -= 1
+
+    def deliver(self, event: Delivered) -> None:
+        if event.queue != self.book.queue:
+            return
+        delivery = Delivery(event)
+        self.book.deliveries.append(delivery)
+        self.ready_count -= 1
+        if event.no_ack:
+            delivery.fate = "automatic"
+            delivery.ended_at_ns = event.at_ns
+        else:
+            held = self.held.setdefault(event.connection, {})
+            held[event.channel, event.delivery_tag] = delivery
+
+    def settle(self, event: Settled) -> None:
+        held = self.held.get(event.connection, {})
+        delivery = held.pop((event.channel, event.delivery_tag), None)
+        if delivery is None:
+            return
+        self.book.settled.append(event)
+        delivery.ended_at_ns = event.at_ns
+        if event.how == "ack":
+            delivery.fate = "acked"
+        elif event.requeue:
+            delivery.fate = "requeued"
+            self.ready_count += 1
+        else:
+            delivery.fate = "discarded"
+
+    def consume(self, event: ConsumerStarted) -> None:
+        if event.queue == self.book.queue and event.client != DRAIN:
+            self.book.consumers.append(event)
+            self.consumer_tags.add((event.connection, event.channel, event.consumer_tag))
+
+    def cancel(self, event: ConsumerCancelled) -> None:
+        if (event.connection, event.channel, event.consumer_tag) in self.consumer_tags:
+            self.book.cancelled.append(event)
+
+    def close_channel(self, event: ChannelClosed) -> None:
+        held = self.held.get(event.connection, {})
+        self.give_back([key for key in held if key[0] == event.channel], held, event)
+        self.judge_unconfirmed(event.connection, by_client=event.by == "client", of=event.channel)
+
+    def close_connection(self, event: ConnectionClosed) -> None:
+        held = self.held.get(event.connection, {})
+        self.give_back(list(held), held, event)
+        self.judge_unconfirmed(event.connection, by_client=event.by == "client")
+
+    def close_socket(self, event: SocketClosed) -> None:
+        held = self.held.pop(event.connection, {})
+        self.give_back(list(held), held, event)
+        self.judge_unconfirmed(event.connection, by_client=False)
+
+    def give_back(
+        self, keys: list[tuple[int, int]], held: dict[tuple[int, int], Delivery], event: Event
+    ) -> None:
+        for key in keys:
+            delivery = held.pop(key)
+            delivery.fate = "returned"
+            delivery.ended_at_ns = event.at_ns
+            self.ready_count += 1
+
+    def judge_unconfirmed(self, connection: int, *, by_client: bool, of: int | None = None) -> None:
+        """An orderly close is answered after all that came before it; a broken one is not."""
+        waiting = self.unconfirmed.get(connection, set())
+        ended = {(channel, task) for channel, task in waiting if of in (None, channel)}
+        waiting -= ended
+        if not by_client:
+            self.book.indefinite.update(task for _, task in ended)
+
+    def receive(self, event: TaskReceived) -> None:
+        task = self.by_body.get(event.task)
+        if task is not None:
+            self.book.received.append(
+                event
+                if task == event.task
+                else TaskReceived(at_ns=event.at_ns, client=event.client, task=task)
+            )
+
+    def finish(self, event: TaskDone) -> None:
+        task = self.by_body.get(event.task) if event.task is not None else None
+        if task is not None:
+            self.book.done.append(
+                event
+                if task == event.task
+                else TaskDone(at_ns=event.at_ns, client=event.client, task=task)
+            )
+
+    def count(self, event: QueueCounted) -> None:
+        if event.queue == self.book.queue:
+            self.book.counts.append(
+                Comparison(
+                    counted=event,
+                    ready_count=self.ready_count,
+                    unacked_count=sum(len(held) for held in self.held.values()),
+                    frozen=frozenset(self.frozen),
+                )
+            )
+
+    def delete(self, event: QueueDeleted) -> None:
+        if event.queue == self.book.queue:
+            self.book.deleted.append(event)
+            self.ready_count = 0
+
+    def purge(self, event: QueuePurged) -> None:
+        if event.queue == self.book.queue:
+            self.ready_count = 0
+
+    def drain(self, event: Drained) -> None:
+        if event.queue == self.book.queue:
+            self.book.drained.append(event)

@@ -1,0 +1,126 @@
+"""Losses: is every task that was published accounted for?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.checkers.check import checker
+from harness.checkers.judging import (
+    decide,
+    doubts_about,
+    doubts_about_output,
+    life_of,
+    named,
+    plural,
+)
+from harness.checkers.ledger import FinishedBy, Ledger, ledger
+from harness.history import History
+from harness.verdict import Blame, Verdict
+
+
+@checker
+def nothing_lost(history: History, *, queue: str, finished_by: FinishedBy = "done") -> Verdict:
+    """Every task published was finished by a worker or is still in the queue.
+
+    A task is lost for certain when nobody finished it and the broker let it go: it was settled, or
+    the queue was drained without it. Where neither is shown the outcome is UNKNOWN. A publish
+    without confirm on a connection that broke is indefinite and never lost.
+    """
+    book = ledger(history, queue)
+    finished = set(book.finishers(finished_by))
+    left = {delivery.task for delivery in book.left}
+    missing = [task for task in book.tasks if task not in finished and task not in left]
+    let_go = {delivery.task for delivery in book.worked if delivery.fate in ("acked", "discarded")}
+    lost = [
+        task
+        for task in missing
+        if task in let_go or (book.drained_whole and task not in book.indefinite)
+    ]
+    unclear = [task for task in missing if task not in lost]
+    doubts = doubts_about(book) or (doubts_about_output(history) if missing else [])
+    if unclear and not doubts:
+        why = (
+            "published without confirm on a connection that broke"
+            if set(unclear) <= book.indefinite
+            else "neither finished nor found in the queue, which was not drained"
+        )
+        doubts = [f"{plural(len(unclear), 'task')} may or may not be lost ({why})"]
+    return decide(
+        summary=f"all {len(book.tasks)} tasks are accounted for: {len(finished)} were finished, "
+        f"{len(left)} were left in the queue",
+        figures={
+            "published": len(book.tasks),
+            "finished": len(finished & set(book.tasks)),
+            "left": len(left),
+            "lost": len(lost),
+            "lost_tasks": list(lost),
+            "indefinite": len(book.indefinite),
+        },
+        faults=[f"{plural(len(lost), 'task')} lost: {named(lost)}"]
+        if lost and not doubts_about(book)
+        else [],
+        doubts=doubts,
+        expected="published = finished + left in the queue",
+        seen=f"{len(book.tasks)} published, {len(finished)} finished, {len(left)} left",
+        evidence=life_of(book, lost or unclear),
+        blame=_to_blame(book, lost),
+        hint="follow the first task above: who had it last, and who let it go?",
+    )
+
+
+@checker
+def lost_exactly_pushed_minus_done(history: History, *, queue: str, killed: list[str]) -> Verdict:
+    """What is lost is exactly what was pushed to the killed and not done by them.
+
+    RabbitMQ documentation, "Consumer Acknowledgement Modes": with automatic acknowledgement a
+    message counts as delivered as soon as it is written to the socket.
+    """
+    book = ledger(history, queue)
+    pushed = [delivery.task for delivery in book.delivered_to(killed)]
+    done = set(book.done_by(killed))
+    begun = {event.task for event in book.received if event.client in killed}
+    finished = set(book.finishers())
+    left = {delivery.task for delivery in book.left}
+    expected = {task for task in pushed if task not in done}
+    lost = [task for task in book.tasks if task not in finished and task not in left]
+    doubts = doubts_about(book) or doubts_about_output(history)
+    if not doubts and not book.drained_whole:
+        doubts = ["the queue was not drained, so what is missing may still be in it"]
+    unexpected = [task for task in lost if task not in expected]
+    spared = sorted(expected - set(lost))
+    faults = []
+    if unexpected:
+        faults.append(f"lost although never pushed to the killed: {named(unexpected)}")
+    if spared:
+        faults.append(f"pushed to the killed and not done by them, but not lost: {named(spared)}")
+    return decide(
+        summary=f"of {len(pushed)} tasks pushed to {' and '.join(killed)} they had done "
+        f"{len(done)}; the other {len(expected)} are lost, and nothing else",
+        figures={
+            "published": len(book.tasks),
+            "pushed": len(pushed),
+            "done_by_killed": len(done),
+            "lost": len(lost),
+            "lost_begun": len([task for task in lost if task in begun]),
+            "lost_unbegun": len([task for task in lost if task not in begun]),
+            "lost_tasks": list(lost),
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected=f"lost = pushed - done = {len(pushed)} - {len(done)} = {len(expected)}",
+        seen=f"{plural(len(lost), 'task')} lost",
+        evidence=life_of(book, unexpected or spared or lost),
+        blame=_to_blame(book, unexpected) if unexpected else None,
+    )
+
+
+def _to_blame(book: Ledger, lost: Sequence[str]) -> Blame | None:
+    """Return who let the first of the lost tasks go."""
+    if not lost:
+        return None
+    fates = {delivery.fate for delivery in book.worked if delivery.task == lost[0]}
+    if fates & {"acked", "discarded", "automatic"}:
+        return "worker"  # it told the broker to forget the task, or never to remember it
+    if fates or lost[0] in book.confirmed:
+        return "broker"
+    return None

@@ -1,0 +1,172 @@
+"""Queues and programs: declarations refused, deletions, cancellations, and how programs end."""
+
+from __future__ import annotations
+
+from harness.checkers.check import checker
+from harness.checkers.judging import decide, named, plural
+from harness.checkers.ledger import ledger
+from harness.events import (
+    BrokerStopping,
+    ChannelClosed,
+    OutputLine,
+    ProgramExited,
+    QueueDeclared,
+    QueueDeleted,
+    SocketClosed,
+    TaskDone,
+)
+from harness.history import History
+from harness.verdict import Figure, Verdict
+
+PRECONDITION_FAILED = 406
+
+
+@checker
+def redeclare_refused(history: History, *, queue: str) -> Verdict:
+    """Declared as it is, a queue accepts it; with another durability it refuses, unharmed.
+
+    AMQP 0-9-1 class queue, method declare, rule "equivalent": 406, and the channel is closed.
+    """
+    book = ledger(history, queue)
+    declared = [e for e in history.of(QueueDeclared) if e.queue == queue and not e.passive]
+    refused = [
+        e
+        for e in history.of(ChannelClosed)
+        if e.by == "broker" and e.code == PRECONDITION_FAILED and f"'{queue}'" in e.text
+    ]
+    same = [e for e in declared[1:] if e.durable == declared[0].durable]
+    other = [e for e in declared[1:] if e.durable != declared[0].durable]
+    after = next(
+        (c.counted for c in book.counts if refused and c.counted.at_ns > refused[-1].at_ns), None
+    )
+    faults, doubts = [], []
+    if other:
+        faults.append("the queue was declared again with another durability, and that was accepted")
+    elif not refused:
+        doubts.append("nobody tried to declare the queue again with another durability")
+    if not same:
+        doubts.append("nobody declared the queue again as it is")
+    if refused and after is None:
+        doubts.append("the queue was not listed after the refusal")
+    if after is not None and (not after.exists or after.ready_count != len(book.tasks)):
+        faults.append(
+            f"the queue was harmed: {after.ready_count} of {len(book.tasks)} tasks are left"
+        )
+    return decide(
+        summary=f"refused with {PRECONDITION_FAILED}; the queue and its {len(book.tasks)} tasks "
+        "are unharmed, and declaring it as it is was accepted",
+        figures={
+            "code": refused[-1].code if refused else None,
+            "text": refused[-1].text if refused else "",
+            "same_accepted": bool(same),
+            "ready_after": after.ready_count if after else None,
+        },
+        faults=faults,
+        doubts=doubts,
+        expected="channel.close 406 PRECONDITION_FAILED, the queue as before",
+        seen=f"{refused[-1].code} {refused[-1].text}" if refused else "no refusal",
+        evidence=[*declared, *refused, *([after] if after else [])],
+        blame="broker" if faults else None,
+    )
+
+
+@checker
+def queue_deleted(history: History, *, queue: str) -> Verdict:
+    """A deletion drops the ready tasks, cancels the consumers, and is no error without a queue.
+
+    RabbitMQ documentation, "Consumer Cancel Notification": each consumer of the queue is told.
+    """
+    book = ledger(history, queue)
+    deletion = book.deleted[-1] if book.deleted else None
+    if deletion is None:
+        return decide(summary="", figures={}, doubts=[f"nobody deleted {queue}"])
+    at_ns = deletion.at_ns
+    existed = any(
+        e.queue == queue and e.at_ns < at_ns for e in history.of(QueueDeclared) if e.answered
+    )
+    after = next((c.counted for c in book.counts if c.counted.at_ns > at_ns), None)
+    # Deliveries of before can be recorded after the answer: each connection has its own way.
+    came_back = sum(
+        d.fate in ("returned", "requeued") and (d.ended_at_ns or 0) < at_ns for d in book.deliveries
+    )
+    ready_count = len(book.tasks) - len(book.deliveries) + came_back
+    unacked_count = sum(
+        d.fate != "automatic" and (d.ended_at_ns is None or d.ended_at_ns > at_ns)
+        for d in book.worked
+    )
+    gone = {e.connection for e in history.of(SocketClosed) if e.at_ns < at_ns}
+    active = [c for c in book.consumers if c.at_ns < at_ns and c.connection not in gone]
+    cancelled = {(e.connection, e.consumer_tag) for e in book.cancelled if e.by == "broker"}
+    silent = [c.client for c in active if (c.connection, c.consumer_tag) not in cancelled]
+    faults, doubts = [], []
+    if after is None:
+        doubts.append("the queues were not listed after the deletion")
+    elif after.exists:
+        faults.append("the queue is still there")
+    if deletion.answered and deletion.message_count != ready_count:
+        faults.append(
+            f"the broker says that it dropped {deletion.message_count} messages, but "
+            f"{ready_count} were ready"
+        )
+    if silent:
+        faults.append(f"not told that their queue is gone: {', '.join(silent)}")
+    return decide(
+        summary=f"the queue is gone, with {deletion.message_count} ready and {unacked_count} "
+        f"unacknowledged tasks; {plural(len(active), 'consumer')} cancelled"
+        if existed
+        else "there was no queue, and deleting it was no error",
+        figures={
+            "existed": existed,
+            "dropped": deletion.message_count,
+            "unacked_before": unacked_count,
+            "cancelled": len(active) - len(silent),
+        },
+        faults=faults,
+        doubts=doubts,
+        expected=f"delete-ok with {ready_count} messages, {len(active)} basic.cancel",
+        seen=f"delete-ok with {deletion.message_count}, {len(active) - len(silent)} basic.cancel",
+        evidence=[deletion, *book.cancelled, *([after] if after else [])],
+        blame="broker" if faults else None,
+    )
+
+
+@checker
+def exited(history: History, *, clients: list[str], exit_code: int) -> Verdict:
+    """These programs ended by themselves, with this exit status."""
+    ends = {event.client: event for event in history.of(ProgramExited)}
+    ways: dict[str, Figure] = {
+        client: (end.signal_name if end.exit_code is None else end.exit_code)
+        for client in clients
+        if (end := ends.get(client)) is not None
+    }
+    lines: dict[str, Figure] = {
+        event.client: event.text
+        for event in history.of(OutputLine)
+        if event.client in clients and event.text.strip()
+    }
+    causes = [*history.of(BrokerStopping), *history.of(QueueDeleted)]
+    since_ns = min((event.at_ns for event in causes), default=0)
+    finished = [
+        event
+        for event in history.of(TaskDone)
+        if event.client in clients and event.at_ns > since_ns
+    ]
+    running = [client for client in clients if client not in ends]
+    otherwise = [client for client, way in ways.items() if way != exit_code]
+    return decide(
+        summary=f"{' and '.join(clients)} ended with exit status {exit_code}",
+        figures={
+            "exit_code": exit_code,
+            "exits": ways,
+            "last_lines": lines,
+            "finished_after": len(finished) if causes else 0,
+        },
+        faults=[f"ended otherwise: {named([f'{c}: {ways[c]}' for c in otherwise])}"]
+        if otherwise
+        else [],
+        doubts=[f"not ended: {', '.join(running)}"] if running else [],
+        expected=f"exit status {exit_code}",
+        seen=", ".join(f"{client}: {way}" for client, way in ways.items()) or "no end",
+        evidence=[*(ends[client] for client in clients if client in ends)],
+        blame="worker",
+    )

@@ -1,0 +1,156 @@
+"""Repetition: what was received or done more than once, and was that permitted?"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from harness.checkers.check import checker
+from harness.checkers.judging import (
+    decide,
+    doubts_about,
+    doubts_about_output,
+    life_of,
+    named,
+    plural,
+)
+from harness.checkers.ledger import FinishedBy, ledger
+from harness.history import History
+from harness.verdict import Verdict
+
+LAST_INSTANT_NS = 1_000_000_000
+"""An acknowledgement may be on its way to the broker for so long before it counts as processed."""
+
+
+@checker
+def none_done_twice(history: History, *, queue: str, finished_by: FinishedBy = "done") -> Verdict:
+    """No task was finished more than once."""
+    book = ledger(history, queue)
+    finishers = book.finishers(finished_by)
+    twice = book.done_twice(finished_by)
+    deliveries = Counter(delivery.task for delivery in book.worked)
+    doubts = doubts_about(book) or doubts_about_output(history)
+    if not doubts and not finishers:
+        doubts = ["no worker has finished anything, so there is nothing to judge"]
+    return decide(
+        summary=f"{plural(len(finishers), 'task')} finished, each of them once",
+        figures={"finished": len(finishers), "done_twice": len(twice)},
+        faults=[f"{plural(len(twice), 'task')} finished more than once: {named(twice)}"]
+        if twice and not doubts
+        else [],
+        doubts=doubts,
+        expected="each task is finished once",
+        seen=f"{plural(len(twice), 'task')} finished more than once",
+        evidence=life_of(book, twice),
+        blame="worker" if deliveries[next(iter(twice), "")] == 1 else None,
+        hint="a worker does twice what it is sent twice: see who went away without acknowledging",
+    )
+
+
+@checker
+def done_twice_exactly_done_by(history: History, *, queue: str, killed: list[str]) -> Verdict:
+    """Done twice is exactly what the killed had done, since nobody acknowledged anything."""
+    book = ledger(history, queue)
+    by_killed = set(book.done_by(killed))
+    twice = book.done_twice()
+    missing = sorted(by_killed - set(twice))
+    more = [task for task in twice if task not in by_killed]
+    faults = []
+    if missing:
+        faults.append(f"done by the killed, but not again by another: {named(missing)}")
+    if more:
+        faults.append(f"done twice without the killed having done it: {named(more)}")
+    doubts = doubts_about(book) or doubts_about_output(history)
+    return decide(
+        summary=f"{' and '.join(killed)} had done {plural(len(by_killed), 'task')}; "
+        "exactly these were done twice",
+        figures={
+            "done_by_killed": len(by_killed),
+            "done_twice": len(twice),
+            "done_twice_tasks": list(twice),
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected=f"done twice = done by the killed = {len(by_killed)}",
+        seen=f"{plural(len(twice), 'task')} done twice",
+        evidence=life_of(book, missing or more or twice),
+    )
+
+
+@checker
+def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
+    """Done twice is at most what was in flight when a worker or the broker went away.
+
+    In flight are deliveries that came back unacknowledged; and, where the broker was stopped, those
+    whose acknowledgement was written in the last instant, since the broker may not have read it.
+    """
+    book = ledger(history, queue)
+    in_flight = {delivery.task for delivery in book.returned()}
+    acked_last = {
+        delivery.task
+        for delivery in book.worked
+        for stop in book.stops
+        if delivery.fate == "acked"
+        and delivery.ended_at_ns is not None
+        and delivery.ended_at_ns >= stop.at_ns - LAST_INSTANT_NS
+        and delivery.event.at_ns <= stop.at_ns
+    }
+    twice = book.done_twice()
+    unexplained = [task for task in twice if task not in in_flight | acked_last]
+    doubts = doubts_about(book) or doubts_about_output(history)
+    if not doubts and not in_flight and not acked_last:
+        doubts = ["nothing was in flight when something went away: the fault did not bite"]
+    return decide(
+        summary=f"{plural(len(in_flight), 'task')} in flight; {len(twice)} of them done twice, "
+        "and no other",
+        figures={
+            "in_flight": len(in_flight),
+            "done_twice": len(twice),
+            "done_twice_tasks": list(twice),
+            "acked_last": len(acked_last - in_flight),
+        },
+        faults=[f"done twice without having been in flight: {named(unexplained)}"]
+        if unexplained and not doubts
+        else [],
+        doubts=doubts,
+        expected=f"done twice is within the {plural(len(in_flight), 'task')} in flight",
+        seen=f"{plural(len(twice), 'task')} done twice: {named(twice)}",
+        evidence=life_of(book, unexplained or twice),
+        blame="worker" if unexplained else None,
+    )
+
+
+@checker
+def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict:
+    """Received twice is exactly what a worker had begun and not acknowledged when it went away."""
+    book = ledger(history, queue)
+    begun = {(event.client, event.task) for event in book.received}
+    returned = book.returned()
+    in_flight = {d.task for d in returned if (d.client, d.task) in begun}
+    counted = Counter(event.task for event in book.received)
+    twice = [task for task, count in counted.items() if count > 1]
+    more = [task for task in twice if task not in in_flight]
+    missing = sorted(in_flight - set(twice))
+    faults = []
+    if more:
+        faults.append(f"received twice without having been in flight: {named(more)}")
+    if missing:
+        faults.append(f"in flight, but not received again: {named(missing)}")
+    doubts = doubts_about(book) or doubts_about_output(history)
+    if not doubts and not in_flight:
+        doubts = ["nothing was in flight when a worker went away: the fault did not bite"]
+    return decide(
+        summary=f"{plural(len(twice), 'task')} received twice: exactly those in the hands of the "
+        "workers that went away",
+        figures={
+            "in_flight": len(in_flight),
+            "received_twice": len(twice),
+            "received_twice_tasks": list(twice),
+            "returned": len({delivery.task for delivery in returned}),
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected=f"received twice = in flight = {len(in_flight)}",
+        seen=f"{plural(len(twice), 'task')} received twice: {named(twice)}",
+        evidence=life_of(book, more or missing or twice),
+        blame="broker" if faults and not doubts else None,
+    )
