@@ -89,6 +89,7 @@ class Process:
         program: Path,
         command: list[str],
         typed: list[str],
+        pause_at_task: int | None,
     ) -> None:
         """Watch a process that was just started; ``typed`` is its command as typed by hand."""
         self.client = client
@@ -105,6 +106,8 @@ class Process:
         self._pipes: dict[int, tuple[Stream, IO[bytes]]] = {}
         self._exit: ProgramExited | None = None
         self._exit_recorded = threading.Event()
+        self._pause_at_task = pause_at_task
+        self._paused_or_ended = threading.Event()
         self._reaping = threading.Lock()
         self._ended = False
         recorder.record(
@@ -131,8 +134,12 @@ class Process:
         program: Path,
         arguments: Sequence[str] = (),
         settings: LaunchSettings,
+        pause_at_task: int | None = None,
     ) -> Process:
         """Start a program: a Python script by the launcher, anything else as it is.
+
+        With ``pause_at_task`` it is stopped as soon as it has printed that it received its task of
+        that number, counted from 1; see ``wait_paused``.
 
         Call it from the main thread. Raises ``BadInput`` if the program cannot be started.
         """
@@ -172,6 +179,7 @@ class Process:
             program=program,
             command=command,
             typed=["python", *typed] if interpreter else typed,
+            pause_at_task=pause_at_task,
         )
 
     # ------------------------------------------------------------------ what it is doing
@@ -238,6 +246,18 @@ class Process:
             raise self.failure("it ended before it could be frozen")
         self._recorder.record(Frozen(at_ns=self._recorder.now_ns(), client=self.client))
 
+    def wait_paused(self, *, timeout_s: float) -> None:
+        """Return when the program stands still at its ``pause_at_task``.
+
+        Raises ``ProgramFailed`` if it has ended, ``TimedOut`` after ``timeout_s``.
+        """
+        if not self._paused_or_ended.wait(timeout_s):
+            raise TimedOut(
+                f"waited {timeout_s:.1f} s for {self.client} to begin task {self._pause_at_task}; "
+                f"it has begun {self.received_count}."
+            )
+        self.freeze(timeout_s=timeout_s)
+
     def thaw(self) -> None:
         """Let a frozen program run on (SIGCONT)."""
         self._recorder.record(Continued(at_ns=self._recorder.now_ns(), client=self.client))
@@ -246,6 +266,7 @@ class Process:
     def signal(self, how: Signals) -> None:
         """Send a signal to its process group; ``ProgramFailed`` if the program has ended."""
         if not self._signal(how):
+            self._exit_recorded.wait(KILL_LIMIT_S)  # seen by us, but maybe not yet by the loop
             raise self.failure(f"it had ended before it could be sent {how.name}")
 
     def output_dry(self, *, timeout_s: float) -> None:
@@ -349,6 +370,7 @@ class Process:
         )
         self._recorder.record(self._exit)
         self._exit_recorded.set()
+        self._paused_or_ended.set()
 
     def _read(self, fd: int, limit_bytes: int = CHUNK_BYTES) -> int:
         stream, pipe = self._pipes[fd]
@@ -358,11 +380,19 @@ class Process:
             return 0
         if chunk:
             self._transcript.take(stream, chunk)
+            self._pause_if_due()
         else:
             asyncio.get_running_loop().remove_reader(fd)
             del self._pipes[fd]
             pipe.close()
         return len(chunk)
+
+    def _pause_if_due(self) -> None:
+        if self._pause_at_task is None or self._paused_or_ended.is_set():
+            return
+        if self.received_count >= self._pause_at_task:
+            self._signal(SIGSTOP)
+            self._paused_or_ended.set()
 
     def _read_what_is_there(self) -> None:
         for fd in list(self._pipes):
