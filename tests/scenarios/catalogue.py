@@ -5,9 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+import harness.checkers
 from harness.report.lesson import LESSON_FOLDER
+
+CHECKERS_FOLDER = Path(harness.checkers.__file__).parent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,3 +79,26 @@ def _verified(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
                 assert isinstance(argument, ast.Call), ast.unparse(argument)
                 assert isinstance(argument.func, ast.Attribute), ast.unparse(argument)
                 yield subject, argument.func.attr
+
+
+@cache
+def figures_of_checkers(folder: Path = CHECKERS_FOLDER) -> dict[str, set[str]]:
+    """Return the names of the figures that each checker gives, as written in its source."""
+    return {
+        node.name: set(_figure_names(node))
+        for path in sorted(folder.glob("*.py"))
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef)
+        and any(ast.unparse(decorator) == "checker" for decorator in node.decorator_list)
+    }
+
+
+def _figure_names(function: ast.FunctionDef) -> Iterator[str]:
+    for node in ast.walk(function):
+        match node:
+            case (
+                ast.keyword(arg="figures", value=ast.Dict(keys=keys))
+                | ast.AnnAssign(target=ast.Name(id="figures"), value=ast.Dict(keys=keys))
+                | ast.Assign(targets=[ast.Name(id="figures")], value=ast.Dict(keys=keys))
+            ):
+                yield from (ast.literal_eval(key) for key in keys if key is not None)

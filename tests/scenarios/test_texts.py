@@ -21,7 +21,7 @@ from harness.report.recheck import load_checkers
 from harness.report.results import Problem
 from harness.report.summary import SHARES
 from harness.verdict import Blame, Outcome
-from tests.scenarios.catalogue import Judgement, judgements
+from tests.scenarios.catalogue import Judgement, figures_of_checkers, judgements
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "harness" / "report"
@@ -219,7 +219,19 @@ def reached(path: list[str]) -> bool:
     elif len({variant for item in mine for variant in item.variants}) > 1:
         return False
     check, dot, figure = rest[0].partition(".") if rest else ("", "", "")
-    return bool(dot and figure) and [item.check for item in mine].count(check) == 1
+    return (
+        bool(dot)
+        and [item.check for item in mine].count(check) == 1
+        and figure in figures_of_checkers().get(check, set())
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_said_of_a_check_quotes_its_own_figures(language: str) -> None:
+    given = figures_of_checkers()
+    for name, check in catalogue().texts[language].checks.items():
+        quoted = {path[0] for path, _ in placeholders(check.result)}
+        assert quoted <= given[name], name
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
