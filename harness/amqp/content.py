@@ -33,7 +33,7 @@ class Content:
     def delivery_count(self) -> int | None:
         """Return the header ``x-delivery-count`` of a quorum queue."""
         count = self.properties.get("headers", {}).get("x-delivery-count")
-        return count if isinstance(count, int) else None
+        return count if type(count) is int else None  # a bool would be an int
 
     def identity(self) -> tuple[str, str | None]:
         """Return the task's identity, and the body's text where that is not the identity."""

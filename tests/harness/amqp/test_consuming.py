@@ -1,0 +1,202 @@
+"""Consuming: prefetch, consumers, deliveries and gets."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.events import ConsumerCancelled, ConsumerStarted, Delivered, Event, PrefetchSet
+from tests.harness.amqp.bytes import (
+    Talk,
+    consume,
+    consume_ok,
+    content,
+    declare,
+    declare_ok,
+    deliver,
+    golden,
+    header,
+    long,
+    method,
+    qos,
+    short,
+)
+
+ON = {"at_ns": 2, "client": "C1", "connection": 7, "channel": 1}
+QOS_OK = method(60, 11)
+
+
+def get(queue: str, bits: int = 0) -> bytes:
+    return method(60, 70, bytes(2), short(queue), bytes([bits]))
+
+
+def get_ok(tag: int, body: bytes, redelivered: int = 0) -> bytes:
+    fields = tag.to_bytes(8, "big"), bytes([redelivered]), short(""), short("q"), bytes(4)
+    return method(60, 71, *fields) + content(body)
+
+
+GET_EMPTY = method(60, 72, short(""))
+
+
+def cancel(tag: str, bits: int = 0) -> bytes:
+    return method(60, 30, short(tag), bytes([bits]))
+
+
+def delivered(events: list[Event]) -> Delivered:
+    [event] = events
+    assert isinstance(event, Delivered)
+    return event
+
+
+def started(events: list[Event]) -> ConsumerStarted:
+    [event] = events
+    assert isinstance(event, ConsumerStarted)
+    return event
+
+
+@pytest.mark.parametrize(("bits", "is_global"), [(0, False), (1, True)])
+def test_a_prefetch_limit(bits: int, is_global: bool) -> None:
+    talk = Talk()
+    assert talk.client(qos(300, bits)) == []
+    assert talk.broker(QOS_OK) == [PrefetchSet(**ON, prefetch_count=300, is_global=is_global)]
+
+
+def test_a_consumer_has_the_limit_set_before_it_started() -> None:
+    talk = Talk(("client", consume("q", "before") + qos(5) + consume("q", "after") + qos(9)))
+    before, _, after, _ = talk.broker(consume_ok("before"), QOS_OK, consume_ok("after"), QOS_OK)
+    assert started([before]).prefetch_count == 0
+    assert started([after]).prefetch_count == 5
+
+
+def test_a_limit_of_the_whole_channel_is_none_of_its_consumers() -> None:
+    # www.rabbitmq.com/docs/consumer-prefetch: global means shared by the channel's consumers.
+    talk = Talk(("client", qos(5, 1) + consume("q", "c")))
+    assert started(talk.broker(QOS_OK, consume_ok("c"))[1:]).prefetch_count == 0
+
+
+@pytest.mark.parametrize(("bits", "no_ack"), [(0, False), (1, False), (2, True), (4, False)])
+def test_a_consumer_starts(bits: int, no_ack: bool) -> None:
+    talk = Talk()
+    assert talk.client(consume("q", "c", bits)) == []
+    assert talk.broker(consume_ok("c")) == [
+        ConsumerStarted(**ON, queue="q", consumer_tag="c", no_ack=no_ack, prefetch_count=0)
+    ]
+
+
+def test_a_consumer_that_the_broker_names() -> None:
+    talk = Talk(("client", consume("q", "", 2)))
+    assert started(talk.broker(consume_ok("amq.ctag-1"))).consumer_tag == "amq.ctag-1"
+    assert delivered(talk.broker(deliver(1, b"a", consumer="amq.ctag-1"))).no_ack
+
+
+def test_a_consumer_that_starts_without_an_answer() -> None:
+    talk = Talk()
+    assert started(talk.client(consume("q", "c", 0b1010))).no_ack
+    assert delivered(talk.broker(deliver(1, b"a"))).queue == "q"
+
+
+def test_a_consumer_of_the_queue_declared_last() -> None:
+    talk = Talk(("client", declare("") + consume("", "c") + get("")))
+    _, consumer = talk.broker(declare_ok("amq.gen-1"), consume_ok("c"))
+    assert started([consumer]).queue == "amq.gen-1"
+    assert delivered(talk.broker(get_ok(1, b"a"))).queue == "amq.gen-1"
+
+
+def test_deliveries_belong_to_their_consumers() -> None:
+    talk = Talk(("client", consume("one", "c1") + consume("two", "c2", 2)))
+    talk.broker(consume_ok("c1"), consume_ok("c2"))
+    first = delivered(talk.broker(deliver(1, b"a", consumer="c1")))
+    second = delivered(talk.broker(deliver(2, b"b", consumer="c2")))
+    assert (first.queue, first.consumer_tag, first.no_ack) == ("one", "c1", False)
+    assert (second.queue, second.consumer_tag, second.no_ack) == ("two", "c2", True)
+
+
+def test_equal_consumer_tags_on_two_channels() -> None:
+    talk = Talk(("client", consume("one", "c") + consume("two", "c", channel=2)))
+    talk.broker(consume_ok("c"), consume_ok("c", channel=2))
+    assert delivered(talk.broker(deliver(1, b"a", channel=2))).queue == "two"
+    assert delivered(talk.broker(deliver(1, b"a"))).queue == "one"
+
+
+def test_a_delivery_to_a_consumer_that_was_not_seen() -> None:
+    event = delivered(Talk().broker(deliver(1, b"a", consumer="?")))
+    assert (event.queue, event.consumer_tag, event.no_ack) == (None, "?", False)
+
+
+@pytest.mark.parametrize("redelivered", [0, 1])
+def test_redelivered(redelivered: int) -> None:
+    talk = Talk(("client", get("q")))
+    by_deliver = delivered(talk.broker(deliver(1, b"a", redelivered=redelivered)))
+    by_get = delivered(talk.broker(get_ok(2, b"a", redelivered)))
+    assert by_deliver.redelivered is by_get.redelivered is bool(redelivered)
+
+
+@pytest.mark.parametrize(("bits", "no_ack"), [(0, False), (1, True)])
+def test_a_get(bits: int, no_ack: bool) -> None:
+    talk = Talk()
+    assert talk.client(get("q", bits)) == []
+    assert talk.broker(get_ok(2**40, b"a")) == [
+        Delivered(
+            **ON,
+            task="a",
+            queue="q",
+            consumer_tag=None,
+            delivery_tag=2**40,
+            redelivered=False,
+            no_ack=no_ack,
+            body_bytes=1,
+        )
+    ]
+
+
+def test_gets_are_answered_in_their_order() -> None:
+    talk = Talk(("client", get("one") + get("two", 1) + get("three")))
+    assert delivered(talk.broker(get_ok(1, b"a"))).queue == "one"
+    assert talk.broker(GET_EMPTY) == []
+    assert delivered(talk.broker(get_ok(2, b"a"))).queue == "three"
+
+
+def test_the_client_cancels() -> None:
+    talk = Talk(("client", consume("q", "c")), ("broker", consume_ok("c")))
+    assert talk.client(cancel("c")) == []
+    assert delivered(talk.broker(deliver(1, b"in flight"))).queue == "q"
+    [event] = talk.broker(method(60, 31, short("c")))
+    assert event == ConsumerCancelled(**{**ON, "at_ns": 5}, consumer_tag="c", by="client")
+
+
+def test_the_client_cancels_without_an_answer() -> None:
+    talk = Talk(("client", consume("q", "c", 2)), ("broker", consume_ok("c")))
+    [event] = talk.client(cancel("c", 1))
+    assert isinstance(event, ConsumerCancelled)
+    assert event.by == "client"
+    in_flight = delivered(talk.broker(deliver(1, b"a")))
+    assert (in_flight.queue, in_flight.no_ack) == ("q", True)
+
+
+def test_the_broker_cancels() -> None:
+    talk = Talk(("client", consume("q", "c")), ("broker", consume_ok("c")))
+    [event] = talk.broker(cancel("c", 1))
+    assert event == ConsumerCancelled(**{**ON, "at_ns": 3}, consumer_tag="c", by="broker")
+    assert delivered(talk.broker(deliver(1, b"a"))).queue is None
+
+
+def with_headers(table: str) -> bytes:
+    carrier = method(60, 60, short("c"), bytes(8), b"\x00", short(""), short("q"))
+    return carrier + header(0, 0x2000, long(golden(table)))
+
+
+@pytest.mark.parametrize(
+    ("table", "count"),
+    [
+        ('10 "x-delivery-count" 6c 0000000000000003', 3),
+        ('10 "x-delivery-count" 49 00000000', 0),
+        ('01 "a" 74 01 10 "x-delivery-count" 62 04', 4),
+        ('10 "x-delivery-count" 53 00000001 "3"', None),
+        ('10 "x-delivery-count" 74 01', None),
+        ('01 "a" 74 01', None),
+        ("", None),
+    ],
+)
+def test_the_delivery_count_of_a_quorum_queue(table: str, count: int | None) -> None:
+    event = delivered(Talk().broker(with_headers(table)))
+    assert event.delivery_count == count
+    assert type(event.delivery_count) is type(count)
