@@ -4,6 +4,8 @@ Where the protocol leaves a choice or the two sides cross each other:
 
 - What was delivered and not settled goes back to the queue when the channel or the connection
   closes; a settlement seen after that settles nothing (``Settled`` with ``task`` None).
+- Nor does a multiple settlement up to a tag that is not outstanding, whatever is before it:
+  RabbitMQ refuses it and closes the channel (seen with 3.10).
 - ``basic.recover`` gives what is outstanding back to the queue: one ``Settled`` each, as of a
   multiple nack with requeue.
 - A request with ``nowait`` gives its event when it is sent, without the broker's counts.
@@ -508,8 +510,9 @@ class Conversation:
         multiple: bool = False,
         requeue: bool = False,
     ) -> None:
-        taken = take(channel.unsettled, delivery_tag, multiple)
-        settled: list[tuple[int, tuple[str | None, str | None]]] = [*taken]
+        settled: list[tuple[int, tuple[str | None, str | None]]] = []
+        if delivery_tag == 0 or delivery_tag in channel.unsettled:
+            settled += take(channel.unsettled, delivery_tag, multiple)
         for tag, (task, queue) in settled or [(delivery_tag, (None, None))]:
             self._events.append(
                 Settled(
