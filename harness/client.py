@@ -16,6 +16,7 @@ from pika.exceptions import AMQPError, ChannelClosedByBroker, NackError, Unrouta
 
 from harness.address import Address
 from harness.errors import ScenarioFailed, TimedOut
+from harness.waiting import wait_until
 
 TIMEOUT_S = 20.0
 
@@ -67,10 +68,10 @@ class Client:
         """Take every ready task out of a queue; return how many, None if there is no such queue.
 
         Begins when nobody else consumes from it any more: a queue forgets a consumer and takes back
-        what that one held in one step. Consumes with automatic acknowledgement until the broker counts 0 ready. The queue's
-        process answers that question after it has sent us what it had, so nothing is missed.
-        Raises ``TimedOut`` when somebody else still consumes from the queue, or it is not empty,
-        after ``TIMEOUT_S`` seconds.
+        what that one held in one step. Consumes with automatic acknowledgement until the broker
+        counts 0 ready. The queue's process answers that question after it has sent us what it had,
+        so nothing is missed. Raises ``TimedOut`` when somebody else still consumes from the queue,
+        or it is not empty, after ``TIMEOUT_S`` seconds.
         """
         taken: list[int] = []
         deadline = time.monotonic() + TIMEOUT_S

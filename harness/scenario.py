@@ -156,27 +156,26 @@ class Scenario:
     # ------------------------------------------------------------------ programs
 
     def start_workers(
-        self, count: int, program: str, *, seconds_per_dot: float | None = None
+        self, count: int, program: str, *, pause_at_task: int | None = None
     ) -> list[Worker]:
         """Start workers and return when all have subscribed, the first one first.
 
         All processes start at once; their taps let them through one after another, so that the
         order of subscription is the order of their names C1, C2, …
+
+        With ``pause_at_task`` each stands still as soon as it begins its task of that number, until
+        it is struck or resumed: however fast it works, it is caught in the middle.
         """
         names = [f"C{self._worker_count + 1 + index}" for index in range(count)]
         self._worker_count += count
-        return self._start(names, program, seconds_per_dot)
+        return self._start(names, program, pause_at_task)
 
-    def start_again(
-        self, workers: Sequence[Worker], *, seconds_per_dot: float | None = None
-    ) -> list[Worker]:
+    def start_again(self, workers: Sequence[Worker]) -> list[Worker]:
         """Start the programs of ended workers again, as C1b after C1, in the order given."""
         return [
             again
             for worker in workers
-            for again in self._start(
-                [_next_life(worker.client)], worker.process.program.name, seconds_per_dot
-            )
+            for again in self._start([_next_life(worker.client)], worker.process.program.name)
         ]
 
     def produce(self, program: str, count: int, *, again: int = 1) -> Sent:
@@ -204,7 +203,7 @@ class Scenario:
         with self._timed("start"):
             name = self._unused(Path(program).stem)
             tap = self._wiretap.open(name)
-            process = self._launch(name, "producer", program, arguments, tap, None)
+            process = self._launch(name, "producer", program, arguments, tap)
             ended = process.wait(timeout_s=WAIT_S)
             if ended.exit_code != 0:
                 raise process.failure("it should have ended with exit status 0")
@@ -240,19 +239,18 @@ class Scenario:
             worker.process.wait(timeout_s=WAIT_S)
         self._tell("strike", f"{worker.client} {_done_to(how)}")
 
-    @contextlib.contextmanager
-    def paused(self, workers: Sequence[Worker]) -> Iterator[None]:
-        """Freeze these workers in the middle of a task each while the body runs."""
-        looks = []
-        try:
+    def wait_paused(self, workers: Sequence[Worker]) -> None:
+        """Wait until these workers stand still where ``pause_at_task`` told them to."""
+        with self._timed("work"):
             for worker in workers:
-                looks.append(
-                    catch_mid_task(worker.process, worker.tap, self._recorder, timeout_s=WAIT_S)
-                )
-            yield
-        finally:
-            for worker in workers[: len(looks)]:
-                worker.process.thaw()
+                worker.process.wait_paused(timeout_s=WAIT_S)
+        self._tell("workers", f"{_names(workers)} stand still in the middle of a task")
+
+    def resume(self, workers: Sequence[Worker]) -> None:
+        """Let workers that stand still go on."""
+        for worker in workers:
+            worker.process.thaw()
+        self._tell("workers", f"{_names(workers)} go on")
 
     def hold_back_acks(self, worker: Worker) -> None:
         """From the middle of its task on, nothing that the worker sends leaves its machine."""
@@ -469,8 +467,8 @@ class Scenario:
                 act()
             except Exception as error:
                 self._trouble(f"closing the scenario ({act.__name__})", error)
-        for error in self._session.background.take_errors():
-            self._trouble("the observer thread", error)
+        for kept in self._session.background.take_errors():
+            self._trouble("the observer thread", kept)
         self._end_flushing()
         return self._recorder.close()
 
@@ -481,14 +479,16 @@ class Scenario:
 
     # ------------------------------------------------------------------ inside
 
-    def _start(self, names: list[str], program: str, seconds_per_dot: float | None) -> list[Worker]:
+    def _start(
+        self, names: list[str], program: str, pause_at_task: int | None = None
+    ) -> list[Worker]:
         since = len(self._recorder)
         workers = []
         with self._timed("start"):
             for name in names:
                 tap = self._wiretap.open(name)
                 tap.hold()
-                process = self._launch(name, "worker", program, (), tap, seconds_per_dot)
+                process = self._launch(name, "worker", program, (), tap, pause_at_task)
                 workers.append(Worker(client=name, process=process, tap=tap))
             for worker in workers:
                 worker.tap.release()
@@ -518,7 +518,7 @@ class Scenario:
         program: str,
         arguments: Sequence[str],
         tap: Tap,
-        seconds_per_dot: float | None,
+        pause_at_task: int | None = None,
     ) -> Process:
         credentials = self._session.broker.credentials
         settings = self._session.settings
@@ -537,11 +537,10 @@ class Scenario:
                 user=credentials.user,
                 password=credentials.password,
                 seed=settings.seed,
-                seconds_per_dot=(
-                    settings.seconds_per_dot if seconds_per_dot is None else seconds_per_dot
-                ),
+                seconds_per_dot=settings.seconds_per_dot,
                 scratch=self._session.reaper.scratch,
             ),
+            pause_at_task=pause_at_task,
         )
         self._processes.append(process)
         return process
@@ -638,6 +637,10 @@ class Scenario:
 
     def _now(self) -> int:
         return self._recorder.now_ns()
+
+
+def _names(workers: Sequence[Worker]) -> str:
+    return ", ".join(worker.client for worker in workers)
 
 
 def _next_life(client: str) -> str:

@@ -7,6 +7,7 @@ from harness.checkers.judging import decide, doubts_about, life_of, named, plura
 from harness.checkers.ledger import Delivery, Ledger, ledger
 from harness.checkers.repetition import LAST_INSTANT_NS
 from harness.events import (
+    DRAIN,
     BrokerStarted,
     BrokerStopped,
     BrokerStopping,
@@ -40,7 +41,10 @@ def broker_was_stopped(history: History, *, how: str) -> Verdict:
         doubts.append(f"the broker did not {how}")
     elif not started:
         doubts.append("the broker was not started again")
-    elif history.of(ConsumerStarted) and not in_hand:
+    elif not in_hand and any(
+        event.client != DRAIN and event.at_ns < stopping[-1].at_ns
+        for event in history.of(ConsumerStarted)
+    ):
         doubts.append("no worker was in the middle of a task when it happened")
     detail = stopped[-1].detail if stopped else ""
     return decide(

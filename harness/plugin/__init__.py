@@ -209,7 +209,8 @@ def _attach(folder: ScenarioFolder) -> None:
                 if path.suffix == ".json"
                 else allure.attachment_type.TEXT
             )
-            allure.attach.file(str(path), str(path.relative_to(folder.path)), kind)
+            name = str(path.relative_to(folder.path))
+            allure.attach(path.read_bytes(), name, attachment_type=kind)
 
 
 def _subjects(item: pytest.Item) -> list[str]:

@@ -4,7 +4,8 @@ A sentence is a Python format string: ``"{L05[kill][lost]} of {L05[kill][pushed]
 ``[subject][variant][name]`` reads a figure of a check with that subject in the scenario with that
 variant; without a variant it is ``[subject][name]``. ``{broker[version]}`` and ``{run[seed]}``
 read what was run. Where a subject has several scenarios without a variant, the name of a test
-stands for it: ``{L17[delete_an_empty_queue][existed]}``. Further brackets go into lists and tables: ``{L02[3][shares][C1]}``.
+stands for it: ``{L17[delete_an_empty_queue][existed]}``. Further brackets go into lists and tables:
+``{L02[3][shares][C1]}``.
 
 Where several checks of a subject give different figures of one name, the name alone is ambiguous;
 then ``[check.name]``, ``[checkpoint.name]`` or ``[checkpoint.check.name]`` tells which is meant.

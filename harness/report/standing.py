@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.report.figures import judged_subjects, variant_of
-from harness.report.lesson import Lesson
+from harness.report.lesson import Claim, Exercise, Lesson
 from harness.report.results import CheckResult, RunResult, ScenarioResult
 from harness.verdict import Outcome, worst
 
@@ -71,13 +71,14 @@ def standing(run: RunResult, subject: str, variants: Sequence[str] = ()) -> Stan
 
 def standings(run: RunResult, lesson: Lesson) -> dict[str, Standing]:
     """Return how every exercise and every claim stands, in the lesson's order."""
-    subjects = [*lesson.exercises, *lesson.claims]
+    subjects: list[Exercise | Claim] = [*lesson.exercises, *lesson.claims]
     return {item.id: standing(run, item.id, item.variants) for item in subjects}
 
 
 def other_scenarios(run: RunResult, lesson: Lesson) -> list[ScenarioResult]:
     """Return the scenarios that speak for nothing of the lesson, such as controls."""
-    ids = {item.id for item in (*lesson.exercises, *lesson.claims)}
+    subjects: list[Exercise | Claim] = [*lesson.exercises, *lesson.claims]
+    ids = {item.id for item in subjects}
     return [
         item
         for item in run.scenarios

@@ -22,16 +22,18 @@ def test_automatic_acknowledgement(scenario: Scenario, how: Signals) -> None:
     5. Start the two again.
     """
     with scenario.step("Start three workers that acknowledge automatically"):
-        workers = scenario.start_workers(3, "02_worker_consumer_timed.py")
+        workers = scenario.start_workers(3, "02_worker_consumer_timed.py", pause_at_task=3)
     with scenario.step("Send twenty tasks that take time"):
         sent = scenario.produce("01_producer_timed.py", 20)
         scenario.wait_delivered(sent.tasks, to=workers)
-    with scenario.step("List the queue while everybody is busy"), scenario.paused(workers):
+    with scenario.step("List the queue while everybody is at the third task"):
+        scenario.wait_paused(workers)
         scenario.count(sent.queue)
     with scenario.step("End two workers in the middle of a task"):
         victims = scenario.strike(workers[:2], how)
     with scenario.step("Let the third one finish"):
         survivor = workers[2]
+        scenario.resume([survivor])
         scenario.wait_done(scenario.delivered_to(survivor), by=[survivor])
     with scenario.step("Start the two again"):
         restarted = scenario.start_again(victims)

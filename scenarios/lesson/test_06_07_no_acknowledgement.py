@@ -22,15 +22,17 @@ def test_no_acknowledgement(scenario: Scenario, how: Signals) -> None:
     5. End the one that received everything, in the same way.
     """
     with scenario.step("Start three workers that never acknowledge"):
-        workers = scenario.start_workers(3, "02_worker_consumer_noack.py")
+        workers = scenario.start_workers(3, "02_worker_consumer_noack.py", pause_at_task=3)
     with scenario.step("Send twenty tasks that take time"):
         sent = scenario.produce("01_producer_timed.py", 20)
         scenario.wait_delivered(sent.tasks, to=workers)
-    with scenario.step("End two workers in the middle of a task"):
+    with scenario.step("End two workers in the middle of their third task"):
+        scenario.wait_paused(workers)
         victims = scenario.strike(workers[:2], how)
         killed = [victim.client for victim in victims]
     with scenario.step("Let the third one do everything"):
         survivor = workers[2]
+        scenario.resume([survivor])
         scenario.wait_done(sent.tasks, by=[survivor])
         scenario.count(sent.queue)
     scenario.verify(

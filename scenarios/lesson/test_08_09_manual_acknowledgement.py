@@ -20,14 +20,16 @@ def test_manual_acknowledgement(scenario: Scenario, how: Signals) -> None:
     3. Start the two again when everything has been consumed.
     """
     with scenario.step("Start three workers that acknowledge after the work"):
-        workers = scenario.start_workers(3, "02_worker_consumer_ack.py")
+        workers = scenario.start_workers(3, "02_worker_consumer_ack.py", pause_at_task=3)
     with scenario.step("Send twenty tasks that take time"):
         sent = scenario.produce("01_producer_timed.py", 20)
         scenario.wait_delivered(sent.tasks, to=workers)
-    with scenario.step("End two workers in the middle of a task"):
+    with scenario.step("End two workers in the middle of their third task"):
+        scenario.wait_paused(workers)
         victims = scenario.strike(workers[:2], how)
         killed = [victim.client for victim in victims]
     with scenario.step("Let the third one do the rest"):
+        scenario.resume(workers[2:])
         scenario.wait_acknowledged(sent.tasks, by=workers)
     scenario.verify(
         "L08",
@@ -62,8 +64,9 @@ def test_done_but_not_acknowledged(scenario: Scenario) -> None:
     4. Start another worker.
     """
     with scenario.step("Start a worker and send it a task"):
-        [first] = scenario.start_workers(1, "02_worker_consumer_ack.py")
+        [first] = scenario.start_workers(1, "02_worker_consumer_ack.py", pause_at_task=1)
         sent = scenario.produce("01_producer_timed.py", 1)
+        scenario.wait_paused([first])
     with scenario.step("Cut it off from sending in the middle of its task"):
         scenario.hold_back_acks(first)
     with scenario.step("Kill it when it is done with its task"):

@@ -3,9 +3,6 @@ import pytest
 from harness import checkers as check
 from harness.scenario import Scenario
 
-LONG = 0.15
-"""Seconds per dot: long enough for every worker to be in the middle of a task when we stop."""
-
 
 @pytest.mark.examines("L10", "K6")
 def test_server_stop(scenario: Scenario) -> None:
@@ -17,14 +14,15 @@ def test_server_stop(scenario: Scenario) -> None:
     4. List the queues again.
     """
     with scenario.step("Start three workers and send twenty tasks"):
-        workers = scenario.start_workers(3, "02_worker_consumer_ack.py", seconds_per_dot=LONG)
+        workers = scenario.start_workers(3, "02_worker_consumer_ack.py", pause_at_task=3)
         sent = scenario.produce("01_producer_timed.py", 20)
-        scenario.wait_working(workers)
-    with scenario.step("List the queues and stop the server half-way"), scenario.paused(workers):
+        scenario.wait_paused(workers)
+    with scenario.step("List the queues and stop the server half-way"):
         scenario.count(sent.queue)
         scenario.stop_broker()
     with scenario.step("Start the server again"):
         scenario.start_broker()
+        scenario.resume(workers)
         scenario.wait_exited(workers)
     with scenario.step("List the queues again"):
         scenario.count(sent.queue)

@@ -20,17 +20,18 @@ def test_fair_dispatch(scenario: Scenario, how: Signals) -> None:
     3. End one worker in the middle of a task, start a new one while the others are busy.
     """
     with scenario.step("Start three workers with prefetch 1"):
-        workers = scenario.start_workers(3, "02_worker_consumer_ack_prefetch.py")
+        workers = scenario.start_workers(3, "02_worker_consumer_ack_prefetch.py", pause_at_task=3)
     with scenario.step("Send twenty tasks that take time"):
         sent = scenario.produce("01_producer_durable.py", 20)
-        scenario.wait_working(workers)
-    with scenario.step("List the queues while everybody is busy"), scenario.paused(workers):
+        scenario.wait_paused(workers)
+    with scenario.step("List the queues while everybody is at the third task"):
         scenario.count(sent.queue)
     with scenario.step("End one worker in the middle of a task"):
         [victim] = scenario.strike(workers[:1], how)
-    with scenario.step("Start a new one while the others are busy"), scenario.paused(workers[1:]):
+    with scenario.step("Start a new one while the others are busy"):
         newcomers = scenario.start_workers(1, "02_worker_consumer_ack_prefetch.py")
         scenario.wait_working(newcomers)
+        scenario.resume(workers[1:])
     with scenario.step("Wait until all tasks are acknowledged"):
         scenario.wait_acknowledged(sent.tasks, by=[*workers, *newcomers])
     scenario.drain(sent.queue)

@@ -3,9 +3,6 @@ import pytest
 from harness import checkers as check
 from harness.scenario import Scenario
 
-LONG = 0.15
-"""Seconds per dot: long enough for every worker to be in the middle of a task when we delete."""
-
 
 @pytest.mark.examines("L17")
 def test_delete_an_absent_queue(scenario: Scenario) -> None:
@@ -59,14 +56,13 @@ def test_delete_a_queue_under_work(scenario: Scenario) -> None:
     3. See what becomes of the tasks and of the workers.
     """
     with scenario.step("Start three workers and send twenty tasks"):
-        workers = scenario.start_workers(
-            3, "02_worker_consumer_ack_prefetch.py", seconds_per_dot=LONG
-        )
+        workers = scenario.start_workers(3, "02_worker_consumer_ack_prefetch.py", pause_at_task=2)
         sent = scenario.produce("01_producer_durable.py", 20)
-        scenario.wait_working(workers)
-    with scenario.step("Delete the queue while they work"), scenario.paused(workers):
+        scenario.wait_paused(workers)
+    with scenario.step("Delete the queue while they work"):
         scenario.delete("04_delete.py", sent.queue)
     with scenario.step("See what becomes of the workers"):
+        scenario.resume(workers)
         scenario.wait_exited(workers)
         scenario.count(sent.queue)
     scenario.verify(
