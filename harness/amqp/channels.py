@@ -512,7 +512,7 @@ class Conversation:
     ) -> None:
         settled: list[tuple[int, tuple[str | None, str | None]]] = []
         if delivery_tag == 0 or delivery_tag in channel.unsettled:
-            settled += take(channel.unsettled, delivery_tag, multiple)
+            settled = [*take(channel.unsettled, delivery_tag, multiple)]
         for tag, (task, queue) in settled or [(delivery_tag, (None, None))]:
             self._events.append(
                 Settled(

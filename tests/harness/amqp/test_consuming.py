@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from harness.events import ConsumerCancelled, ConsumerStarted, Delivered, Event, PrefetchSet
@@ -21,7 +23,7 @@ from tests.harness.amqp.bytes import (
     short,
 )
 
-ON = {"at_ns": 2, "client": "C1", "connection": 7, "channel": 1}
+ON: dict[str, Any] = {"at_ns": 2, "client": "C1", "connection": 7, "channel": 1}
 QOS_OK = method(60, 11)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from harness.events import (
@@ -28,9 +30,9 @@ from harness.events import (
 from tests.harness.amqp import bytes as wire
 from tests.harness.amqp.session import SESSION
 
-ON = {"at_ns": 0, "client": "C1", "connection": 7}
-ON_1 = {**ON, "channel": 1}
-DELIVERED = {**ON_1, "queue": "work_queues"}
+ON: dict[str, Any] = {"at_ns": 0, "client": "C1", "connection": 7}
+ON_1: dict[str, Any] = {**ON, "channel": 1}
+DELIVERED: dict[str, Any] = {**ON_1, "queue": "work_queues"}
 
 EXPECTED: list[Event] = [
     ConnectionOpened(

@@ -34,7 +34,7 @@ def published(event: Event) -> Published:
 
 
 def answers(events: list[Event]) -> list[tuple[type[Event], str, int]]:
-    found = []
+    found: list[tuple[type[Event], str, int]] = []
     for event in events:
         assert isinstance(event, Confirmed | PublishRefused)
         found.append((type(event), event.task, event.publish_tag))

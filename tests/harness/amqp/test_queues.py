@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from harness.events import QueueDeclared, QueueDeleted, QueuePurged
 from tests.harness.amqp.bytes import Talk, declare, declare_ok, golden, method, short
 
-ON = {"at_ns": 1, "client": "C1", "connection": 7, "channel": 1}
+ON: dict[str, Any] = {"at_ns": 1, "client": "C1", "connection": 7, "channel": 1}
 
 
 def purge(queue: str, bits: int = 0) -> bytes:

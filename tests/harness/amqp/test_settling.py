@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -49,7 +50,9 @@ def settled(events: list[Event]) -> list[tuple[str | None, int]]:
         (reject(1, requeue=True), "reject", True, False),
     ],
 )
-def test_how_one_delivery_is_settled(data: bytes, how: str, requeue: bool, multiple: bool) -> None:
+def test_how_one_delivery_is_settled(
+    data: bytes, how: Literal["ack", "nack", "reject"], requeue: bool, multiple: bool
+) -> None:
     [event] = holding(1).client(data)
     assert event == Settled(
         at_ns=4,
@@ -174,6 +177,8 @@ def test_against_a_plain_model(acts: list[str | tuple[int, bool, str]]) -> None:
         else:
             meant = [one for one in outstanding if one == tag or (multiple and one < tag)]
         said = (ack if how == "ack" else nack)(tag, multiple=multiple)
-        expected = [(f"t{one}", one) for one in meant] or [(None, tag)]
+        expected: list[tuple[str | None, int]] = [(f"t{one}", one) for one in meant] or [
+            (None, tag)
+        ]
         assert settled(talk.client(said)) == expected
         outstanding = [one for one in outstanding if one not in meant]
