@@ -11,8 +11,8 @@ import pytest
 
 from harness.session import Settings
 
-DEFAULT_SECONDS_PER_DOT = 0.02
-"""Fast enough for the lesson to take a minute; strikes do not depend on it."""
+DEFAULT_SECONDS_PER_DOT = 0.01
+"""Fast enough for the lesson to take a minute; strikes do not depend on it: see pause_at_task."""
 
 
 def add_options(parser: pytest.Parser) -> None:
