@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -28,7 +28,10 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
 
 
 Blame: TypeAlias = Literal["publisher", "broker", "worker", "harness", "environment"]
-Figure: TypeAlias = int | float | str | bool | list["Figure"] | dict[str, "Figure"] | None
+if TYPE_CHECKING:
+    Figure: TypeAlias = int | float | str | bool | list["Figure"] | dict[str, "Figure"] | None
+else:
+    Figure = Any  # msgspec reads no type that refers to itself
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
