@@ -13,6 +13,7 @@ none. ``history.jsonl`` alone grows in place, so that a run that dies leaves wha
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
@@ -21,6 +22,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -61,7 +63,13 @@ class ScenarioFolder:
         """Keep what each program printed in ``output/<client>.log``, with relative times."""
         for client, lines in _output_by_client(history).items():
             output = self.path / "output"
-            output.mkdir(exist_ok=True)
+            try:
+                output.mkdir(exist_ok=True)
+            except OSError as error:
+                raise EnvironmentMissing(
+                    f"cannot make {output}: {error.strerror}. Make room or make it writable, "
+                    "then run again."
+                ) from error
             write_whole(output / f"{_slug(client, case=True) or 'program'}.log", _text(lines))
 
     def write_broker_log(self, lines: Iterable[str]) -> None:
@@ -86,7 +94,11 @@ class RunFolder:
         try:
             reports.mkdir(parents=True, exist_ok=True)
             path = _make_run_folder(reports)
-            _point(reports / LATEST, path.name)
+            try:
+                _point(reports / LATEST, path.name)
+            except OSError:
+                path.rmdir()
+                raise
         except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
             raise BadInput(
                 f"cannot keep reports in {reports}: {error.filename2 or error.filename} is in the "
@@ -107,7 +119,11 @@ class RunFolder:
                 f"there is no folder {path}; name a run's folder, such as reports/latest"
             )
         folder = cls(path.resolve())
-        if not (folder.path / RESULTS).exists() and not folder.scenario_folders():
+        try:
+            empty = not (folder.path / RESULTS).exists() and not folder.scenario_folders()
+        except OSError as error:
+            raise BadInput(f"cannot look into {path}: {error.strerror}") from error
+        if empty:
             raise BadInput(
                 f"{path} is not a run's folder: it has no {RESULTS} and no folder with a "
                 f"{HISTORY}. Name a folder such as reports/latest."
@@ -133,7 +149,10 @@ class RunFolder:
 
     def scenario_folder(self, result: ScenarioResult) -> ScenarioFolder:
         """Return the folder of a scenario of this run; ``BadInput`` if it lies elsewhere."""
-        path = (self.path / result.folder).resolve()
+        try:
+            path = (self.path / result.folder).resolve()
+        except ValueError:  # a null byte
+            path = Path()
         if not result.folder or not path.is_relative_to(self.path.resolve()):
             raise BadInput(f"{result.folder!r} is not a folder of the run {self.path}")
         return ScenarioFolder(path)
@@ -161,7 +180,7 @@ class RunFolder:
                     f"{path}: schema {schema}, but this version of Filaprova reads {RESULTS_SCHEMA}"
                 )
             return msgspec.json.decode(content, type=RunResult)
-        except (msgspec.DecodeError, ValueError) as error:
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
             raise BadInput(f"{path} does not hold the results of a run: {error}") from error
 
 
@@ -170,7 +189,7 @@ def read_verdict(folder: ScenarioFolder) -> ScenarioResult:
     path = folder.path / VERDICT
     try:
         return msgspec.json.decode(_read(path), type=ScenarioResult)
-    except (msgspec.DecodeError, ValueError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise BadInput(f"{path} does not hold the verdict of a scenario: {error}") from error
 
 
@@ -197,7 +216,8 @@ def write_whole(path: Path, content: bytes) -> None:
         temporary.write_bytes(content)
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise EnvironmentMissing(
             f"cannot write {path}: {error.strerror}. Make room or make it writable, then run again."
         ) from error
@@ -257,7 +277,23 @@ def _text(lines: Iterable[str]) -> bytes:
 
 
 def _pretty(value: msgspec.Struct | Sequence[msgspec.Struct]) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
+    try:
+        content = msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        content = msgspec.json.encode(_unicode(msgspec.to_builtins(value)))
+    return msgspec.json.format(content, indent=1) + b"\n"
+
+
+def _unicode(value: Any) -> Any:
+    """Escape lone surrogates: paths and command lines may hold bytes that are not UTF-8."""
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case dict():
+            return {_unicode(key): _unicode(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_unicode(item) for item in value]
+    return value
 
 
 def _read(path: Path) -> bytes:
