@@ -15,7 +15,7 @@ from harness.report.figures import Figures, descend, missing, render, variant_of
 from harness.report.lesson import Catalogue, Claim, Exercise, Question, Texts
 from harness.report.repeat import repeat_command
 from harness.report.results import CheckResult, Problem, RunResult, ScenarioResult
-from harness.report.standing import Standing, other_scenarios, standings
+from harness.report.standing import Standing, other_scenarios, outcome_for, standings
 from harness.report.store import HISTORY
 from harness.report.visible import visible
 from harness.verdict import Outcome, Verdict
@@ -187,7 +187,7 @@ class Page:
                 found.append(self.interface("obstacle_skipped", name, scenario.skipped))
             elif scenario.problem:
                 found.append(self._obstacle_problem(name, scenario.problem))
-            elif not failing and scenario.outcome is not Outcome.PASS and not standing.settled:
+            elif not failing and outcome_for(scenario, subject) is not Outcome.PASS:
                 found.append(self.interface("obstacle_unjudged", name))
         if standing.missing_variants:
             variants = ", ".join(standing.missing_variants)
@@ -233,7 +233,7 @@ class Page:
 
     def _question(self, question: Question) -> QuestionView:
         exercises = [self._subjects[subject] for subject in question.answered_by]
-        settled = all(view.standing.settled for view in exercises)
+        settled = bool(exercises) and all(view.standing.settled for view in exercises)
         return QuestionView(
             id=question.id,
             question=self._both(lambda texts: texts.questions[question.id].question),
@@ -248,7 +248,7 @@ class Page:
         supports = [self._subjects[subject] for subject in claim.supported_by]
         if own.standing.judged and own not in supports:
             supports.append(own)
-        settled = all(view.standing.settled for view in supports)
+        settled = bool(supports) and all(view.standing.settled for view in supports)
         return ClaimView(
             id=claim.id,
             says=self._both(lambda texts: texts.claims[claim.id].says),
@@ -318,10 +318,10 @@ def _address(folder: str) -> str | None:
     path = PurePosixPath(folder)
     if not folder or path.is_absolute() or ".." in path.parts:
         return None
-    return f"./{quote(str(path / HISTORY))}"
+    return f"./{quote(str(path / HISTORY), errors='surrogatepass')}"
 
 
 def _with_code(text: str) -> Markup:
     """Return escaped text in which `this` is shown as code."""
-    shown = escape(visible(text, keep="\n"))
+    shown = str(escape(visible(text, keep="\n")))  # as Markup, sub() would escape its own tags
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", shown))

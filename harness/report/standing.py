@@ -64,7 +64,7 @@ def standing(run: RunResult, subject: str, variants: Sequence[str] = ()) -> Stan
     return Standing(
         subject=subject,
         scenarios=scenarios,
-        outcome=worst(_outcome(item, subject) for item in scenarios) if scenarios else None,
+        outcome=worst(outcome_for(item, subject) for item in scenarios) if scenarios else None,
         missing_variants=[variant for variant in variants if variant not in seen],
     )
 
@@ -95,7 +95,7 @@ def _speaks_for(scenario: ScenarioResult, subject: str) -> bool:
     return subject in judged_subjects(scenario) or (broke_off and subject in scenario.subjects)
 
 
-def _outcome(scenario: ScenarioResult, subject: str) -> Outcome:
+def outcome_for(scenario: ScenarioResult, subject: str) -> Outcome:
     """Return the outcome of a scenario for one of the subjects it speaks for.
 
     A check that fails for another subject does not count here; a scenario that could not be

@@ -1,0 +1,48 @@
+"""The command that repeats a run is complete, and cannot do anything else."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from harness.report.repeat import repeat_command
+
+
+def test_seed_broker_and_settings_are_in_it(make: Any) -> None:
+    run = make.run(
+        seed=42,
+        broker={"backend": "container", "image": "rabbitmq:4.1"},
+        settings={"seed": "42", "seconds_per_dot": "0.05", "programs": ""},
+    )
+    assert repeat_command(run, "scenarios/a.py::test_b[kill]") == (
+        "pytest 'scenarios/a.py::test_b[kill]' --seed 42 --broker container "
+        "--broker-image rabbitmq:4.1 --seconds-per-dot 0.05"
+    )
+
+
+def test_without_anything_it_repeats_the_lesson(make: Any) -> None:
+    assert repeat_command(make.run(broker={})) == "pytest scenarios/lesson --seed 7"
+
+
+def test_an_external_broker_is_not_named(make: Any) -> None:
+    run = make.run(broker={"backend": "external", "reason": "amqp://user:secret@host"})
+    assert repeat_command(run) == "pytest scenarios/lesson --seed 7"
+
+
+def test_a_hostile_name_stays_one_word(make: Any) -> None:
+    node, image = "a.py::test[$(touch x); `id` 'q' & \n\x1b]", "x; rm -rf ~"
+    run = make.run(
+        broker={"backend": "local; id", "image": image}, settings={"programs": "/a b/$HOME"}
+    )
+    command = repeat_command(run, node)
+    assert command.isprintable()
+    assert shlex.split(command) == [
+        "pytest",
+        node.replace("\n", r"\x0a").replace("\x1b", r"\x1b"),
+        "--seed",
+        "7",
+        "--broker-image",
+        image,
+        "--programs",
+        "/a b/$HOME",
+    ]
