@@ -67,10 +67,11 @@ class _Teller:
         table = Table(
             box=box.SIMPLE_HEAD if self._console.is_terminal else box.ASCII, show_lines=False
         )
-        table.add_column(self._interface("exercise"), ratio=3)
-        table.add_column(self._interface("outcome"), no_wrap=True)
-        table.add_column(self._interface("result"), ratio=6)
-        table.add_column(self._interface("seconds"), justify="right", no_wrap=True)
+        # "fold": a long word is broken, not cut with a sign that not every console can show
+        table.add_column(self._heading("exercise"), ratio=3, overflow="fold")
+        table.add_column(self._heading("outcome"), no_wrap=True, overflow="fold")
+        table.add_column(self._heading("result"), ratio=6, overflow="fold")
+        table.add_column(self._heading("seconds"), justify="right", no_wrap=True, overflow="fold")
         for view in self._page.exercises:
             if view.standing.outcome is None:
                 continue
@@ -141,6 +142,9 @@ class _Teller:
 
     def _interface(self, key: str) -> str:
         return self._choose(self._page.interface(key))
+
+    def _heading(self, key: str) -> Text:
+        return self._say(self._interface(key))
 
     def _choose(self, text: Both) -> str:
         return text.pt if self._language == "pt" else text.en
