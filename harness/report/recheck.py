@@ -164,10 +164,10 @@ def _recheck_run(run: RunFolder) -> Iterator[ScenarioRecheck]:
 
 def _recheck_folder(folder: ScenarioFolder, doubts: list[str] | None = None) -> ScenarioRecheck:
     """Judge one scenario by what its own folder holds."""
-    if (folder.path / VERDICT).exists():
-        return _rejudge(folder, read_verdict(folder), doubts or [])
     done = ScenarioRecheck(name=folder.name, doubts=doubts or [])
     try:
+        if (folder.path / VERDICT).exists():
+            return _rejudge(folder, read_verdict(folder), done.doubts)
         history = History.load(folder.history_path)
         last_s = max(event.at_ns for event in history) / 1e9
         done.doubts.append(
@@ -205,7 +205,10 @@ def _disagreement(folder: ScenarioFolder, result: ScenarioResult) -> list[str]:
     """Return a doubt if the scenario's own file tells another story than the run's."""
     if not (folder.path / VERDICT).exists():
         return []
-    same = read_verdict(folder) == result
+    try:
+        same = read_verdict(folder) == result
+    except BadInput as error:
+        return [str(error)]
     return [] if same else [f"{folder.name}/{VERDICT} and {RESULTS} do not say the same"]
 
 
