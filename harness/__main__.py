@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,11 +28,13 @@ exit status:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # an ASCII terminal or pipe gets escapes
+        sys.stdout.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     command = {"recheck": _recheck, "report": _report}[options.command]
     try:
         return command(options.folder)
-    except FilaprovaError as error:
+    except (FilaprovaError, OSError) as error:
         print(f"error: {visible(str(error))}", file=sys.stderr)
         return 2
 
@@ -45,7 +48,7 @@ def _recheck(folder: Path) -> int:
 
 def _report(folder: Path) -> int:
     run = RunFolder.load(folder)
-    print(write_answers(run, run.results()))
+    print(visible(str(write_answers(run, run.results()))))
     return 0
 
 
