@@ -1,0 +1,49 @@
+"""wait_until: the only polling loop."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from harness.errors import TimedOut
+from harness.waiting import wait_until
+
+
+def test_what_is_there_already_is_not_waited_for() -> None:
+    assert wait_until(lambda: "value", what="a value", timeout_s=0.0, every_s=60.0) == "value"
+
+
+def test_the_first_truthy_value_is_returned() -> None:
+    answers = iter([None, 0, "", "third", "fourth"])
+    found = wait_until(lambda: next(answers), what="a value", timeout_s=5.0, every_s=0.0)
+    assert found == "third"
+    assert next(answers) == "fourth"
+
+
+def test_the_message_names_what_was_waited_for_and_how_long() -> None:
+    with pytest.raises(TimedOut, match=r"waited 0\.1 s for the port to open; it did not come"):
+        wait_until(lambda: None, what="the port to open", timeout_s=0.1)
+
+
+def test_the_limit_is_kept_and_the_last_look_is_at_the_limit() -> None:
+    began = time.monotonic()
+    looks: list[float] = []
+    with pytest.raises(TimedOut):
+        wait_until(
+            lambda: looks.append(time.monotonic() - began), what="x", timeout_s=0.2, every_s=60.0
+        )
+    assert len(looks) == 2
+    assert looks[0] < 0.2 <= looks[1] < 5.0
+
+
+def test_without_time_the_probe_is_asked_once() -> None:
+    looks: list[None] = []
+    with pytest.raises(TimedOut):
+        wait_until(lambda: looks.append(None), what="x", timeout_s=0.0)
+    assert len(looks) == 1
+
+
+def test_an_error_of_the_probe_is_not_hidden() -> None:
+    with pytest.raises(ZeroDivisionError):
+        wait_until(lambda: 1 // 0, what="x", timeout_s=5.0)
