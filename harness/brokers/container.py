@@ -13,7 +13,7 @@ import io
 import re
 import sys
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import cast
 
 import docker
@@ -55,6 +55,19 @@ BETWEEN_SWEEPS_S = 0.3
 """Longer than the engine takes to create a container that a killed run had asked for."""
 SWEEP_LIMIT_S = 12.0
 LOG_LIMIT = {"max-size": "16m", "max-file": "1"}
+NOT_RUNNING = 409
+
+
+@contextlib.contextmanager
+def _engine_troubles_told() -> Iterator[None]:
+    """Say that it was the engine, wherever something goes wrong in it; it may end at any time."""
+    try:
+        yield
+    except (DockerException, requests.RequestException) as error:
+        raise EnvironmentMissing(
+            f"the Docker engine failed: {error}. Does it still run ('docker version'), and has it "
+            "disk space left?"
+        ) from error
 
 
 class ContainerBroker:
@@ -78,17 +91,13 @@ class ContainerBroker:
         self._image = image
         self._credentials = random_credentials()
         self._virtual_hosts = list(settings.virtual_hosts)
+        self._config_lines = list(settings.config_lines)
         self._container: Container | None = None
         self._address = Address("127.0.0.1", 0)
         reaper.at_end([sys.executable, "-I", "-m", "harness.brokers.container", reaper.run_id])
         try:
             self._container = self._create(settings, reaper.run_id)
             greeting = self._boot()
-        except DockerException as error:
-            self.close()
-            raise EnvironmentMissing(
-                f"the Docker engine could not run a container of {image}: {error}"
-            ) from error
         except BaseException:
             self.close()
             raise
@@ -121,6 +130,7 @@ class ContainerBroker:
         """Return where it answers now: the engine publishes another port at every start."""
         return self._address
 
+    @_engine_troubles_told()
     def queues(self, virtual_host: str) -> list[QueueRow]:
         """Return the queues of a virtual host, ordered by name (0.5 s to 1 s)."""
         answer = self._running().exec_run(
@@ -141,6 +151,7 @@ class ContainerBroker:
         """Return one queue; None: there is no such queue."""
         return next((row for row in self.queues(virtual_host) if row.name == name), None)
 
+    @_engine_troubles_told()
     def stop(self) -> StopReport:
         """Stop gracefully and wait for the end; clean only if the server itself ended with 0."""
         container = self._running()
@@ -152,12 +163,18 @@ class ContainerBroker:
         """Start again with the data kept; return when it answers."""
         self._boot()
 
+    @_engine_troubles_told()
     def kill(self) -> None:
         """Kill the server, which is the container's first process, with SIGKILL."""
         container = self._running()
-        container.kill("SIGKILL")
+        try:
+            container.kill("SIGKILL")
+        except APIError as error:
+            if error.status_code != NOT_RUNNING:
+                raise
         container.wait(timeout=STOP_LIMIT_S)
 
+    @_engine_troubles_told()
     def log_tail(self, line_count: int = 200) -> list[str]:
         """Return the last lines of the log; empty once closed."""
         if self._container is None:
@@ -167,12 +184,14 @@ class ContainerBroker:
             return log.decode(errors="replace").splitlines()
         return []
 
+    @_engine_troubles_told()
     def close(self) -> None:
         """Remove the container and its data; may be called twice."""
         container, self._container = self._container, None
         if container is not None:
             _remove(container)
 
+    @_engine_troubles_told()
     def _create(self, settings: BrokerSettings, run_id: str) -> Container:
         container = self._engine.containers.create(
             self._image,
@@ -196,6 +215,7 @@ class ContainerBroker:
             raise
         return container
 
+    @_engine_troubles_told()
     def _boot(self) -> Greeting:
         container = self._running()
         container.start()
@@ -208,6 +228,7 @@ class ContainerBroker:
             address=self._address,
             credentials=self._credentials,
             virtual_host=self._virtual_hosts[0],
+            config_lines=self._config_lines,
             died=self._died,
             log_tail=self.log_tail,
         )
@@ -297,15 +318,19 @@ def _version(tag: str) -> tuple[int, ...]:
 
 def _server_user(container: Container) -> tuple[int, int]:
     """Return the numbers of the image's user and group ``rabbitmq``, who is to own its files."""
-    chunks, _ = container.get_archive("/etc/passwd")
-    with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
-        file = archive.extractfile("passwd")
-        assert file is not None
-        for line in file.read().decode().splitlines():
-            name, _, user, group, *_ = line.split(":")
-            if name == "rabbitmq":
-                return int(user), int(group)
-    raise EnvironmentMissing("its image has no user named rabbitmq: is it an image of RabbitMQ?")
+    with contextlib.suppress(NotFound):
+        chunks, _ = container.get_archive("/etc/passwd")
+        with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
+            file = archive.extractfile("passwd")
+            assert file is not None
+            for line in file.read().decode().splitlines():
+                name, _, user, group, *_ = line.split(":")
+                if name == "rabbitmq":
+                    return int(user), int(group)
+    raise EnvironmentMissing(
+        f"the image {container.attrs['Config']['Image']} has no user named rabbitmq; is it an "
+        "image of RabbitMQ?"
+    )
 
 
 def _archive(files: Mapping[str, str], user: int, group: int) -> bytes:

@@ -7,6 +7,11 @@ outlive the run.
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
+import os
+import shutil
+import signal
 import subprocess
 import tempfile
 from urllib.parse import unquote, urlsplit
@@ -206,6 +211,16 @@ def open_external(url_text: str, settings: BrokerSettings) -> Broker:
     Raises ``BadInput`` for a URL or a choice of commands that makes no sense.
     """
     url = read_url(url_text)
+    for act, command in (
+        ("stop", settings.stop_command),
+        ("start", settings.start_command),
+        ("kill", settings.kill_command),
+    ):
+        if command is not None and shutil.which(command[0]) is None:
+            raise BadInput(
+                f"the {act} command {command[0]!r} is not to be found or not executable; it is run "
+                "without a shell, so name a program, by its path if it is not on the PATH"
+            )
     reason = "its URL was given"
     stop, start, kill = settings.stop_command, settings.start_command, settings.kill_command
     if stop is None and start is None and kill is None:
@@ -227,6 +242,7 @@ def open_external(url_text: str, settings: BrokerSettings) -> Broker:
 def read_url(text: str) -> BrokerUrl:
     """Read an amqp:// URL; what it leaves out is guest, guest, port 5672 and virtual host /.
 
+    Its host must be this machine itself: a broker that is examined is flooded, stopped and killed.
     Raises ``BadInput``, in which a password is never quoted.
     """
     try:
@@ -240,6 +256,11 @@ def read_url(text: str) -> BrokerUrl:
         raise BadInput(f"the broker's URL must begin with amqp://, not with {parts.scheme}://")
     if not parts.hostname or parts.query or parts.fragment:
         raise BadInput("the broker's URL must be of the form amqp://USER:PASSWORD@HOST:PORT/VHOST")
+    if not _is_loopback(parts.hostname):
+        raise BadInput(
+            f"the broker at {parts.hostname} is not to be examined: it is flooded, stopped and "
+            "killed, so it must be one of this machine; name it as 127.0.0.1, [::1] or localhost"
+        )
     return BrokerUrl(
         address=Address(parts.hostname, port),
         credentials=Credentials(
@@ -249,6 +270,12 @@ def read_url(text: str) -> BrokerUrl:
     )
 
 
+def _is_loopback(host: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
 def _run(command: list[str]) -> tuple[int, str]:
     """Run a command; return its status and the end of its output.
 
@@ -256,24 +283,30 @@ def _run(command: list[str]) -> tuple[int, str]:
     """
     with tempfile.TemporaryFile() as output:
         try:
-            status = subprocess.run(
+            process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                timeout=COMMAND_LIMIT_S,
                 start_new_session=True,
-                check=False,
-            ).returncode
+            )
         except OSError as error:
             raise BadInput(f"the command {command[0]} cannot be run: {error}") from error
+        try:
+            status = process.wait(COMMAND_LIMIT_S)
         except subprocess.TimeoutExpired as error:
             raise EnvironmentMissing(
-                f"the command {command[0]} was not done within {COMMAND_LIMIT_S:.0f} s; it must "
-                "return, and leave the server in the background"
+                f"the command {command[0]} was not done within {COMMAND_LIMIT_S:.0f} s and was "
+                "ended; it must return, and leave the server in the background"
             ) from error
-        output.seek(0)
-        return status, output.read().decode(errors="replace")[-SHOWN_OUTPUT_BYTES:].strip()
+        finally:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        size_bytes = output.seek(0, os.SEEK_END)
+        output.seek(max(0, size_bytes - SHOWN_OUTPUT_BYTES))
+        return status, output.read().decode(errors="replace").strip()
 
 
 def _run_or_raise(act: str, command: list[str]) -> None:

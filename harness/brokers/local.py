@@ -210,6 +210,7 @@ class LocalBroker:
             address=self.address(),
             credentials=self._credentials,
             virtual_host=self.virtual_hosts[0],
+            config_lines=self._settings.config_lines,
             died=self._died,
             log_tail=self.log_tail,
         )

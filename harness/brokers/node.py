@@ -10,20 +10,25 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Callable, Sequence
 
 from harness.address import Address
 from harness.brokers.broker import Credentials, QueueRow, StopReport
 from harness.brokers.inspection import Greeting, handshake
-from harness.errors import EnvironmentMissing, TimedOut
+from harness.errors import BadInput, EnvironmentMissing, TimedOut
 from harness.waiting import wait_until
 
 BOOT_LIMIT_S = 90.0
 """A quiet machine takes 2 s to 4 s, one with both cores busy 10 s."""
 STOP_LIMIT_S = 30.0
 COMMAND_LIMIT_S = 30.0
-SHOWN_LINE_COUNT = 40
+LOG_LINE_COUNT = 400
+SHOWN_LINE_COUNT = 20
+FIRST_ERROR = re.compile(r"\[(error|critical)\]|BOOT FAILED|^Error|\berror:", re.IGNORECASE)
+OUR_SETTINGS = re.compile(r"\s*(listeners\.|load_definitions|definitions\.)")
+"""What a line of the user's must not change: where the broker listens, and who may use it."""
 
 LOOPBACK_FLAGS = "-kernel inet_dist_use_interface {127,0,0,1}"
 LIST_QUEUES = [
@@ -47,9 +52,17 @@ def configuration_files(
 ) -> dict[str, str]:
     """Return the texts of the files, by name, that are to lie in ``folder``.
 
+    Raises ``BadInput`` for a line of configuration that would take the broker away from us.
+
     The user and the virtual hosts are imported at boot, where one costs some milliseconds; asked
     for over the command line, each would cost half a second. Of the password there is only a hash.
     """
+    for line in config_lines:
+        if OUR_SETTINGS.match(line) or "\n" in line:
+            raise BadInput(
+                f"the broker cannot be given the line {line!r} of configuration: where it listens, "
+                "and the users it has, are Filaprova's to say; leave that line out"
+            )
     return {
         "rabbitmq.conf": "\n".join(
             [
@@ -94,33 +107,46 @@ def await_ready(
     address: Address,
     credentials: Credentials,
     virtual_host: str,
+    config_lines: Sequence[str],
     died: Callable[[], str | None],
     log_tail: Callable[[int], list[str]],
 ) -> Greeting:
     """Return the greeting of a booting broker as soon as an AMQP handshake succeeds.
 
-    ``died`` tells how it ended, if it did. Raises ``EnvironmentMissing`` with the last lines of its
-    log if it ends first, or does not answer within ``BOOT_LIMIT_S``.
+    ``died`` tells how it ended, if it did. Raises ``BootFailed`` if it ends first, or does not
+    answer within ``BOOT_LIMIT_S``.
     """
 
     def probe() -> Greeting | None:
         end = died()
         if end is not None:
-            raise BootFailed(what, end, log_tail(SHOWN_LINE_COUNT))
+            raise BootFailed(what, end, log_tail(LOG_LINE_COUNT), config_lines)
         return handshake(address, credentials, virtual_host)
 
     try:
         return wait_until(probe, what=f"{what} to answer", timeout_s=BOOT_LIMIT_S)
     except TimedOut as error:
-        raise BootFailed(what, str(error), log_tail(SHOWN_LINE_COUNT)) from error
+        raise BootFailed(what, str(error), log_tail(LOG_LINE_COUNT), config_lines) from error
 
 
 class BootFailed(EnvironmentMissing):
-    """A broker did not come up; ``log`` holds the last lines that it wrote."""
+    """A broker did not come up; ``log`` holds the last lines that it wrote.
 
-    def __init__(self, what: str, reason: str, log: list[str]) -> None:
-        shown = "\n".join(f"  | {line}" for line in log) or "  (it wrote nothing)"
-        super().__init__(f"{what} did not come up: {reason}\nThe end of its log:\n{shown}")
+    Shown of them is where the trouble began: long dumps of the consequences come after it.
+    """
+
+    def __init__(self, what: str, reason: str, log: list[str], config_lines: Sequence[str]) -> None:
+        begin = next(
+            (index for index, line in enumerate(log) if FIRST_ERROR.search(line)),
+            max(0, len(log) - SHOWN_LINE_COUNT),
+        )
+        lines = [f"{what} did not come up: {reason}"]
+        if config_lines:
+            lines.append("Is each of these lines a setting of its version of RabbitMQ?")
+            lines += [f"  {line}" for line in config_lines]
+        lines.append("Its log, from the first error on:" if log else "It wrote nothing.")
+        lines += [f"  | {line}" for line in log[begin : begin + SHOWN_LINE_COUNT]]
+        super().__init__("\n".join(lines))
         self.log = log
 
 
