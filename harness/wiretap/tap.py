@@ -24,7 +24,8 @@ from harness.wiretap.faults import Fault
 
 HOST = "127.0.0.1"
 READ_OUT_LIMIT_S = 2.0
-"""How long a closing tap waits for the last bytes of clients that have ended."""
+"""How long a closing tap waits for the last bytes of clients that have ended, and for the broker
+to close their connections."""
 FLUSH_LIMIT_S = 1.0
 """How long a closing tap waits until what it has is sent."""
 TURNS_TO_ACCEPT = 6
@@ -55,10 +56,9 @@ class Wiretap:
         return tap
 
     def close(self) -> None:
-        """Close all taps."""
-        for tap in self._taps:
-            tap.close()
-        self._taps.clear()
+        """Close all taps, at the same time."""
+        taps, self._taps = self._taps, []
+        self._background.run(_close_all(taps))
 
 
 class Tap:
@@ -100,9 +100,7 @@ class Tap:
 
     def close(self) -> None:
         """Stop listening and close all connections, once everything of ended clients is read."""
-        if not self._closed:
-            self._closed = True
-            self._background.run(self._close())
+        self._background.run(self.close_on_loop())
 
     # ------------------------------------------------------------ on the loop
 
@@ -168,7 +166,11 @@ class Tap:
             for connection in self._connections:
                 connection.read_as_usual()
 
-    async def _close(self) -> None:
+    async def close_on_loop(self) -> None:
+        """Do what ``close`` promises."""
+        if self._closed:
+            return
+        self._closed = True
         self._server.close()
         for _ in range(TURNS_TO_ACCEPT):
             await asyncio.sleep(0)
@@ -187,6 +189,10 @@ class Tap:
         deadline = time.monotonic() + limit_s
         while not satisfied() and time.monotonic() < deadline:
             await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _close_all(taps: list[Tap]) -> None:
+    await asyncio.gather(*(tap.close_on_loop() for tap in taps))
 
 
 def _is_read_out(connection: Connection) -> bool:

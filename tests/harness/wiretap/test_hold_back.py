@@ -1,0 +1,172 @@
+"""HoldBack: from arming on nothing of one side reaches the other, nor the record."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+import pytest
+from pika import spec
+
+from harness.events import (
+    Delivered,
+    Event,
+    FaultLanded,
+    Published,
+    Settled,
+    SocketClosed,
+    SocketOpened,
+    Undecodable,
+)
+from harness.history import Recorder
+from harness.wiretap.faults import HoldBack
+from harness.wiretap.tap import Tap
+from tests.harness.wiretap.wire import (
+    HEARTBEAT,
+    OPEN_CHANNEL,
+    ack,
+    chunks,
+    deliver,
+    method,
+    publish,
+    read,
+    read_to_end,
+)
+
+Join = Callable[[], tuple[socket.socket, ...]]
+WaitFor = Callable[..., Event]
+
+
+@pytest.fixture
+def working(join: Join) -> tuple[socket.socket, ...]:
+    """A client that holds delivery 1."""
+    client, broker = join()
+    client.sendall(OPEN_CHANNEL)
+    read(broker, len(OPEN_CHANNEL))
+    broker.sendall(deliver(1, b"task"))
+    read(client, len(deliver(1, b"task")))
+    return client, broker
+
+
+def test_an_ack_is_held_back_and_never_sent(
+    working: tuple[socket.socket, ...], tap: Tap, recorder: Recorder, wait_for: WaitFor
+) -> None:
+    client, broker = working
+    fault = HoldBack("client")
+    tap.arm(fault)
+    client.sendall(HEARTBEAT)
+    tap.dry(timeout_s=5.0)
+    assert recorder.history().of(FaultLanded) == []
+    client.sendall(ack(1) + publish(b"x"))
+    landed = wait_for(FaultLanded, client="C1", fault="HoldBack")
+    assert landed.proof == "held back basic.ack of delivery 1 on channel 1"  # type: ignore[attr-defined]
+    client.close()
+    assert read_to_end(broker) == b""
+    wait_for(SocketClosed, by="client")
+    history = recorder.history()
+    assert history.of(Settled) == history.of(Published) == []
+    assert len(history.of(FaultLanded)) == 1
+    assert fault.held_count == 5
+    assert fault.held_bytes == len(HEARTBEAT + ack(1) + publish(b"x"))
+
+
+def test_the_other_direction_stays_open(
+    working: tuple[socket.socket, ...], tap: Tap, wait_for: WaitFor
+) -> None:
+    client, broker = working
+    tap.arm(HoldBack("client"))
+    broker.sendall(deliver(2, b"next"))
+    assert read(client, len(deliver(2, b"next"))) == deliver(2, b"next")
+    wait_for(Delivered, delivery_tag=2)
+
+
+PARTED = publish(b"parted" * 20)
+METHOD_BYTES = len(method(spec.Basic.Publish(exchange="", routing_key="q")))
+
+
+@pytest.mark.parametrize("cut", range(1, METHOD_BYTES))
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_frame_that_is_half_out_goes_out_whole(
+    cut: int, seed: int, working: tuple[socket.socket, ...], tap: Tap, recorder: Recorder
+) -> None:
+    client, broker = working
+    client.sendall(ack(1) + PARTED[:cut])
+    assert read(broker, len(ack(1)) + cut) == ack(1) + PARTED[:cut]
+    tap.dry(timeout_s=5.0)
+    tap.arm(HoldBack("client"))
+    for chunk in chunks(PARTED[cut:] + ack(2), seed, most_bytes=30):
+        client.sendall(chunk)
+        tap.dry(timeout_s=5.0)
+    client.close()
+    assert read_to_end(broker) == PARTED[cut:METHOD_BYTES]
+    history = recorder.history()
+    assert [event.delivery_tag for event in history.of(Settled)] == [1]
+    assert [event.proof for event in history.of(FaultLanded)] == [
+        "held back a header frame on channel 1"
+    ]
+    assert history.of(Undecodable) == []
+
+
+@pytest.mark.parametrize("cut", [1, 6, 7, METHOD_BYTES - 1])
+def test_the_rest_of_a_frame_does_not_wait_for_its_end(
+    cut: int, working: tuple[socket.socket, ...], tap: Tap
+) -> None:
+    client, broker = working
+    client.sendall(PARTED[:cut])
+    read(broker, cut)
+    tap.dry(timeout_s=5.0)
+    tap.arm(HoldBack("client"))
+    for index in range(cut, METHOD_BYTES):
+        client.sendall(PARTED[index : index + 1])
+        assert read(broker, 1) == PARTED[index : index + 1]
+
+
+def test_garbage_is_held_back_like_frames(
+    working: tuple[socket.socket, ...], tap: Tap, recorder: Recorder, wait_for: WaitFor
+) -> None:
+    client, broker = working
+    tap.arm(HoldBack("client"))
+    client.sendall(b"\xff" * 1000)
+    wait_for(FaultLanded, proof="held back bytes that are not AMQP 0-9-1")
+    client.close()
+    assert read_to_end(broker) == b""
+    assert recorder.history().of(Undecodable) == []
+
+
+def test_a_new_connection_is_cut_off_too(join: Join, tap: Tap, wait_for: WaitFor) -> None:
+    tap.arm(HoldBack("client"))
+    client, broker = join()
+    wait_for(SocketOpened)
+    client.sendall(OPEN_CHANNEL)
+    wait_for(FaultLanded, proof="held back the protocol header")
+    client.close()
+    assert read_to_end(broker) == b""
+
+
+def test_deliveries_can_be_held_back(
+    working: tuple[socket.socket, ...], tap: Tap, recorder: Recorder, wait_for: WaitFor
+) -> None:
+    client, broker = working
+    tap.arm(HoldBack("broker"))
+    broker.sendall(deliver(2, b"unseen"))
+    wait_for(FaultLanded, proof="held back basic.deliver on channel 1")
+    client.sendall(ack(1))
+    wait_for(Settled, delivery_tag=1)
+    assert [event.task for event in recorder.history().of(Delivered)] == ["task"]
+
+
+def test_a_failing_fault_is_reported_and_frames_pass(
+    working: tuple[socket.socket, ...], tap: Tap, background: object, wait_for: WaitFor
+) -> None:
+    client, broker = working
+
+    class Failing(HoldBack):
+        def passes(self, *_: object) -> bool:
+            raise ZeroDivisionError("planted")
+
+    tap.arm(Failing("client"))
+    client.sendall(ack(1))
+    assert read(broker, len(ack(1))) == ack(1)
+    wait_for(Settled, delivery_tag=1)
+    (error,) = background.take_errors()  # type: ignore[attr-defined]
+    assert isinstance(error, ZeroDivisionError)
