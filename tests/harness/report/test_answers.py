@@ -183,6 +183,7 @@ def test_a_skip_is_told_with_its_reason(show: Show, make: Any) -> None:
     assert page.find("Q4").having("answer") == []
     assert "en:obstacle_skipped<L06 | it cannot be stopped>" in told(page.find("Q4"), "en")
     assert "A worker dies.: it cannot be stopped" in told(page.find("problems"), "en")
+    assert page.find("problems").having("scenario") == [], "a skip is told once, among the skips"
     assert page.find("claim-K8").having("ruling") == []
 
 
@@ -244,6 +245,18 @@ def test_nothing_follows_from_nothing(make: Any, catalogue: Catalogue, read_page
     page = read_page(answers_html(make.whole_run(), bare))
     assert page.find("claim-K3").having("ruling") == []
     assert page.find("Q3").having("answer") == []
+
+
+def test_one_of_several_exercises_keeps_the_answer_back(
+    make: Any, catalogue: Catalogue, read_page: Any
+) -> None:
+    catalogue.lesson.questions[:] = [Question(id="3", answered_by=["L05", "L06"])]
+    run = make.whole_run()
+    assert read_page(answers_html(run, catalogue)).find("Q3").having("answer")
+    run.scenarios[2] = make.scenario(make.check("L06", outcome=FAIL, summary="It waited."))
+    question = read_page(answers_html(run, catalogue)).find("Q3")
+    assert question.having("answer") == []
+    assert "en:not_answered en:obstacle_fail<L06 | It waited.>" in told(question, "en")
 
 
 # ---------------------------------------------------------------- hostile runs
