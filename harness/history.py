@@ -149,7 +149,8 @@ class Recorder:
         """Show each event from index ``since`` on to ``satisfied``, once; return the first true.
 
         Waits for further events up to ``timeout_s`` seconds, then raises ``TimedOut``; ``what``
-        completes "waited … s for …".
+        completes "waited … s for …". What is there at the limit is still looked at; what comes
+        after it is not, or a flood of other events could hold the wait for ever.
         """
         deadline = time.monotonic() + timeout_s
         index = since
@@ -160,11 +161,14 @@ class Recorder:
                     if remaining_s <= 0 or self._file.closed:
                         raise TimedOut(f"waited {timeout_s:.1f} s for {what}; it did not come.")
                     self._grown.wait(remaining_s)
+                last_chance = time.monotonic() >= deadline
                 fresh = self._events[index:]
             for event in fresh:
                 if satisfied(event):
                     return event
             index += len(fresh)
+            if last_chance:
+                raise TimedOut(f"waited {timeout_s:.1f} s for {what}; it did not come.")
 
     def flush(self) -> None:
         """Write to disk what has been recorded until now (the background loop calls this)."""
