@@ -278,7 +278,7 @@ def working_time(history: History, *, queue: str) -> Verdict:
         "least_busy_s": min(busy.values()),
         "idle_total_s": sum(idle.values()),
         "shares": dict(book.shares()),
-        "tasks_per_s": len(book.done) / max(makespan_ns / 1e9, 1e-9),
+        "tasks_per_s": round(len(book.done) / max(makespan_ns / 1e9, 1e-9)),
     }
     told = ", ".join(f"{client} {seconds:.2f} s" for client, seconds in busy.items())
     return decide(
