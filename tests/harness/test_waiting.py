@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -47,3 +48,14 @@ def test_without_time_the_probe_is_asked_once() -> None:
 def test_an_error_of_the_probe_is_not_hidden() -> None:
     with pytest.raises(ZeroDivisionError):
         wait_until(lambda: 1 // 0, what="x", timeout_s=5.0)
+
+
+def test_a_look_that_took_too_long_is_not_the_last() -> None:
+    slow, looks = threading.Event(), list[None]()
+
+    def probe() -> bool:
+        looks.append(None)
+        slow.wait(0.05)
+        return len(looks) == 2
+
+    assert wait_until(probe, what="x", timeout_s=0.01)

@@ -101,6 +101,15 @@ def test_bytes_that_are_no_frame(before: bytes, bad: bytes, reason: str, shown: 
     assert error.rest == bad + b"more"
 
 
+@pytest.mark.parametrize("point", range(8))
+def test_a_bad_head_is_seen_with_its_last_byte(point: int) -> None:
+    head = golden("04 0000 00000000")
+    split = reader()
+    split.receive(HEARTBEAT)
+    with pytest.raises(UndecodableBytesError, match="unknown type 4"):
+        assert split.receive(head[:point]) + split.receive(head[point:]) == []
+
+
 def test_nothing_long_is_shown_of_undecodable_bytes() -> None:
     secret = frame(1, 0, golden("000a 000b") + b"password")[:-1] + b"\x00"
     assert failure(secret).shown == secret[:11]
