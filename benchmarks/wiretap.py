@@ -28,7 +28,7 @@ from harness.wiretap.tap import Wiretap
 
 TASK_COUNT = 40_000
 ROUNDS = 5
-QUESTIONS = 2000
+QUESTIONS = 5000
 QUEUE = "benchmark"
 BODY = b"2024-01-01 00:00:00"
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import select
 import socket
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -24,6 +26,7 @@ from harness.wiretap.tap import Tap, Wiretap
 from tests.harness.wiretap.conftest import PlayedBroker
 from tests.harness.wiretap.wire import (
     OPEN_CHANNEL,
+    TIMEOUT_S,
     connect,
     deliver,
     publish,
@@ -132,19 +135,6 @@ def test_a_client_that_only_stops_sending_still_hears_the_broker(join: Join) -> 
     assert read_to_end(client) == deliver(1, b"x") * 1000
 
 
-def test_what_reaches_nobody_is_not_recorded(
-    join: Join, recorder: Recorder, tap: Tap, wait_for: WaitFor
-) -> None:
-    client, broker = join()
-    client.sendall(OPEN_CHANNEL)
-    read(broker, len(OPEN_CHANNEL))
-    broker.close()
-    wait_for(SocketClosed, by="broker")
-    client.sendall(publish(b"to nobody"))
-    tap.close()
-    assert recorder.history().of(Published) == []
-
-
 def test_held_clients_get_through_in_their_order(
     tap: Tap, broker: PlayedBroker, recorder: Recorder, wait_for: WaitFor
 ) -> None:
@@ -176,24 +166,73 @@ def test_held_taps_are_counted_as_they_are_released(
     broker.accept()
 
 
+@contextlib.contextmanager
+def standing_still(background: Background) -> Iterator[None]:
+    """Keep the observer's loop from reading anything while the body runs."""
+    stands, may_run = threading.Event(), threading.Event()
+
+    def stand() -> None:
+        stands.set()
+        may_run.wait(TIMEOUT_S)
+
+    background.loop.call_soon_threadsafe(stand)
+    assert stands.wait(TIMEOUT_S)
+    try:
+        yield
+    finally:
+        may_run.set()
+
+
+def test_a_failed_write_does_not_lose_what_came_before_it(
+    join: Join, background: Background, recorder: Recorder, wait_for: WaitFor
+) -> None:
+    client, broker = join()
+    client.sendall(OPEN_CHANNEL)
+    read(broker, len(OPEN_CHANNEL))
+    with standing_still(background):
+        broker.sendall(deliver(1, b"too late"))
+        client.sendall(publish(b"last"))
+        reset(client)
+    assert read_to_end(broker) == publish(b"last")
+    wait_for(SocketClosed, by="client")
+    assert [event.task for event in recorder.history().of(Published)] == ["last"]
+
+
+def test_what_comes_after_the_broker_s_end_is_not_recorded(
+    join: Join, background: Background, recorder: Recorder, tap: Tap, wait_for: WaitFor
+) -> None:
+    client, broker = join()
+    client.sendall(OPEN_CHANNEL)
+    read(broker, len(OPEN_CHANNEL))
+    with standing_still(background):
+        broker.close()
+        client.sendall(publish(b"to nobody"))
+    wait_for(SocketClosed, by="broker")
+    tap.close()
+    assert recorder.history().of(Published) == []
+
+
 def test_close_reads_out_clients_that_have_ended(join: Join, tap: Tap, recorder: Recorder) -> None:
-    def hear_out(broker: socket.socket) -> None:
+    client, broker = join()
+    client.sendall(OPEN_CHANNEL)
+    task = publish(b"x" * 50_000)
+    client.setblocking(False)
+    written = 0
+    while select.select([], [client], [], 0.2)[1]:
+        written += client.send(task[written % len(task) :])
+    client.close()
+
+    def hear_out() -> None:
         with broker:
             read_to_end(broker)
 
-    listeners = []
-    for _ in range(20):
-        client, broker = join()
-        listeners.append(threading.Thread(target=hear_out, args=[broker]))
-        listeners[-1].start()
-        client.sendall(OPEN_CHANNEL + publish(b"x" * 50_000) * 20)
-        client.close()
+    listener = threading.Thread(target=hear_out)
+    listener.start()
     tap.close()
-    for listener in listeners:
-        listener.join()
+    listener.join()
     history = recorder.history()
-    assert [event.by for event in history.of(SocketClosed)] == ["client"] * 20
-    assert len(history.of(Published)) == 400
+    assert [event.by for event in history.of(SocketClosed)] == ["client"]
+    assert len(history.of(Published)) == written // len(task)
 
 
 def test_close_ends_what_is_open_and_leaves_nothing(

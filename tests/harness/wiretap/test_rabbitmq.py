@@ -1,0 +1,139 @@
+"""Through a tap with a real RabbitMQ: all is on record, and crashes look like crashes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pika
+import pytest
+
+from harness.background import Background
+from harness.brokers.broker import Broker, BrokerSettings, Restartable
+from harness.brokers.choose import open_broker
+from harness.brokers.local import find_scripts
+from harness.events import (
+    Confirmed,
+    ConnectionOpened,
+    Delivered,
+    Event,
+    Published,
+    Settled,
+    SocketClosed,
+    SocketRefused,
+    Undecodable,
+)
+from harness.history import Recorder
+from harness.reaper import Reaper
+from harness.wiretap.faults import HoldBack
+from harness.wiretap.tap import Tap, Wiretap
+
+WaitFor = Callable[..., Event]
+
+WORKER = """
+import sys, pika
+host, port, user, password, acknowledge = sys.argv[1:]
+where = pika.ConnectionParameters(host, int(port), "one", pika.PlainCredentials(user, password))
+channel = pika.BlockingConnection(where).channel()
+channel.basic_qos(prefetch_count=3)
+def take(channel, deliver, properties, body):
+    if acknowledge == "yes":
+        channel.basic_ack(deliver.delivery_tag)
+channel.basic_consume("q", take)
+channel.start_consuming()
+"""
+
+
+@pytest.fixture(scope="module")
+def rabbitmq() -> Iterator[Broker]:
+    if find_scripts() is None:
+        reason = "RabbitMQ is not installed"
+        if os.environ.get("CI", "").lower() in ("true", "1"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with Reaper() as reaper:
+        broker = open_broker("local", settings=BrokerSettings(virtual_hosts=["one"]), reaper=reaper)
+        yield broker
+        broker.close()
+
+
+@pytest.fixture
+def wiretap(background: Background, recorder: Recorder, rabbitmq: Broker) -> Iterator[Wiretap]:
+    wiretap = Wiretap(background, recorder, rabbitmq.address)
+    yield wiretap
+    wiretap.close()
+
+
+def connect(tap: Tap, broker: Broker) -> pika.BlockingConnection:
+    credentials = pika.PlainCredentials(broker.credentials.user, broker.credentials.password)
+    return pika.BlockingConnection(pika.ConnectionParameters(*tap.address, "one", credentials))
+
+
+def start_worker(tap: Tap, broker: Broker, acknowledge: str) -> subprocess.Popen[bytes]:
+    credentials = broker.credentials
+    return subprocess.Popen(
+        [
+            *(sys.executable, "-c", WORKER, tap.address.host, str(tap.address.port)),
+            *(credentials.user, credentials.password, acknowledge),
+        ]
+    )
+
+
+def fill(wiretap: Wiretap, broker: Broker, count: int) -> None:
+    with connect(wiretap.open("producer"), broker) as connection:
+        channel = connection.channel()
+        channel.queue_delete("q")
+        channel.queue_declare("q")
+        channel.confirm_delivery()
+        for number in range(count):
+            channel.basic_publish("", "q", b"task %d" % number)
+
+
+@pytest.mark.parametrize("hold_back", [False, True])
+def test_a_killed_worker_s_tasks_come_back_after_its_end_is_on_record(
+    hold_back: bool, wiretap: Wiretap, rabbitmq: Broker, recorder: Recorder, wait_for: WaitFor
+) -> None:
+    fill(wiretap, rabbitmq, 3)
+    first, second = wiretap.open("C1"), wiretap.open("C2")
+    doomed = start_worker(first, rabbitmq, "no")
+    wait_for(Delivered, client="C1", delivery_tag=3)
+    if hold_back:
+        first.arm(HoldBack("client"))
+    heir = start_worker(second, rabbitmq, "yes")
+    wait_for(ConnectionOpened, client="C2")
+    doomed.kill()
+    doomed.wait()
+    wait_for(Settled, client="C2", task="task 2")
+    heir.kill()
+    heir.wait()
+    wiretap.close()
+    history = recorder.history()
+    events = list(history)
+    (end,) = (e for e in history.of(SocketClosed) if e.client == "C1")
+    assert end.by == "client"
+    back = [event for event in history.of(Delivered) if event.client == "C2"]
+    assert [event.task for event in back] == ["task 0", "task 1", "task 2"]
+    assert all(event.redelivered for event in back)
+    assert events.index(end) < events.index(back[0])
+    assert len(history.of(Published)) == len(history.of(Confirmed)) == 3
+    assert history.of(Undecodable) == []
+
+
+def test_the_broker_bounces_behind_a_tap(
+    wiretap: Wiretap, rabbitmq: Broker, wait_for: WaitFor
+) -> None:
+    assert isinstance(rabbitmq, Restartable)
+    tap = wiretap.open("C1")
+    connection = connect(tap, rabbitmq)
+    rabbitmq.stop()
+    wait_for(SocketClosed, client="C1", by="broker")
+    with pytest.raises(pika.exceptions.AMQPError):
+        connection.process_data_events(1)
+    with pytest.raises(pika.exceptions.AMQPConnectionError):
+        connect(tap, rabbitmq)
+    wait_for(SocketRefused, client="C1")
+    rabbitmq.start()
+    connect(tap, rabbitmq).close()
+    wait_for(ConnectionOpened, client="C1", connection=3)
