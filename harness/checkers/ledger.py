@@ -183,6 +183,8 @@ class _Replay:
         self.ready_count = 0
         self.held: dict[int, dict[tuple[int, int], Delivery]] = {}
         """Outstanding deliveries by connection, then by channel and delivery tag."""
+        self.gone: set[int] = set()
+        """Connections whose socket the client has closed."""
         self.frozen: set[str] = set()
         self.by_body: dict[str, str] = {}
         """Identity of each task by the text of its body: what programs print is the body."""
@@ -249,6 +251,11 @@ class _Replay:
         if event.no_ack:
             delivery.fate = "automatic"
             delivery.ended_at_ns = event.at_ns
+        elif event.connection in self.gone:
+            # The broker had not yet heard that this client was gone.
+            delivery.fate = "returned"
+            delivery.ended_at_ns = event.at_ns
+            self.ready_count += 1
         else:
             held = self.held.setdefault(event.connection, {})
             held[event.channel, event.delivery_tag] = delivery
@@ -288,6 +295,7 @@ class _Replay:
         self.judge_unconfirmed(event.connection, by_client=event.by == "client")
 
     def close_socket(self, event: SocketClosed) -> None:
+        self.gone.add(event.connection)
         held = self.held.pop(event.connection, {})
         self.give_back(list(held), held, event)
         self.judge_unconfirmed(event.connection, by_client=False)
