@@ -80,7 +80,7 @@ def conclude(
         outcomes.append(outcome)
     elif not checks:
         problem = Problem(family="harness bug", message="the scenario verified nothing")
-    spent = dict(scenario.seconds_by)
+    spent = scenario.seconds_by
     spent["harness"] = max(0.0, seconds - sum(spent.values()))
     result = ScenarioResult(
         id=node_id,

@@ -93,7 +93,7 @@ def open_run(config: pytest.Config, scenario_count: int) -> Iterator[Run]:
                 background=background,
                 reaper=reaper,
                 folder=folder,
-                free_virtual_hosts=virtual_hosts,
+                free_virtual_hosts=list(broker.virtual_hosts),
             ),
             settings.recorded(),
             time.monotonic() - started,

@@ -60,7 +60,7 @@ def test_done_but_not_acknowledged(scenario: Scenario) -> None:
 
     1. Start a worker that acknowledges after the work, send it one task.
     2. In the middle of the task, cut the worker off from sending.
-    3. Kill it when it has printed that the task is done.
+    3. Kill it when it has printed that the task is done, and its acknowledgement is held back.
     4. Start another worker.
     """
     with scenario.step("Start a worker and send it a task"):
@@ -71,6 +71,7 @@ def test_done_but_not_acknowledged(scenario: Scenario) -> None:
         scenario.hold_back_acks(first)
     with scenario.step("Kill it when it is done with its task"):
         scenario.wait_done(sent.tasks, by=[first])
+        scenario.wait_held_back(first)
         scenario.end(first, SIGKILL)
     with scenario.step("Start another worker"):
         [second] = scenario.start_workers(1, "02_worker_consumer_ack.py")

@@ -1,0 +1,81 @@
+"""Waits: until which events of the history a scenario may wait, and when waiting is in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.errors import ProgramFailed
+from harness.events import Event, ProgramExited, Settled, SocketClosed, TaskDone, TaskReceived
+from harness.scenario.cast import Cast, Worker
+from harness.scenario.stage import Stage
+
+
+def wait_for_each(
+    stage: Stage,
+    cast: Cast,
+    kind: type[Event],
+    tasks: Iterable[str],
+    workers: Sequence[Worker],
+    what: str,
+) -> None:
+    """Wait until one of the workers has given an event of this kind for each task.
+
+    Whose output or wire is at its end adds nothing more: once all are, waiting on is in vain and
+    ``ProgramFailed`` is raised. ``what`` completes "20 tasks …": "to be done".
+    """
+    missing = set(tasks)
+    clients = {worker.client for worker in workers}
+    end = ProgramExited if kind in (TaskDone, TaskReceived) else SocketClosed
+    living = set(clients)
+
+    def all_seen_or_all_gone(event: Event) -> bool:
+        client = getattr(event, "client", None)
+        if isinstance(event, kind) and client in clients:
+            missing.discard(getattr(event, "task", ""))
+        elif isinstance(event, end) and client in living:
+            living.discard(client)
+        return not (missing and living)
+
+    def story(waited: str) -> str:
+        return cast.story(
+            f"{waited} {len(missing)} tasks {what} by {', '.join(sorted(clients))} "
+            f"(one of them: {min(missing)!r})."
+        )
+
+    if missing:
+        with stage.timed("work"):
+            stage.wait(all_seen_or_all_gone, story)
+        if missing:
+            raise ProgramFailed(story("all have ended, in vain waited for"))
+
+
+def wait_acknowledgements(stage: Stage, cast: Cast, count: int, workers: Sequence[Worker]) -> None:
+    """Wait until the workers have settled that many deliveries."""
+    clients = {worker.client for worker in workers}
+    seen: list[Event] = []
+
+    def enough(event: Event) -> bool:
+        if isinstance(event, Settled) and event.client in clients:
+            seen.append(event)
+        return len(seen) >= count
+
+    with stage.timed("work"):
+        stage.wait(
+            enough,
+            lambda waited: cast.story(f"{waited} {count} acknowledgements; there were {len(seen)}"),
+        )
+
+
+def wait_working(stage: Stage, cast: Cast, workers: Sequence[Worker]) -> None:
+    """Wait until each of the workers has begun a task at least once."""
+    idle = {worker.client for worker in workers}
+
+    def begun(event: Event) -> bool:
+        if isinstance(event, TaskReceived):
+            idle.discard(event.client)
+        return not idle
+
+    with stage.timed("work"):
+        stage.wait(
+            begun, lambda waited: cast.story(f"{waited} {', '.join(sorted(idle))} to begin a task")
+        )
