@@ -2,8 +2,8 @@
 
 Testcontainers finds the engine; its ``DockerContainer`` is not used, because it removes the
 container and its data at every stop, and can hand over files only as root's. Neither is its Ryuk:
-``python -m harness.brokers.container RUN_ID`` removes all containers of a run by their label, and
-the reaper runs it. The password is in no file and on no command line: the container gets a hash.
+``python -m harness.brokers.container RUN_ID`` removes what a run has in the engine, by its label,
+and the reaper runs it. The password is in no file and on no command line, only a hash of it is.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import docker
 import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.models.containers import Container
-from docker.types import LogConfig
+from docker.types import LogConfig, Mount
 from docker.utils import parse_repository_tag
 from testcontainers.core.docker_client import DockerClient
 
@@ -50,6 +50,7 @@ from harness.waiting import wait_until
 DEFAULT_IMAGE = "rabbitmq:4-management"
 LABEL = "filaprova.run"
 FOLDER = "/etc/rabbitmq/filaprova"
+DATA = "/var/lib/rabbitmq"
 PORT = "5672/tcp"
 BETWEEN_SWEEPS_S = 0.3
 """Longer than the engine takes to create a container that a killed run had asked for."""
@@ -136,7 +137,7 @@ class ContainerBroker:
         answer = self._running().exec_run(
             ["rabbitmqctl", *LIST_QUEUES[:2], "-p", virtual_host, *LIST_QUEUES[2:]],
             user="rabbitmq",
-            environment={"HOME": "/var/lib/rabbitmq"},
+            environment={"HOME": DATA},
             demux=True,
         )
         output, errors = cast(tuple[bytes | None, bytes | None], answer.output)
@@ -198,6 +199,8 @@ class ContainerBroker:
             hostname="filaprova",
             labels={LABEL: run_id},
             ports={PORT: ("127.0.0.1", 0)},
+            # Without a name it goes with its container; with a label it is found without one.
+            mounts=[Mount(DATA, None, labels={LABEL: run_id})],
             environment=node_environment(folder=FOLDER, node_name="rabbit@localhost"),
             log_config=LogConfig(type=LogConfig.types.JSON, config=LOG_LIMIT),
         )
@@ -283,17 +286,28 @@ def newest_image(engine: docker.DockerClient) -> str | None:
 
 
 def sweep(engine: docker.DockerClient, run_id: str) -> bool:
-    """Remove the containers of a run with their data; return whether there were any."""
-    containers = engine.containers.list(all=True, filters={"label": f"{LABEL}={run_id}"})
+    """Remove the containers and the volumes of a run; return whether there were any."""
+    its_own: dict[str, str | list[str] | bool] = {"label": f"{LABEL}={run_id}"}
+    containers = engine.containers.list(all=True, filters=its_own)
     for container in containers:
         _remove(container)
-    return bool(containers)
+    volumes = engine.volumes.list(filters=its_own)
+    for volume in volumes:
+        with _gone_or_going():
+            volume.remove(force=True)
+    return bool(containers or volumes)
 
 
 def _remove(container: Container) -> None:
+    with _gone_or_going():
+        container.remove(force=True, v=True)
+
+
+@contextlib.contextmanager
+def _gone_or_going() -> Iterator[None]:
     # 404: it is gone; 409: somebody else is removing it just now.
     try:
-        container.remove(force=True, v=True)
+        yield
     except APIError as error:
         if error.status_code not in (404, 409):
             raise
