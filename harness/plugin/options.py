@@ -11,7 +11,7 @@ import pytest
 
 from harness.session import Settings
 
-DEFAULT_SECONDS_PER_DOT = 0.01
+DEFAULT_SECONDS_PER_DOT = 0.005
 """Fast enough for the lesson to take a minute; strikes do not depend on it: see pause_at_task."""
 
 

@@ -101,12 +101,9 @@ class Scenario:
         return self._cast.start(self._cast.new_names(count), program, pause_at_task)
 
     def start_again(self, workers: Sequence[Worker]) -> list[Worker]:
-        """Start the programs of ended workers again, as C1b after C1, in the order given."""
-        return [
-            again
-            for worker in workers
-            for again in self._cast.start([next_life(worker.client)], worker.process.program.name)
-        ]
+        """Start the program of ended workers again, as C1b after C1, in the order given."""
+        [program] = {worker.process.program.name for worker in workers}
+        return self._cast.start([next_life(worker.client) for worker in workers], program)
 
     def produce(self, program: str, count: int, *, again: int = 1) -> Sent:
         """Run a producer to its end and return what it published.
@@ -184,14 +181,10 @@ class Scenario:
             worker.process.thaw()
         self._stage.tell("workers", f"{_names(workers)} go on")
 
-    def hold_back_acks(self, worker: Worker) -> None:
-        """From the middle of its task on, nothing that the worker sends leaves its machine."""
-        stage = self._stage
-        with stage.timed("work"):
-            look = catch_mid_task(worker.process, worker.tap, stage.recorder, timeout_s=WAIT_S)
-            worker.tap.arm(HoldBack("client"))
-            worker.process.thaw()
-        stage.tell("strike", f"{worker.client} is cut off from sending, holding {look.in_hand!r}")
+    def hold_back(self, worker: Worker) -> None:
+        """From now on nothing that the worker sends reaches the broker; see ``wait_held_back``."""
+        worker.tap.arm(HoldBack("client"))
+        self._stage.tell("strike", f"{worker.client} is cut off from sending")
 
     # ------------------------------------------------------------------ waiting for events
 

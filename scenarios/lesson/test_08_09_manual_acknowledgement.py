@@ -58,17 +58,16 @@ def test_manual_acknowledgement(scenario: Scenario, how: Signals) -> None:
 def test_done_but_not_acknowledged(scenario: Scenario) -> None:
     """A worker that dies after the work and before its acknowledgement makes it be done twice.
 
-    1. Start a worker that acknowledges after the work, send it one task.
-    2. In the middle of the task, cut the worker off from sending.
+    1. Start a worker that acknowledges after the work, and cut it off from sending.
+    2. Send it one task.
     3. Kill it when it has printed that the task is done, and its acknowledgement is held back.
     4. Start another worker.
     """
-    with scenario.step("Start a worker and send it a task"):
-        [first] = scenario.start_workers(1, "02_worker_consumer_ack.py", pause_at_task=1)
+    with scenario.step("Start a worker and cut it off from sending"):
+        [first] = scenario.start_workers(1, "02_worker_consumer_ack.py")
+        scenario.hold_back(first)
+    with scenario.step("Send it a task"):
         sent = scenario.produce("01_producer_timed.py", 1)
-        scenario.wait_paused([first])
-    with scenario.step("Cut it off from sending in the middle of its task"):
-        scenario.hold_back_acks(first)
     with scenario.step("Kill it when it is done with its task"):
         scenario.wait_done(sent.tasks, by=[first])
         scenario.wait_held_back(first)
