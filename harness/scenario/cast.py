@@ -6,9 +6,10 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from signal import SIGSTOP
 
 from harness.client import Client
-from harness.errors import BadInput, HarnessBug, TimedOut
+from harness.errors import BadInput, HarnessBug, ProgramFailed, TimedOut
 from harness.events import DRAIN, ConsumerStarted, Event, ProgramExited
 from harness.scenario.stage import WAIT_S, Stage
 from harness.wiretap.tap import Tap
@@ -104,8 +105,14 @@ class Cast:
             process.output_dry(timeout_s=WAIT_S)
 
     def end(self) -> None:
-        """End every program that still runs; ``HarnessBug`` names all that will not go."""
+        """End every program that still runs; ``HarnessBug`` names all that will not go.
+
+        All are stopped first: what the broker takes back from one, another must not begin.
+        """
         stubborn = []
+        for process in self.processes:
+            with contextlib.suppress(ProgramFailed):  # it has ended by itself
+                process.signal(SIGSTOP)
         for process in self.processes:
             try:
                 process.end()
