@@ -12,12 +12,20 @@ import allure
 import pytest
 from rich.console import Console
 
-from harness.errors import BadInput, EnvironmentMissing
-from harness.plugin.conclusion import conclude, problem_of, story
+from harness.errors import BadInput, EnvironmentMissing, HarnessBug
+from harness.plugin.conclusion import (
+    INTERRUPTIONS,
+    conclude,
+    not_begun,
+    not_concluded,
+    reason_to_skip,
+    story,
+)
+from harness.plugin.labels import labels_of
 from harness.plugin.narration import TerminalNarrator
 from harness.plugin.options import add_options
-from harness.plugin.run import Run, in_ci, open_run, scenario_items
-from harness.report.results import Problem, RunResult, ScenarioResult
+from harness.plugin.run import Run, open_run, scenario_items
+from harness.report.results import RunResult, ScenarioResult
 from harness.report.store import ScenarioFolder
 from harness.report.summary import print_summary
 from harness.scenario import Scenario
@@ -28,6 +36,7 @@ SCENARIO_TIMEOUT_S = 180
 
 RUN = pytest.StashKey[Run]()
 RESULT = pytest.StashKey[RunResult]()
+NARRATOR = pytest.StashKey[TerminalNarrator]()
 OPEN = pytest.StashKey[tuple[Scenario, ScenarioFolder]]()
 
 
@@ -44,8 +53,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give each scenario a limit that ends it in order: by a signal, with teardown."""
+    if not config.pluginmanager.hasplugin("timeout"):
+        return
     for item in scenario_items(items):
         if item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(SCENARIO_TIMEOUT_S, method="signal"))
@@ -54,26 +65,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
     """Boot the broker before the first scenario and remove everything after the last."""
-    count = len(scenario_items(session.items))
-    if not count or session.config.option.collectonly:
+    config = session.config
+    items = scenario_items(session.items)
+    if not items or config.option.collectonly:
         return (yield)
-    narrator = TerminalNarrator(session.config)
+    narrator = config.stash[NARRATOR] = TerminalNarrator(
+        config, len(items), only_scenarios=len(items) == len(session.items)
+    )
     try:
-        with open_run(session.config, count) as run:
-            session.config.stash[RUN] = run
-            broker = run.session.broker.description
-            narrator.title(
-                f"{broker.product} {broker.version} on Erlang {broker.erlang_version}, "
-                f"{broker.backend} {broker.image}".rstrip()
-                + f", ready in {run.boot_s:.1f} s: {broker.reason}"
-            )
-            narrator.title(f"seed {run.session.settings.seed} (repeat with --seed)")
+        with open_run(config, items) as run:
+            config.stash[RUN] = run
+            for line in run.headlines():
+                narrator.about_the_run(line)
             try:
                 return (yield)
             finally:
-                session.config.stash[RESULT] = run.result()
+                config.stash[RESULT] = run.result()
     except EnvironmentMissing as error:
         pytest.exit(f"environment missing: {error}", returncode=1)
+    except HarnessBug as error:
+        pytest.exit(f"harness bug: {error}", returncode=1)
     except BadInput as error:
         raise pytest.UsageError(str(error)) from error
 
@@ -81,11 +92,10 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
 @pytest.fixture
 def scenario(request: pytest.FixtureRequest) -> Iterator[Scenario]:
     """Give a scenario of its own: its virtual host, its taps, its record."""
-    item = request.node
-    run = item.config.stash[RUN]
+    item, config = request.node, request.config
+    run, narrator = config.stash[RUN], config.stash[NARRATOR]
     folder = run.session.folder.scenario(item.nodeid)
-    narrator = TerminalNarrator(item.config)
-    narrator.title(f"{', '.join(_subjects(item))}  {_title(item)} {_variant(item)}".rstrip())
+    narrator.begin(labels_of(item).headline)
     opened = Scenario(
         run.session,
         folder,
@@ -95,8 +105,22 @@ def scenario(request: pytest.FixtureRequest) -> Iterator[Scenario]:
     )
     item.stash[OPEN] = opened, folder
     yield opened
-    if OPEN in item.stash:  # the body never ran: a later fixture failed
+    if OPEN in item.stash:  # asked for by --setup-only, which runs no body
         opened.close()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """Set up; a scenario that cannot even begin has a result as well."""
+    if not scenario_items([item]):
+        return (yield)
+    try:
+        return (yield)
+    except BaseException as error:
+        folder = item.stash[OPEN][1].path if OPEN in item.stash else None
+        result = _concluded(item, error)
+        _end_or_skip(error)
+        pytest.fail(story(result, folder), pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -109,66 +133,22 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         yield
     except BaseException as raised:
         error = raised
-    opened, folder = item.stash[OPEN]
-    del item.stash[OPEN]
-    run = item.config.stash[RUN]
-    result = conclude(
-        opened,
-        folder,
-        node_id=item.nodeid,
-        title=_title(item),
-        variant=_variant(item),
-        subjects=_subjects(item),
-        error=None if isinstance(error, pytest.skip.Exception) else error,
-        broker_log=run.session.broker.log_tail(),
-    )
-    _attach(folder)
-    run.results.append(result)
-    item.user_properties.append(("verdict", str(result.outcome)))
-    item.user_properties.append(("evidence", folder.name))
-    TerminalNarrator(item.config).end(result.outcome, result.seconds, "")
-    if error is not None and not isinstance(error, Exception):
-        raise error  # KeyboardInterrupt and the like
-    if isinstance(error, EnvironmentMissing) and not in_ci():
-        run.results[-1] = _skipped(result, str(error))
-        pytest.skip(f"environment missing: {error}")
+    _, folder = item.stash[OPEN]
+    result = _concluded(item, error)
+    if error is not None:
+        _end_or_skip(error)
     if result.outcome is not Outcome.PASS:
-        pytest.fail(story(result, folder), pytrace=False)
+        pytest.fail(story(result, folder.path), pytrace=False)
     return None
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Keep a result also of a scenario that could not even begin."""
-    report = yield
-    run = item.config.stash.get(RUN, None)
-    began = call.when != "setup" or call.excinfo is None
-    if run is not None and not began and report.failed and item in scenario_items([item]):
-        assert call.excinfo is not None
-        problem, outcome = problem_of(call.excinfo.value)
-        run.results.append(
-            ScenarioResult(
-                id=item.nodeid,
-                folder="",
-                title=_title(item),
-                variant=_variant(item),
-                subjects=_subjects(item),
-                outcome=outcome,
-                problem=problem,
-            )
-        )
-    return report
 
 
 def pytest_report_teststatus(
     report: pytest.TestReport, config: pytest.Config
 ) -> tuple[str, str, str] | None:
-    """Let the narration speak for a scenario that passed, instead of a dot."""
+    """Let the narration speak for a scenario that was carried out, instead of a letter."""
     is_scenario = any(name == "verdict" for name, _ in report.user_properties)
-    if is_scenario and report.when == "call" and report.passed and config.get_verbosity() >= 0:
-        return "passed", "", ""
+    if is_scenario and report.when == "call" and config.get_verbosity() == 0:
+        return report.outcome, "", ""
     return None
 
 
@@ -186,19 +166,37 @@ def pytest_terminal_summary(
     terminalreporter.write_line(f"answers: {run.session.folder.path / 'answers.html'}")
 
 
-def _skipped(result: ScenarioResult, reason: str) -> ScenarioResult:
-    return ScenarioResult(
-        id=result.id,
-        folder=result.folder,
-        title=result.title,
-        variant=result.variant,
-        subjects=result.subjects,
-        outcome=Outcome.UNKNOWN,
-        skipped=reason,
-        problem=Problem(family="environment missing", message=reason),
-        seconds=result.seconds,
-        seconds_by=result.seconds_by,
-    )
+def _concluded(item: pytest.Item, error: BaseException | None) -> ScenarioResult:
+    """Return a scenario's result, and add it to those of the run, whatever happens meanwhile."""
+    run, narrator, labels = item.config.stash[RUN], item.config.stash[NARRATOR], labels_of(item)
+    if OPEN not in item.stash:
+        assert error is not None
+        result = not_begun(labels, error)
+        run.results.append(result)
+        return result
+    opened, folder = item.stash[OPEN]
+    del item.stash[OPEN]
+    try:
+        result = conclude(
+            opened, folder, labels, error=error, broker_log=run.session.broker.log_tail
+        )
+    except BaseException as trouble:
+        run.results.append(not_concluded(labels, trouble, folder))
+        raise
+    run.results.append(result)
+    _attach(folder)
+    item.user_properties.append(("verdict", str(result.outcome)))
+    item.user_properties.append(("evidence", folder.name))
+    narrator.end("skipped" if result.skipped else result.outcome, result.seconds)
+    return result
+
+
+def _end_or_skip(error: BaseException) -> None:
+    """End the run if that is what an error means, or skip the scenario."""
+    if isinstance(error, INTERRUPTIONS):
+        raise error
+    if reason := reason_to_skip(error):
+        pytest.skip(reason)
 
 
 def _attach(folder: ScenarioFolder) -> None:
@@ -211,17 +209,3 @@ def _attach(folder: ScenarioFolder) -> None:
             )
             name = str(path.relative_to(folder.path))
             allure.attach(path.read_bytes(), name, attachment_type=kind)
-
-
-def _subjects(item: pytest.Item) -> list[str]:
-    return [subject for mark in item.iter_markers("examines") for subject in mark.args]
-
-
-def _title(item: pytest.Item) -> str:
-    docstring = getattr(getattr(item, "function", None), "__doc__", None) or item.name
-    return str(docstring).strip().splitlines()[0]
-
-
-def _variant(item: pytest.Item) -> str:
-    callspec = getattr(item, "callspec", None)
-    return str(callspec.id) if callspec is not None else ""

@@ -3,23 +3,143 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from harness.errors import (
-    BadInput,
-    EnvironmentMissing,
-    FaultMissed,
-    HarnessBug,
-    ScenarioFailed,
-)
+import pytest
+
+from harness.errors import BadInput, EnvironmentMissing, FaultMissed, ScenarioFailed
+from harness.events import HarnessTrouble
 from harness.history import History
+from harness.plugin.labels import Labels
+from harness.plugin.options import in_ci
 from harness.report.results import CheckResult, Problem, ScenarioResult
 from harness.report.store import ScenarioFolder
 from harness.scenario import Scenario
 from harness.verdict import Outcome, Verdict, worst
 
+INTERRUPTIONS = (KeyboardInterrupt, SystemExit, pytest.exit.Exception)
+"""What ends the whole run, not only the scenario that it hits."""
 
-def judge(scenario: Scenario, history: History) -> list[CheckResult]:
+
+def conclude(
+    scenario: Scenario,
+    folder: ScenarioFolder,
+    labels: Labels,
+    *,
+    error: BaseException | None,
+    broker_log: Callable[[], Sequence[str]],
+) -> ScenarioResult:
+    """Close the scenario, judge it and write its evidence into its folder.
+
+    ``error`` is what the scenario's body raised, if anything; what the history shows until then
+    is judged all the same.
+    """
+    seconds = scenario.elapsed_s
+    history = scenario.close()
+    checks = _judge(scenario, history)
+    problem, outcome = _what_went_wrong(error, labels.file, history, checks)
+    spent = scenario.seconds_by
+    spent["harness"] = max(0.0, seconds - sum(spent.values()))
+    result = _result(
+        labels,
+        outcome=worst([outcome, *(check.verdict.outcome for check in checks)]),
+        problem=problem,
+        skipped=reason_to_skip(error),
+        folder=folder.name,
+        checks=checks,
+        seconds=seconds,
+        seconds_by=spent,
+    )
+    folder.write_output(history)
+    folder.write_broker_log(broker_log())
+    folder.write_verdict(result)
+    return result
+
+
+def not_begun(labels: Labels, error: BaseException) -> ScenarioResult:
+    """Return the result of a scenario whose set-up raised this."""
+    problem, outcome = problem_of(error, labels.file)
+    return _result(
+        labels, outcome=outcome, problem=problem, skipped=reason_to_skip(error), folder=""
+    )
+
+
+def not_concluded(labels: Labels, error: BaseException, folder: ScenarioFolder) -> ScenarioResult:
+    """Return the result of a scenario whose conclusion raised this."""
+    problem, outcome = problem_of(error, labels.file)
+    return _result(
+        labels,
+        outcome=worst([outcome, Outcome.UNKNOWN]),
+        problem=problem,
+        skipped="",
+        folder=folder.name,
+    )
+
+
+def problem_of(error: BaseException, file: Path) -> tuple[Problem | None, Outcome]:
+    """Return whose fault an error of a scenario in this file is, and the outcome it makes."""
+    match error:
+        case pytest.skip.Exception():
+            return None, Outcome.UNKNOWN
+        case FaultMissed():
+            return Problem(family="scenario failed", message=_told(error, file)), Outcome.UNKNOWN
+        case ScenarioFailed() | AssertionError() | pytest.fail.Exception():
+            return Problem(family="scenario failed", message=_told(error, file)), Outcome.FAIL
+        case EnvironmentMissing() | BadInput():
+            return Problem(family="environment missing", message=str(error)), Outcome.UNKNOWN
+        case _ if isinstance(error, INTERRUPTIONS):
+            message = f"the run was interrupted ({type(error).__name__})"
+            return Problem(family="environment missing", message=message), Outcome.UNKNOWN
+        case _:
+            story = "".join(traceback.format_exception(error)).rstrip()
+            return Problem(family="harness bug", message=story), Outcome.UNKNOWN
+
+
+def story(result: ScenarioResult, evidence: Path | None) -> str:
+    """Return why a scenario is not green: expected, seen, evidence, hint."""
+    lines = []
+    if result.problem is not None:
+        lines.append(f"{result.problem.family}: {result.problem.message}")
+    elif result.outcome is Outcome.FAIL:
+        lines.append("scenario failed: not everything was as expected")
+    else:
+        lines.append("unknown: the record does not show enough for a verdict")
+    for check in result.checks:
+        if check.verdict.outcome is not Outcome.PASS:
+            lines.extend(_verdict_lines(check.subject, check.verdict))
+    if evidence is not None:
+        lines.append(f"evidence: {evidence}")
+    return "\n".join(lines)
+
+
+def _result(
+    labels: Labels,
+    *,
+    outcome: Outcome,
+    problem: Problem | None,
+    skipped: str,
+    folder: str,
+    checks: Sequence[CheckResult] = (),
+    seconds: float = 0.0,
+    seconds_by: dict[str, float] | None = None,
+) -> ScenarioResult:
+    return ScenarioResult(
+        id=labels.node_id,
+        folder=folder,
+        title=labels.title,
+        variant=labels.variant,
+        subjects=labels.subjects,
+        outcome=Outcome.UNKNOWN if skipped else outcome,
+        checks=[] if skipped else list(checks),
+        problem=problem,
+        skipped=skipped,
+        seconds=seconds,
+        seconds_by=seconds_by or {},
+    )
+
+
+def _judge(scenario: Scenario, history: History) -> list[CheckResult]:
     """Return each planned check with its verdict.
 
     Whatever the checks of one checkpoint derive from the history, they derive once.
@@ -35,81 +155,40 @@ def judge(scenario: Scenario, history: History) -> list[CheckResult]:
     ]
 
 
-def problem_of(error: BaseException) -> tuple[Problem, Outcome]:
-    """Return whose fault an error is and the outcome it makes."""
-    match error:
-        case FaultMissed():
-            return Problem(family="scenario failed", message=str(error)), Outcome.UNKNOWN
-        case ScenarioFailed() | AssertionError():
-            return Problem(family="scenario failed", message=str(error)), Outcome.FAIL
-        case EnvironmentMissing() | BadInput():
-            return Problem(family="environment missing", message=str(error)), Outcome.UNKNOWN
-        case KeyboardInterrupt():
-            message = "interrupted from the keyboard"
-            return Problem(family="environment missing", message=message), Outcome.UNKNOWN
-        case HarnessBug():
-            return Problem(family="harness bug", message=str(error)), Outcome.UNKNOWN
-        case _:
-            story = "".join(traceback.format_exception(error)).rstrip()
-            return Problem(family="harness bug", message=story), Outcome.UNKNOWN
-
-
-def conclude(
-    scenario: Scenario,
-    folder: ScenarioFolder,
-    *,
-    node_id: str,
-    title: str,
-    variant: str,
-    subjects: Sequence[str],
-    error: BaseException | None,
-    broker_log: Sequence[str],
-) -> ScenarioResult:
-    """Close the scenario, judge it and write its evidence into its folder.
-
-    ``error`` is what the scenario's body raised, if anything; what the history shows until then
-    is judged all the same.
-    """
-    seconds = scenario.elapsed_s
-    history = scenario.close()
-    checks = judge(scenario, history)
-    outcomes = [check.verdict.outcome for check in checks]
-    problem = None
+def _what_went_wrong(
+    error: BaseException | None, file: Path, history: History, checks: Sequence[CheckResult]
+) -> tuple[Problem | None, Outcome]:
+    troubles = history.of(HarnessTrouble)
     if error is not None:
-        problem, outcome = problem_of(error)
-        outcomes.append(outcome)
-    elif not checks:
-        problem = Problem(family="harness bug", message="the scenario verified nothing")
-    spent = scenario.seconds_by
-    spent["harness"] = max(0.0, seconds - sum(spent.values()))
-    result = ScenarioResult(
-        id=node_id,
-        folder=folder.name,
-        title=title,
-        variant=variant,
-        subjects=list(subjects),
-        outcome=worst(outcomes),
-        checks=checks,
-        problem=problem,
-        seconds=seconds,
-        seconds_by=spent,
+        return problem_of(error, file)
+    if troubles:
+        message = "; ".join(f"{trouble.where}: {trouble.error}" for trouble in troubles[:5])
+        return Problem(family="harness bug", message=message), Outcome.UNKNOWN
+    if not checks:
+        message = "the scenario verified nothing"
+        return Problem(family="harness bug", message=message), Outcome.UNKNOWN
+    return None, Outcome.PASS
+
+
+def reason_to_skip(error: BaseException | None) -> str:
+    """Return why a scenario that raised this counts as skipped; empty: it does not."""
+    match error:
+        case pytest.skip.Exception():
+            return error.msg or "no reason given"
+        case EnvironmentMissing() if not in_ci():
+            return f"environment missing: {error}"
+        case _:
+            return ""
+
+
+def _told(error: BaseException, file: Path) -> str:
+    """Return an error's message and the line of the scenario at which it came up."""
+    message = str(error) or type(error).__name__
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.filename == str(file)]
+    return (
+        f"{message}\n  at {own[-1].filename}:{own[-1].lineno}: {own[-1].line}" if own else message
     )
-    folder.write_output(history)
-    folder.write_broker_log(broker_log)
-    folder.write_verdict(result)
-    return result
-
-
-def story(result: ScenarioResult, folder: ScenarioFolder) -> str:
-    """Return why a scenario is not green: expected, seen, evidence, hint."""
-    lines = []
-    if result.problem is not None:
-        lines.append(f"{result.problem.family}: {result.problem.message}")
-    for check in result.checks:
-        if check.verdict.outcome is not Outcome.PASS:
-            lines.extend(_verdict_lines(check.subject, check.verdict))
-    lines.append(f"evidence: {folder.path}")
-    return "\n".join(lines)
 
 
 def _verdict_lines(subject: str, verdict: Verdict) -> list[str]:

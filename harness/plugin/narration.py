@@ -12,14 +12,20 @@ import pytest
 class TerminalNarrator:
     """One line per step and act, with the time since the scenario's start and the role.
 
-    Nothing under ``-q``. pytest's own output is respected: lines start on a line of their own.
+    Coloured in a terminal, plain elsewhere, nothing under ``-q``. pytest's own output is respected:
+    lines start on a line of their own.
     """
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, scenario_count: int, *, only_scenarios: bool) -> None:
+        """``scenario_count`` is how many scenarios the run has."""
         reporter = config.pluginmanager.get_plugin("terminalreporter")
         quiet = reporter is None or config.get_verbosity() < 0
         self._reporter: pytest.TerminalReporter | None = None if quiet else reporter
+        if reporter is not None and only_scenarios and config.get_verbosity() == 0:
+            reporter.showfspath = False  # its file before each scenario would say nothing new
         self._capture = config.pluginmanager.get_plugin("capturemanager")
+        self._scenario_count = scenario_count
+        self._begun_count = 0
 
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[None]:
@@ -34,15 +40,23 @@ class TerminalNarrator:
         else:
             self._line(f"  {seconds:+8.3f} s    {role}: {text}")
 
-    def title(self, text: str) -> None:
-        """Print the first line of a scenario."""
-        self._line("")
+    def about_the_run(self, text: str) -> None:
+        """Print what holds for all scenarios."""
         self._line(text, cyan=True)
 
-    def end(self, outcome: str, seconds: float, text: str) -> None:
+    def begin(self, headline: str) -> None:
+        """Print the first line of a scenario, with how many of all there have been."""
+        self._begun_count += 1
+        width = len(str(self._scenario_count))
+        self._line("")
+        self._line(
+            f"[{self._begun_count:{width}}/{self._scenario_count}] {headline}", cyan=True, bold=True
+        )
+
+    def end(self, outcome: str, seconds: float) -> None:
         """Print the last line of a scenario."""
         colour = {"pass": "green", "unknown": "yellow"}.get(outcome, "red")
-        self._line(f"  {outcome.upper()} in {seconds:.1f} s{text}", **{colour: True})
+        self._line(f"  {outcome.upper()} in {seconds:.1f} s", **{colour: True})
 
     def _line(self, text: str, **markup: bool) -> None:
         if self._reporter is None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import random
 import shlex
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pytest
 
+from harness.brokers.broker import BrokerSettings
 from harness.session import Settings
 
+SEEDS = 1_000_000
+"""How many seeds there are."""
 DEFAULT_SECONDS_PER_DOT = 0.005
 """Fast enough for the lesson to take a minute; strikes do not depend on it: see pause_at_task."""
 
@@ -28,7 +32,6 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--broker-image",
-        default=os.environ.get("FILAPROVA_BROKER_IMAGE"),
         metavar="IMAGE",
         help="container image of the broker (environment: FILAPROVA_BROKER_IMAGE)",
     )
@@ -55,14 +58,16 @@ def add_options(parser: pytest.Parser) -> None:
         "--seed",
         type=int,
         metavar="N",
-        help="seed of the programs' random choices (default: random, and printed)",
+        help="seed of the programs' random choices, from 0 to 999999 (default: random, and "
+        "printed)",
     )
     group.addoption(
         "--seconds-per-dot",
         type=float,
         default=DEFAULT_SECONDS_PER_DOT,
         metavar="S",
-        help="what a second of the programs' time.sleep takes (default: %(default)s)",
+        help="what a second of the programs' time.sleep takes, from 0.001 to 1 (default: "
+        "%(default)s)",
     )
     group.addoption(
         "--reports",
@@ -78,29 +83,51 @@ def add_options(parser: pytest.Parser) -> None:
     )
 
 
-def settings_of(config: pytest.Config) -> Settings:
-    """Return the run's settings; ``pytest.UsageError`` for values that cannot be used."""
-    programs: Path | None = config.getoption("--programs")
-    if programs is not None:
-        programs = programs.absolute()
-        if not programs.is_dir():
-            raise pytest.UsageError(f"--programs: there is no folder {programs}")
-        if not any(programs.glob("*.py")):
-            raise pytest.UsageError(
-                f"--programs: {programs} has no .py file; files there must bear the names of the "
-                "lesson's programs, such as 02_worker_consumer_ack.py"
-            )
+def settings_of(config: pytest.Config, known_programs: Collection[str]) -> Settings:
+    """Return the run's settings; ``pytest.UsageError`` for values that cannot be used.
+
+    ``known_programs`` are the names of the programs that the scenarios to be run may start.
+    """
     seconds_per_dot: float = config.getoption("--seconds-per-dot")
     if not 0.001 <= seconds_per_dot <= 1.0:
         raise pytest.UsageError(
             f"--seconds-per-dot: {seconds_per_dot:g} is not between 0.001 and 1 second"
         )
     seed: int | None = config.getoption("--seed")
+    if seed is None:
+        seed = random.SystemRandom().randrange(SEEDS)
+    elif not 0 <= seed < SEEDS:
+        raise pytest.UsageError(f"--seed: {seed} is not between 0 and {SEEDS - 1}")
+    programs: Path | None = config.getoption("--programs")
     return Settings(
-        seed=random.SystemRandom().randrange(1_000_000) if seed is None else seed,
+        seed=seed,
         seconds_per_dot=seconds_per_dot,
-        programs=programs,
+        programs=programs and _usable_programs(programs.absolute(), known_programs),
     )
+
+
+def broker_settings_of(config: pytest.Config, virtual_hosts: Sequence[str]) -> BrokerSettings:
+    """Return what is asked of the broker; ``pytest.UsageError`` for what cannot be used."""
+    request, image = config.getoption("--broker"), config.getoption("--broker-image")
+    if image is not None and (request == "local" or "://" in request):
+        raise pytest.UsageError("--broker-image: only --broker container runs an image")
+    return BrokerSettings(
+        virtual_hosts=list(virtual_hosts),
+        config_lines=config.getoption("--broker-config"),
+        image=image or os.environ.get("FILAPROVA_BROKER_IMAGE"),
+        stop_command=command_of(config, "stop"),
+        start_command=command_of(config, "start"),
+        kill_command=command_of(config, "kill"),
+    )
+
+
+def reports_of(config: pytest.Config) -> Path:
+    """Return the folder for results; ``pytest.UsageError`` if it can be none."""
+    reports: Path = (config.getoption("--reports") or config.rootpath / "reports").absolute()
+    there = next(path for path in (reports, *reports.parents) if path.exists())
+    if not there.is_dir():
+        raise pytest.UsageError(f"--reports: {there} is in the way, it is not a folder")
+    return reports
 
 
 def command_of(config: pytest.Config, act: str) -> list[str] | None:
@@ -115,3 +142,23 @@ def command_of(config: pytest.Config, act: str) -> list[str] | None:
     if not command:
         raise pytest.UsageError(f"--broker-{act}: the command is empty")
     return command
+
+
+def in_ci() -> bool:
+    """Tell whether a missing power is a failure, not a skip (``CI=true``)."""
+    return os.environ.get("CI", "").lower() in ("true", "1")
+
+
+def _usable_programs(folder: Path, known: Collection[str]) -> Path:
+    """Return the folder if a file in it replaces anything at all.
+
+    Otherwise a misspelt name would have somebody's own programs pass unexamined.
+    """
+    if not folder.is_dir():
+        raise pytest.UsageError(f"--programs: there is no folder {folder}")
+    if not any((folder / name).is_file() for name in known):
+        raise pytest.UsageError(
+            f"--programs: no file in {folder} bears the name of a program of these scenarios: "
+            f"{', '.join(sorted(known)) or 'they have none'}"
+        )
+    return folder

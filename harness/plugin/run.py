@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 import pytest
 
 from harness.background import Background
-from harness.brokers.broker import BrokerSettings
 from harness.brokers.choose import open_broker
-from harness.plugin.options import command_of, settings_of
+from harness.errors import HarnessBug
+from harness.plugin.options import broker_settings_of, reports_of, settings_of
 from harness.reaper import Reaper
 from harness.report.answers import write_answers
 from harness.report.results import RunResult, ScenarioResult
@@ -26,13 +24,27 @@ from harness.session import Session
 class Run:
     """A session with its clock and the results gathered so far."""
 
-    def __init__(self, session: Session, settings: dict[str, str], boot_s: float) -> None:
+    def __init__(self, session: Session, boot_s: float, replaced: Sequence[str]) -> None:
+        """``replaced`` are the programs that are somebody's own."""
         self.session = session
         self.results: list[ScenarioResult] = []
         self.boot_s = boot_s
-        self._settings = settings
+        self._replaced = replaced
         self._started_at = datetime.now(UTC).isoformat(timespec="seconds")
         self._started = time.monotonic() - boot_s
+
+    def headlines(self) -> list[str]:
+        """Return what somebody who watches the run should know about all of it."""
+        broker, settings = self.session.broker.description, self.session.settings
+        lines = [
+            f"{broker.product} {broker.version} on Erlang {broker.erlang_version}, "
+            f"{f'{broker.backend} {broker.image}'.rstrip()}, ready in {self.boot_s:.1f} s: "
+            f"{broker.reason}",
+            f"seed {settings.seed} (repeat with --seed {settings.seed})",
+        ]
+        if self._replaced:
+            lines.append(f"programs from {settings.programs}: {', '.join(self._replaced)}")
+        return lines
 
     def result(self) -> RunResult:
         """Return the results of the run until now."""
@@ -47,7 +59,7 @@ class Run:
             boot_seconds=self.boot_s,
             seed=self.session.settings.seed,
             broker={k: str(v) for k, v in msgspec.to_builtins(description).items()},
-            settings=self._settings,
+            settings=self.session.settings.recorded(),
             notes=notes,
             scenarios=self.results,
         )
@@ -60,31 +72,23 @@ class Run:
 
 
 @contextlib.contextmanager
-def open_run(config: pytest.Config, scenario_count: int) -> Iterator[Run]:
+def open_run(config: pytest.Config, items: Sequence[pytest.Function]) -> Iterator[Run]:
     """Boot a broker with one virtual host for each scenario; end and remove everything after.
 
-    Raises ``EnvironmentMissing`` if no broker is to be had, ``BadInput`` for unusable options.
+    Raises ``pytest.UsageError`` or ``BadInput`` for unusable options, ``EnvironmentMissing`` if no
+    broker is to be had, ``HarnessBug`` if at the end not everything had gone well with ourselves.
     """
     started = time.monotonic()
-    settings = settings_of(config)
-    reports: Path = config.getoption("--reports") or config.rootpath / "reports"
-    virtual_hosts = [f"scenario-{number:02d}" for number in range(1, scenario_count + 1)]
+    programs = _programs_of(items)
+    settings = settings_of(config, programs)
+    reports = reports_of(config)
+    wanted = broker_settings_of(
+        config, [f"scenario-{number:02d}" for number in range(1, len(items) + 1)]
+    )
     with contextlib.ExitStack() as stack:
-        folder = RunFolder.create(reports.absolute())
         reaper = stack.enter_context(Reaper())
         background = stack.enter_context(Background())
-        broker = open_broker(
-            config.getoption("--broker"),
-            settings=BrokerSettings(
-                virtual_hosts=virtual_hosts,
-                config_lines=config.getoption("--broker-config"),
-                image=config.getoption("--broker-image"),
-                stop_command=command_of(config, "stop"),
-                start_command=command_of(config, "start"),
-                kill_command=command_of(config, "kill"),
-            ),
-            reaper=reaper,
-        )
+        broker = open_broker(config.getoption("--broker"), settings=wanted, reaper=reaper)
         stack.callback(broker.close)
         run = Run(
             Session(
@@ -92,16 +96,23 @@ def open_run(config: pytest.Config, scenario_count: int) -> Iterator[Run]:
                 broker=broker,
                 background=background,
                 reaper=reaper,
-                folder=folder,
+                # Only now: a run that could not begin leaves no empty folder as the latest.
+                folder=RunFolder.create(reports),
                 free_virtual_hosts=list(broker.virtual_hosts),
             ),
-            settings.recorded(),
             time.monotonic() - started,
+            sorted(
+                name
+                for name in programs
+                if settings.programs and (settings.programs / name).is_file()
+            ),
         )
         try:
             yield run
         finally:
             run.write()
+        if errors := background.take_errors():
+            raise HarnessBug(f"the observer thread, after the last scenario: {errors[0]!r}")
 
 
 def scenario_items(items: Sequence[pytest.Item]) -> list[pytest.Function]:
@@ -113,6 +124,7 @@ def scenario_items(items: Sequence[pytest.Item]) -> list[pytest.Function]:
     ]
 
 
-def in_ci() -> bool:
-    """Tell whether a missing power is a failure, not a skip (``CI=true``)."""
-    return os.environ.get("CI", "").lower() in ("true", "1")
+def _programs_of(items: Sequence[pytest.Function]) -> set[str]:
+    """Return the names of all programs that stand beside these scenarios."""
+    folders = {item.path.parent / "programs" for item in items}
+    return {path.name for folder in folders for path in folder.glob("*") if path.is_file()}

@@ -10,7 +10,15 @@ from signal import SIGSTOP
 
 from harness.client import Client
 from harness.errors import BadInput, HarnessBug, ProgramFailed, TimedOut
-from harness.events import DRAIN, ConsumerStarted, Event, ProgramExited
+from harness.events import (
+    DRAIN,
+    ConsumerStarted,
+    Event,
+    ProgramExited,
+    SocketClosed,
+    SocketOpened,
+)
+from harness.history import History
 from harness.scenario.stage import WAIT_S, Stage
 from harness.wiretap.tap import Tap
 from harness.workers.process import LaunchSettings, Process, Role
@@ -122,15 +130,30 @@ class Cast:
             raise HarnessBug("; ".join(stubborn))
 
     def story(self, happened: str) -> str:
-        """Return what happened, and below it what every program is doing."""
-        lines = [happened]
-        for process in self.processes:
-            state = "runs" if process.running else "has ended"
-            last = (process.tail(1) or ["(it has printed nothing)"])[0]
-            lines.append(f"  {process.client} {state}, pid {process.pid}; its last line: {last!r}")
+        """Return what happened, below it what has become of every program, and a hint."""
+        history = self._stage.recorder.history()
+        orphans = sockets_of_the_dead(history)
+        lines = [happened, *(f"  {self._state(process, history)}" for process in self.processes)]
+        lines += [f"  the connection of {client} is still open on the wire" for client in orphans]
+        if orphans:
+            lines.append(
+                "  hint: the broker returns what it delivered only when the connection ends; has a "
+                f"child of {orphans[0]} inherited its socket?"
+            )
         return "\n".join(lines)
 
     # ------------------------------------------------------------------ inside
+
+    def _state(self, process: Process, history: History) -> str:
+        ends = [e for e in history.of(ProgramExited) if e.client == process.client]
+        if ends:
+            how = ends[0].signal_name or f"exit status {ends[0].exit_code}"
+            state = f"ended at {ends[0].at_ns / 1e9:+.3f} s ({how})"
+        else:
+            state = f"runs, pid {process.pid}"
+        tail = process.tail(1)
+        said = f"its last line: {tail[0]!r}" if tail else "it has printed nothing"
+        return f"{process.client} {state}; {said}"
 
     def _wait_subscribed(self, worker: Worker, since: int) -> None:
         def subscribed_or_gone(event: Event) -> bool:
@@ -194,6 +217,16 @@ class Cast:
             for number in range(1, len(taken) + 2)
             if (candidate := name if number == 1 else f"{name}-{number}") not in taken
         )
+
+
+def sockets_of_the_dead(history: History) -> list[str]:
+    """Return the programs that have ended although a connection of theirs is still open."""
+    ended = {event.client for event in history.of(ProgramExited)}
+    closed = {event.connection for event in history.of(SocketClosed)}
+    opened = history.of(SocketOpened)
+    return list(
+        dict.fromkeys(e.client for e in opened if e.client in ended and e.connection not in closed)
+    )
 
 
 def next_life(client: str) -> str:
