@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.plugin.options import add_options
+from harness.plugin.options import DEFAULT_SECONDS_PER_DOT, add_options
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -76,6 +76,10 @@ def layers_in_architecture() -> list[set[str]]:
 @pytest.mark.parametrize("option", option_names())
 def test_readme_tells_of_each_option(option: str) -> None:
     assert mentioned(option, README)
+
+
+def test_readme_tells_the_default() -> None:
+    assert f"default {DEFAULT_SECONDS_PER_DOT:g}." in README
 
 
 def test_readme_tells_of_no_other_option() -> None:
