@@ -64,7 +64,8 @@ class Run:
             [
                 *(sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml")),
                 *("-p", "no:cacheprovider", str(SCENARIO), "-k", "kill"),
-                *("--broker", backend, "--broker-image", IMAGE, "--reports", f"{folder}/reports"),
+                *("--broker", backend, "--reports", f"{folder}/reports"),
+                *(("--broker-image", IMAGE) if backend == "container" else ()),
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -117,7 +118,10 @@ class Run:
     def traces(self) -> list[str]:
         """Return what is there of the run but for its reports and itself."""
         files = [
-            str(path) for top in (self.temporary, self.home, self.here) for path in top.rglob("*")
+            os.path.join(folder, name)
+            for top in (self.temporary, self.home, self.here)
+            for folder, folders, names in os.walk(top)  # unlike rglob, at ease with what just goes
+            for name in folders + names
         ]
         return [
             *(f"process {process.pid} {process.info['name']}" for process in self.processes()),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import os
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -227,11 +229,12 @@ def test_the_password_is_nowhere(second: Broker, other_reaper: Reaper) -> None:
         with contextlib.suppress(psutil.Error):
             assert password not in str(process.cmdline())
             assert password not in str(process.environ())
-    files = [path for path in other_reaper.scratch.rglob("*") if path.is_file()]
+    # Not rglob: it fails where a folder goes while it looks, and the server works on.
+    files = [Path(top) / name for top, _, names in os.walk(other_reaper.scratch) for name in names]
     if second.description.backend != "container":
         assert len(files) > 5
     for path in files:
-        with contextlib.suppress(FileNotFoundError):  # the server works on
+        with contextlib.suppress(FileNotFoundError):
             assert password.encode() not in path.read_bytes(), path
     for container in containers_of(other_reaper):
         chunks, _ = container.get_archive("/etc/rabbitmq/filaprova")
