@@ -86,7 +86,12 @@ def strike(process: Process, look: Look, recorder: Recorder, how: signal.Signals
     process.signal(how)
     if how is not signal.SIGKILL:
         process.signal(signal.SIGCONT)
-    process.wait(timeout_s=EXIT_TIMEOUT_S)
+    try:
+        process.wait(timeout_s=EXIT_TIMEOUT_S)
+    except TimedOut as error:
+        raise process.failure(
+            f"it did not end within {EXIT_TIMEOUT_S:g} s of {how.name}"
+        ) from error
 
 
 def _look(client: str, recorder: Recorder, look_count: int) -> Look:

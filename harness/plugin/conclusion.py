@@ -15,6 +15,7 @@ from harness.plugin.labels import Labels
 from harness.plugin.options import in_ci
 from harness.report.results import CheckResult, Problem, ScenarioResult
 from harness.report.store import ScenarioFolder
+from harness.report.visible import visible
 from harness.scenario import Scenario
 from harness.verdict import Outcome, Verdict, worst
 
@@ -92,8 +93,7 @@ def problem_of(error: BaseException, file: Path) -> tuple[Problem | None, Outcom
             message = f"the run was interrupted ({type(error).__name__})"
             return Problem(family="environment missing", message=message), Outcome.UNKNOWN
         case _:
-            story = "".join(traceback.format_exception(error)).rstrip()
-            return Problem(family="harness bug", message=story), Outcome.UNKNOWN
+            return Problem(family="harness bug", message=_traced(error, file)), Outcome.UNKNOWN
 
 
 def story(result: ScenarioResult, evidence: Path | None) -> str:
@@ -110,7 +110,7 @@ def story(result: ScenarioResult, evidence: Path | None) -> str:
             lines.extend(_verdict_lines(check.subject, check.verdict))
     if evidence is not None:
         lines.append(f"evidence: {evidence}")
-    return "\n".join(lines)
+    return visible("\n".join(lines), keep="\n")
 
 
 def _result(
@@ -189,6 +189,14 @@ def _told(error: BaseException, file: Path) -> str:
     return (
         f"{message}\n  at {own[-1].filename}:{own[-1].lineno}: {own[-1].line}" if own else message
     )
+
+
+def _traced(error: BaseException, file: Path) -> str:
+    """Return an error's message, then its traceback from the scenario on."""
+    frames = traceback.extract_tb(error.__traceback__)
+    first = next((i for i, frame in enumerate(frames) if frame.filename == str(file)), 0)
+    message = "".join(traceback.format_exception_only(error))
+    return f"{message}{''.join(traceback.format_list(frames[first:]))}".rstrip()
 
 
 def _verdict_lines(subject: str, verdict: Verdict) -> list[str]:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import allure
 import pytest
 
+from harness.report.visible import visible
+
 
 class TerminalNarrator:
     """One line per step and act, with the time since the scenario's start and the role.
@@ -68,5 +70,5 @@ class TerminalNarrator:
         )
         with suspended:
             self._reporter.ensure_newline()
-            self._reporter.write_line(text, **markup)
+            self._reporter.write_line(visible(text), **markup)
             self._reporter.flush()

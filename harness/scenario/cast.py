@@ -90,7 +90,7 @@ class Cast:
             try:
                 ended = process.wait(timeout_s=WAIT_S)
             except TimedOut as error:
-                raise process.failure(f"it did not end within {WAIT_S:.0f} s") from error
+                raise process.failure(f"it did not end within {WAIT_S:g} s") from error
             if ended.exit_code != 0:
                 raise process.failure("it should have ended with exit status 0")
             tap.close()
@@ -166,7 +166,7 @@ class Cast:
                 subscribed_or_gone, what="", timeout_s=WAIT_S, since=since
             )
         except TimedOut as error:
-            raise worker.process.failure(f"it did not subscribe within {WAIT_S:.0f} s") from error
+            raise worker.process.failure(f"it did not subscribe within {WAIT_S:g} s") from error
         if isinstance(event, ProgramExited):
             raise worker.process.failure("it ended before it subscribed to a queue")
 

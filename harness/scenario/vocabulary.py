@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.checkers.check import Check
-from harness.errors import ScenarioFailed
+from harness.errors import ScenarioFailed, TimedOut
 from harness.events import (
     DRAIN,
     Checkpoint,
@@ -165,7 +165,12 @@ class Scenario:
                 Signalled(at_ns=stage.now_ns(), client=worker.client, signal_name=how.name)
             )
             worker.process.signal(how)
-            worker.process.wait(timeout_s=WAIT_S)
+            try:
+                worker.process.wait(timeout_s=WAIT_S)
+            except TimedOut as error:
+                raise worker.process.failure(
+                    f"it did not end within {WAIT_S:g} s of {how.name}"
+                ) from error
         stage.tell("strike", f"{worker.client} {_done_to(how)}")
 
     def wait_paused(self, workers: Sequence[Worker]) -> None:

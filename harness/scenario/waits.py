@@ -21,7 +21,7 @@ def wait_for_each(
     """Wait until one of the workers has given an event of this kind for each task.
 
     Whose output or wire is at its end adds nothing more: once all are, waiting on is in vain and
-    ``ProgramFailed`` is raised. ``what`` completes "20 tasks …": "to be done".
+    ``ProgramFailed`` is raised. ``what`` completes "'task 1' and 19 more …": "to be done".
     """
     missing = set(tasks)
     clients = {worker.client for worker in workers}
@@ -37,9 +37,9 @@ def wait_for_each(
         return not (missing and living)
 
     def story(waited: str) -> str:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         return cast.story(
-            f"{waited} {len(missing)} tasks {what} by {', '.join(sorted(clients))} "
-            f"(one of them: {min(missing)!r})."
+            f"{waited} {min(missing)!r}{more} {what} by {', '.join(sorted(clients))}."
         )
 
     if missing:

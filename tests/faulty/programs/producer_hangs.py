@@ -1,0 +1,6 @@
+"""Never ends."""
+
+import signal
+
+print("about to send", flush=True)
+signal.pause()

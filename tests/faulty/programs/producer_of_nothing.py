@@ -1,0 +1,5 @@
+"""Connects and leaves again."""
+
+import pika
+
+pika.BlockingConnection(pika.ConnectionParameters("localhost")).close()

@@ -1,0 +1,36 @@
+"""Real runs for the tests of the plugin; those that a test begins are ended with its module."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.brokers.local import find_scripts
+from tests.harness.plugin.runs import Run
+
+
+@pytest.fixture(scope="module")
+def begin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Run]]:
+    """Begin a run; one that a test does not see to its end is ended here."""
+    runs: list[Run] = []
+
+    def begin(*arguments: str | Path, **others: str | Path) -> Run:
+        runs.append(Run(tmp_path_factory.mktemp("run"), *arguments, **others))
+        return runs[-1]
+
+    yield begin
+    for run in runs:
+        run.end()
+
+
+@pytest.fixture(scope="session")
+def local() -> str:
+    """Return the name of the local backend; skip, or with CI=true fail, without one."""
+    if find_scripts() is None:
+        if os.environ.get("CI", "").lower() in ("true", "1"):
+            pytest.fail("RabbitMQ is not installed; with CI=true no backend may be missing")
+        pytest.skip("RabbitMQ is not installed")
+    return "local"

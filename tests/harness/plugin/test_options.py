@@ -1,0 +1,108 @@
+"""What cannot be used is refused before anything is started, and no broker is never green."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tests.harness.plugin.runs import FAULTY, LESSON, Run
+
+FIRST = LESSON / "test_01_serial_sending.py"
+BAD = {
+    "no such broker": (["--broker", "podman"], "no broker 'podman': choose auto"),
+    "image of no container": (["--broker", "local", "--broker-image", "x"], "--broker-image: only"),
+    "command of no URL": (
+        ["--broker", "local", "--broker-stop", "true"],
+        "a broker given as a URL",
+    ),
+    "command that is none": (["--broker-kill", "'"], "--broker-kill: cannot read the command"),
+    "empty command": (["--broker-start", ""], "--broker-start: the command is empty"),
+    "no such folder": (["--programs", "absent"], "--programs: there is no folder /"),
+    "folder of strangers": (
+        ["--programs", "docs"],
+        "--programs: no file in .*/docs bears the name",
+    ),
+    "seed of letters": (["--seed", "x"], "argument --seed: invalid int value"),
+    "negative seed": (["--seed", "-1"], "--seed: -1 is not between 0 and 999999"),
+    "giant seed": (["--seed", "9" * 30], "--seed: 9+ is not between"),
+    "dots for free": (["--seconds-per-dot", "0"], "--seconds-per-dot: 0 is not between"),
+    "dots for ever": (["--seconds-per-dot", "1.01"], "--seconds-per-dot: 1.01 is not between"),
+    "dots of no number": (["--seconds-per-dot", "nan"], "--seconds-per-dot: nan is not between"),
+    "unknown language": (["--lesson-language", "la"], "--lesson-language: invalid choice"),
+    "reports in a file": (["--reports", "Makefile/x"], "--reports: .*/Makefile is in the way"),
+}
+
+
+@pytest.fixture(scope="module")
+def refused(begin: Callable[..., Run]) -> Callable[[str], Run]:
+    runs = {name: begin(FIRST, *options) for name, (options, _) in BAD.items()}
+    return runs.__getitem__
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_value_is_refused(refused: Callable[[str], Run], name: str) -> None:
+    run = refused(name)
+    assert run.exit_status == 4, run.output
+    assert re.search(BAD[name][1], run.output)
+    assert "Traceback" not in run.output
+    assert "ready in" not in run.output
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_nothing_was_started_for_it(refused: Callable[[str], Run], name: str) -> None:
+    run = refused(name)
+    assert run.left_behind() == []
+    assert not run.reports.exists()
+
+
+@pytest.fixture(scope="module")
+def without_broker(begin: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run on a machine without RabbitMQ and without an engine, as far as it can see."""
+    bare = tmp_path_factory.mktemp("bare")
+    (bare / "conftest.py").write_text(
+        "import harness.brokers.choose\n"
+        "harness.brokers.choose.find_engine = harness.brokers.choose.find_scripts = lambda: None\n"
+    )
+    (bare / "test_it.py").write_text(FIRST.read_text())
+    return begin(bare)
+
+
+def test_no_broker_is_never_green(without_broker: Run) -> None:
+    assert without_broker.exit_status == 1
+    assert "environment missing: no broker is to be had" in without_broker.output
+    for choice in ("container", "local", "amqp://"):
+        assert re.search(rf"^ +{choice} ", without_broker.output.replace("…", " "), re.M)
+    assert "passed" not in without_broker.output
+    assert not without_broker.reports.exists()
+    assert without_broker.left_behind() == []
+
+
+@pytest.mark.parametrize(
+    ("options", "exit_status", "told"),
+    [
+        (["--collect-only", "-q"], 0, r"^\d+ tests collected in"),
+        (["-k", "unheard_of"], 5, r"\b(\d+) items / \1 deselected"),
+        (["-m", "examines and not examines"], 5, r"\b(\d+) items / \1 deselected"),
+    ],
+    ids=["collect-only", "filter", "marker"],
+)
+def test_without_a_scenario_to_run_there_is_no_broker(
+    begin: Callable[..., Run], options: list[str], exit_status: int, told: str
+) -> None:
+    run = begin(LESSON, *options)
+    assert re.search(told, run.output, re.M)
+    assert run.exit_status == exit_status
+    assert "ready in" not in run.output
+    assert not run.reports.exists()
+
+
+def test_help_names_every_option(begin: Callable[..., Run]) -> None:
+    told = begin("--help").output
+    for option in ("--broker", "--programs", "--seed", "--seconds-per-dot", "--reports"):
+        assert option in told
+
+
+def test_the_faulty_ones_are_not_collected_by_themselves() -> None:
+    assert list(FAULTY.rglob("test_*")) == []
