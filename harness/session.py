@@ -20,6 +20,8 @@ class Settings:
     """What one dot of a task's body costs a worker; the lesson's programs sleep 1 s each."""
     programs: Path | None = None
     """Folder whose files replace the lesson's programs of the same names."""
+    wait_s: float = 20.0
+    """Limit of every wait of a scenario, in seconds, unless it names another."""
 
     def recorded(self) -> dict[str, str]:
         """Return the settings as texts, for the record."""

@@ -19,7 +19,7 @@ from harness.events import (
     SocketOpened,
 )
 from harness.history import History
-from harness.scenario.stage import WAIT_S, Stage
+from harness.scenario.stage import Stage
 from harness.wiretap.tap import Tap
 from harness.workers.process import LaunchSettings, Process, Role
 
@@ -88,9 +88,9 @@ class Cast:
             tap = stage.wiretap.open(name)
             process = self._launch(name, "producer", program, arguments, tap)
             try:
-                ended = process.wait(timeout_s=WAIT_S)
+                ended = process.wait(timeout_s=stage.wait_s)
             except TimedOut as error:
-                raise process.failure(f"it did not end within {WAIT_S:g} s") from error
+                raise process.failure(f"it did not end within {stage.wait_s:g} s") from error
             if ended.exit_code != 0:
                 raise process.failure("it should have ended with exit status 0")
             tap.close()
@@ -110,7 +110,7 @@ class Cast:
     def output_dry(self) -> None:
         """Return when all that the programs have printed until now is on the record."""
         for process in self.processes:
-            process.output_dry(timeout_s=WAIT_S)
+            process.output_dry(timeout_s=self._stage.wait_s)
 
     def end(self) -> None:
         """End every program that still runs; ``HarnessBug`` names all that will not go.
@@ -163,10 +163,12 @@ class Cast:
 
         try:
             event = self._stage.recorder.wait_for(
-                subscribed_or_gone, what="", timeout_s=WAIT_S, since=since
+                subscribed_or_gone, what="", timeout_s=self._stage.wait_s, since=since
             )
         except TimedOut as error:
-            raise worker.process.failure(f"it did not subscribe within {WAIT_S:g} s") from error
+            raise worker.process.failure(
+                f"it did not subscribe within {self._stage.wait_s:g} s"
+            ) from error
         if isinstance(event, ProgramExited):
             raise worker.process.failure("it ended before it subscribed to a queue")
 

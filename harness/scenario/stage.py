@@ -18,9 +18,6 @@ from harness.report.store import ScenarioFolder
 from harness.session import Session
 from harness.wiretap.tap import Wiretap
 
-WAIT_S = 20.0
-"""Limit of every wait of a scenario, in seconds, unless it names another."""
-
 Spent: TypeAlias = Literal["broker", "work", "start"]
 """What a scenario may spend time on, besides on the harness itself."""
 
@@ -64,6 +61,11 @@ class Stage:
         self.wiretap = Wiretap(session.background, self.recorder, session.broker.address)
         self._end_flushing = session.background.every(FLUSH_EVERY_S, self.recorder.flush)
 
+    @property
+    def wait_s(self) -> float:
+        """Return the limit of every wait, in seconds."""
+        return self.session.settings.wait_s
+
     def now_ns(self) -> int:
         """Return nanoseconds since the history was opened."""
         return self.recorder.now_ns()
@@ -91,9 +93,9 @@ class Stage:
         ``story`` makes the message of ``TimedOut`` from how long it took: "waited 20.0 s for".
         """
         try:
-            self.recorder.wait_for(satisfied, what="", timeout_s=WAIT_S)
+            self.recorder.wait_for(satisfied, what="", timeout_s=self.wait_s)
         except TimedOut:
-            raise TimedOut(story(f"waited {WAIT_S:.1f} s for")) from None
+            raise TimedOut(story(f"waited {self.wait_s:.1f} s for")) from None
 
     def trouble(self, where: str, error: BaseException) -> None:
         """Record that the harness itself went wrong, so that no verdict can be PASS."""

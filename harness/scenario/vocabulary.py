@@ -35,7 +35,7 @@ from harness.history import History
 from harness.report.store import ScenarioFolder
 from harness.scenario.cast import Cast, Sent, Worker, next_life
 from harness.scenario.server import Server
-from harness.scenario.stage import WAIT_S, Narrator, Stage
+from harness.scenario.stage import Narrator, Stage
 from harness.scenario.waits import wait_acknowledgements, wait_for_each, wait_working
 from harness.session import Session
 from harness.strike import catch_mid_task, strike
@@ -149,7 +149,7 @@ class Scenario:
         stage = self._stage
         with stage.timed("work"):
             looks = [
-                catch_mid_task(worker.process, worker.tap, stage.recorder, timeout_s=WAIT_S)
+                catch_mid_task(worker.process, worker.tap, stage.recorder, timeout_s=stage.wait_s)
                 for worker in workers
             ]
             for worker, look in zip(workers, looks, strict=True):
@@ -166,10 +166,10 @@ class Scenario:
             )
             worker.process.signal(how)
             try:
-                worker.process.wait(timeout_s=WAIT_S)
+                worker.process.wait(timeout_s=stage.wait_s)
             except TimedOut as error:
                 raise worker.process.failure(
-                    f"it did not end within {WAIT_S:g} s of {how.name}"
+                    f"it did not end within {stage.wait_s:g} s of {how.name}"
                 ) from error
         stage.tell("strike", f"{worker.client} {_done_to(how)}")
 
@@ -177,7 +177,7 @@ class Scenario:
         """Wait until these workers stand still where ``pause_at_task`` told them to."""
         with self._stage.timed("work"):
             for worker in workers:
-                worker.process.wait_paused(timeout_s=WAIT_S)
+                worker.process.wait_paused(timeout_s=self._stage.wait_s)
         self._stage.tell("workers", f"{_names(workers)} stand still in the middle of a task")
 
     def resume(self, workers: Sequence[Worker]) -> None:
@@ -229,7 +229,7 @@ class Scenario:
         """Wait until these workers have ended by themselves."""
         with self._stage.timed("work"):
             for worker in workers:
-                worker.process.wait(timeout_s=WAIT_S)
+                worker.process.wait(timeout_s=self._stage.wait_s)
 
     def delivered_to(self, *workers: Worker) -> list[str]:
         """Return the tasks that the wire has shown as delivered to these workers until now."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from signal import SIGKILL, SIGTERM
 
 import pytest
@@ -39,10 +40,9 @@ def session(request: pytest.FixtureRequest) -> Session:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for less long than a scenario would."""
-    for module in ("stage", "cast", "vocabulary"):
-        monkeypatch.setattr(f"harness.scenario.{module}.WAIT_S", 1.5)
+    monkeypatch.setattr(session, "settings", replace(session.settings, wait_s=1.5))
     monkeypatch.setattr("harness.strike.EXIT_TIMEOUT_S", 0.5)
 
 
