@@ -30,6 +30,7 @@ from harness.verdict import Blame, Evidence, Figure, Outcome, Verdict
 
 EVIDENCE_LIMIT = 20
 SHOWN_TASKS = 8
+FOLLOWED_TASKS = 3
 
 
 def decide(
@@ -74,6 +75,11 @@ def doubts_about(book: Ledger) -> list[str]:
             f"tasks cannot be told apart: {named(book.repeated)} was published more than once; "
             "give each message a body or a message_id of its own"
         ]
+    if book.unexpected:
+        return [
+            f"{book.queue} held tasks that nobody was seen to publish: {named(book.unexpected)}; "
+            "was it empty at the start, and does nobody else use it?"
+        ]
     return []
 
 
@@ -111,9 +117,7 @@ def about(events: Iterable[Event], tasks: Iterable[str]) -> list[Event]:
 
 
 def life_of(book: Ledger, tasks: Sequence[str]) -> list[Event]:
-    """Return everything that happened to the first of these tasks, in order of time."""
-    if not tasks:
-        return []
+    """Return everything that happened to the first of these tasks, one task after the other."""
     events: list[Event] = [
         *book.published,
         *(delivery.event for delivery in book.deliveries),
@@ -121,7 +125,11 @@ def life_of(book: Ledger, tasks: Sequence[str]) -> list[Event]:
         *book.received,
         *book.done,
     ]
-    return sorted(about(events, tasks[:3]), key=lambda event: event.at_ns)
+    return [
+        event
+        for task in tasks[:FOLLOWED_TASKS]
+        for event in sorted(about(events, [task]), key=lambda event: event.at_ns)
+    ]
 
 
 def shown(event: Event) -> Evidence:

@@ -104,6 +104,8 @@ class Ledger:
     stops: list[BrokerStopping] = field(default_factory=list)
     starts: list[BrokerStarted] = field(default_factory=list)
     deleted: list[QueueDeleted] = field(default_factory=list)
+    gone: set[int] = field(default_factory=set)
+    """Connections whose socket has closed."""
 
     @property
     def tasks(self) -> list[str]:
@@ -114,6 +116,12 @@ class Ledger:
     def repeated(self) -> list[str]:
         """Return the identities that more than one publish has."""
         return [task for task, count in Counter(self.tasks).items() if count > 1]
+
+    @property
+    def unexpected(self) -> list[str]:
+        """Return the tasks that were delivered, but never seen published."""
+        known = {event.task for event in self.published}
+        return list(dict.fromkeys(d.task for d in self.deliveries if d.task not in known))
 
     @property
     def left(self) -> list[Delivery]:
@@ -183,8 +191,6 @@ class _Replay:
         self.ready_count = 0
         self.held: dict[int, dict[tuple[int, int], Delivery]] = {}
         """Outstanding deliveries by connection, then by channel and delivery tag."""
-        self.gone: set[int] = set()
-        """Connections whose socket the client has closed."""
         self.frozen: set[str] = set()
         self.by_body: dict[str, str] = {}
         """Identity of each task by the text of its body: what programs print is the body."""
@@ -251,7 +257,7 @@ class _Replay:
         if event.no_ack:
             delivery.fate = "automatic"
             delivery.ended_at_ns = event.at_ns
-        elif event.connection in self.gone:
+        elif event.connection in self.book.gone:
             # The broker had not yet heard that this client was gone.
             delivery.fate = "returned"
             delivery.ended_at_ns = event.at_ns
@@ -295,7 +301,7 @@ class _Replay:
         self.judge_unconfirmed(event.connection, by_client=event.by == "client")
 
     def close_socket(self, event: SocketClosed) -> None:
-        self.gone.add(event.connection)
+        self.book.gone.add(event.connection)
         held = self.held.pop(event.connection, {})
         self.give_back(list(held), held, event)
         self.judge_unconfirmed(event.connection, by_client=False)

@@ -22,15 +22,19 @@ from harness.verdict import Blame, Verdict
 def nothing_lost(history: History, *, queue: str, finished_by: FinishedBy = "done") -> Verdict:
     """Every task published was finished by a worker or is still in the queue.
 
-    A task is lost for certain when nobody finished it and the broker let it go: it was settled, or
-    the queue was drained without it. Where neither is shown the outcome is UNKNOWN. A publish
-    without confirm on a connection that broke is indefinite and never lost.
+    A task is lost for certain when nobody finished it and the broker let it go: it was settled by a
+    worker that is gone now, or the queue was drained without it. Where neither is shown the outcome
+    is UNKNOWN. A publish without confirm on a connection that broke is indefinite and never lost.
     """
     book = ledger(history, queue)
     finished = set(book.finishers(finished_by))
     left = {delivery.task for delivery in book.left}
     missing = [task for task in book.tasks if task not in finished and task not in left]
-    let_go = {delivery.task for delivery in book.worked if delivery.fate in ("acked", "discarded")}
+    let_go = {
+        delivery.task
+        for delivery in book.worked
+        if delivery.fate in ("acked", "discarded") and delivery.event.connection in book.gone
+    }
     lost = [
         task
         for task in missing
@@ -42,7 +46,7 @@ def nothing_lost(history: History, *, queue: str, finished_by: FinishedBy = "don
         why = (
             "published without confirm on a connection that broke"
             if set(unclear) <= book.indefinite
-            else "neither finished nor found in the queue, which was not drained"
+            else "neither finished nor found in the queue so far"
         )
         doubts = [f"{plural(len(unclear), 'task')} may or may not be lost ({why})"]
     return decide(

@@ -204,7 +204,7 @@ def folder_name(node_id: str) -> str:
     stem = _slug(Path(file).stem.removeprefix("test_"))
     test = _slug("-".join(part.removeprefix("test_") for part in function.split("::")))
     variant = _slug(parameter.rpartition("]")[0])[: FOLDER_NAME_LENGTH // 2]
-    name = "-".join(part for part in (stem, test) if part)
+    name = stem if stem.endswith(test) else "-".join(part for part in (stem, test) if part)
     room = FOLDER_NAME_LENGTH - len(variant) - 1
     return "-".join(part for part in (name[:room].rstrip("-"), variant) if part) or "scenario"
 

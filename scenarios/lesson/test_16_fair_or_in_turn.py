@@ -8,6 +8,8 @@ PROGRAMS = {
     "in_turn": "02_worker_consumer_ack_durable.py",
     "fair": "02_worker_consumer_ack_prefetch.py",
 }
+LONG = [b"task %2d %s" % (number, b"." * (1 if number % 3 else 10)) for number in range(20)]
+"""Every third task is ten times as long: dealt in turn to three workers, one gets them all."""
 SHORT = [b"short task %3d" % number for number in range(300)]
 
 
@@ -17,13 +19,13 @@ def test_long_tasks(scenario: Scenario, dispatch: str) -> None:
     """The same twenty tasks, dealt in turn or to whoever is free: who idles, and when is it over?
 
     1. Start three workers, without and with prefetch 1.
-    2. Send twenty tasks that take time, the same ones each time.
+    2. Send twenty tasks that take time, the same ones each time: every third is a long one.
     3. Compare the time until all are done, and how long each worker idles.
     """
     with scenario.step(f"Start three workers: {dispatch}"):
         workers = scenario.start_workers(3, PROGRAMS[dispatch])
     with scenario.step("Send twenty tasks that take time"):
-        sent = scenario.produce("01_producer_durable.py", 20)
+        sent = scenario.publish(DURABLE_QUEUE, LONG)
         scenario.wait_acknowledged(sent.tasks, by=workers)
     scenario.drain(sent.queue)
     scenario.verify(
