@@ -29,12 +29,12 @@ def write_answers(folder: RunFolder, run: RunResult, catalogue: Catalogue | None
     file cannot be written.
     """
     path = folder.path / ANSWERS
-    write_whole(path, answers_html(run, catalogue or load_catalogue()).encode())
+    write_whole(path, answers_html(run, catalogue or load_catalogue(), folder.path).encode())
     return path
 
 
-def answers_html(run: RunResult, catalogue: Catalogue) -> str:
-    """Return the page."""
+def answers_html(run: RunResult, catalogue: Catalogue, folder: Path | None = None) -> str:
+    """Return the page; pictures are drawn from the histories in the run's folder."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -43,7 +43,7 @@ def answers_html(run: RunResult, catalogue: Catalogue) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = Page(run, catalogue)
+    page = Page(run, catalogue, folder)
     template = environment.get_template(f"{ANSWERS}.j2")
     return template.render(page=page, run=run, ui=page.interface)
 

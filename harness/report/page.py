@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-from markupsafe import Markup, escape
-
+from harness.report.both import Both
 from harness.report.figures import Figures, descend, missing, render, variant_of
 from harness.report.lesson import Catalogue, Claim, Exercise, Question, Texts
+from harness.report.pictured import picture_words
+from harness.report.pictures.album import Album, Picture
+from harness.report.pictures.choice import scenario_for, wanted_for
 from harness.report.repeat import repeat_command
 from harness.report.results import CheckResult, Problem, RunResult, ScenarioResult
 from harness.report.standing import Standing, other_scenarios, outcome_for, standings
 from harness.report.store import HISTORY
-from harness.report.visible import visible
 from harness.verdict import Outcome, Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Both:
-    """A text in Portuguese and in English; a page shows the one that is chosen."""
-
-    pt: str
-    en: str
-
-    def __html__(self) -> Markup:
-        return Markup(
-            '<span class="pt" lang="pt-BR">{}</span><span class="en" lang="en">{}</span>'
-        ).format(_with_code(self.pt), _with_code(self.en))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +44,9 @@ class ScenarioView:
     command: str
     history: str | None
     """Address of the history, relative to the page."""
+    pictures: Sequence[Picture]
+    pictured_at: str | None
+    """Where on the page its pictures are, if they are not here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +71,7 @@ class QuestionView:
     question: Both
     answer: Both | None
     exercises: Sequence[SubjectView]
+    pictures: Sequence[Picture]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +89,14 @@ class ClaimView:
 class Page:
     """Everything that the template asks for."""
 
-    def __init__(self, run: RunResult, catalogue: Catalogue) -> None:
+    def __init__(self, run: RunResult, catalogue: Catalogue, folder: Path | None = None) -> None:
         self._run = run
         self._texts = catalogue.texts
         self._lesson = catalogue.lesson
         self._figures = Figures(run)
+        self._album = Album(folder, picture_words(self))
+        self._pictured: dict[str, str] = {}
+        """Where the pictures of each scenario are, by its id."""
         standing = standings(run, self._lesson)
         subjects = [
             *(self._exercise(item, standing[item.id]) for item in self._lesson.exercises),
@@ -205,12 +199,18 @@ class Page:
 
     def _scenario(self, scenario: ScenarioResult, checks: Sequence[CheckResult]) -> ScenarioView:
         problem = scenario.problem
+        place = self._pictured.get(scenario.id)
+        pictures = self._album.of_scenario(scenario) if place is None else []
+        if pictures:
+            self._pictured[scenario.id] = pictures[0].id
         return ScenarioView(
             scenario=scenario,
             family=self.interface(_key(problem.family)) if problem else None,
             checks=[self._check(check) for check in checks],
             command=repeat_command(self._run, scenario.id),
             history=_address(scenario.folder),
+            pictures=pictures,
+            pictured_at=place,
         )
 
     def _check(self, check: CheckResult) -> CheckView:
@@ -241,7 +241,17 @@ class Page:
             if settled
             else None,
             exercises=exercises,
+            pictures=self._pictures_for(question),
         )
+
+    def _pictures_for(self, question: Question) -> list[Picture]:
+        pictures = []
+        for wanted in wanted_for(question.id, question.answered_by):
+            scenarios = self._subjects[wanted.exercise].standing.scenarios
+            scenario = scenario_for(wanted, scenarios)
+            if scenario is not None:
+                pictures += self._album.of_subject(scenario, wanted.exercise, wanted.kinds)
+        return pictures
 
     def _claim(self, claim: Claim) -> ClaimView:
         own = self._subjects[claim.id]
@@ -319,9 +329,3 @@ def _address(folder: str) -> str | None:
     if not folder or path.is_absolute() or ".." in path.parts:
         return None
     return f"./{quote(str(path / HISTORY), errors='surrogatepass')}"
-
-
-def _with_code(text: str) -> Markup:
-    """Return escaped text in which `this` is shown as code."""
-    shown = str(escape(visible(text, keep="\n")))  # as Markup, sub() would escape its own tags
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", shown))

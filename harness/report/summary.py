@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness.report.both import Both
 from harness.report.lesson import Catalogue, Language, load_catalogue
-from harness.report.page import Both, Page
+from harness.report.page import Page
 from harness.report.results import RunResult, ScenarioResult
 from harness.report.visible import visible
 from harness.verdict import Outcome
