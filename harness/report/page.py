@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from harness.report.both import Both
+from harness.report.by_hand import HandStep, by_hand
 from harness.report.figures import Figures, descend, missing, render, variant_of
 from harness.report.lesson import Catalogue, Claim, Exercise, Question, Texts
 from harness.report.pictured import picture_words
@@ -18,6 +19,7 @@ from harness.report.repeat import repeat_command
 from harness.report.results import CheckResult, Problem, RunResult, ScenarioResult
 from harness.report.standing import Standing, other_scenarios, outcome_for, standings
 from harness.report.store import HISTORY
+from harness.report.witness import Witness, witness_of
 from harness.verdict import Outcome, Verdict
 
 
@@ -30,7 +32,8 @@ class CheckView:
     result: Both | None
     """Its figures in one sentence; None where the checker gave none."""
     verdict: Verdict
-    evidence: Sequence[tuple[str, str]]
+    evidence: Sequence[tuple[str, Witness, str]]
+    """When, by which witness, what."""
     blame: Both | None
 
 
@@ -44,6 +47,7 @@ class ScenarioView:
     command: str
     history: str | None
     """Address of the history, relative to the page."""
+    by_hand: Sequence[HandStep]
     pictures: Sequence[Picture]
     pictured_at: str | None
     """Where on the page its pictures are, if they are not here."""
@@ -201,6 +205,7 @@ class Page:
         problem = scenario.problem
         place = self._pictured.get(scenario.id)
         pictures = self._album.of_scenario(scenario) if place is None else []
+        history = self._album.history(scenario) if place is None else None
         if pictures:
             self._pictured[scenario.id] = pictures[0].id
         return ScenarioView(
@@ -209,6 +214,7 @@ class Page:
             checks=[self._check(check) for check in checks],
             command=repeat_command(self._run, scenario.id),
             history=_address(scenario.folder),
+            by_hand=by_hand(history) if history is not None else [],
             pictures=pictures,
             pictured_at=place,
         )
@@ -227,7 +233,10 @@ class Page:
             if complete
             else None,
             verdict=verdict,
-            evidence=[(f"{item.at_ns / 1e9:+.3f} s", item.text) for item in verdict.evidence],
+            evidence=[
+                (f"{item.at_ns / 1e9:+.3f} s", witness_of(item.text), item.text)
+                for item in verdict.evidence
+            ],
             blame=self.interface(f"blame_{verdict.blame}") if verdict.blame else None,
         )
 
@@ -298,6 +307,7 @@ class Page:
             "seed": str(run.seed),
             "date": run.started_at,
             "run": run.run,
+            "host": ", ".join(f"{name} {value}" for name, value in run.host.items() if value),
             "settings": ", ".join(
                 f"{name} = {value}"
                 for name, value in run.settings.items()

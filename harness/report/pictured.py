@@ -28,6 +28,7 @@ def picture_words(page: Speaker) -> PictureWords:
         ready=page.interface("picture_ready"),
         unacked=page.interface("picture_unacked"),
         counted=page.interface("picture_counted"),
+        peak=page.interface("picture_peak", "{}", "{}"),
         tasks=page.interface("picture_tasks"),
         work=page.interface("picture_work"),
         expected=page.interface("picture_expected"),

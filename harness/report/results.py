@@ -67,6 +67,8 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     broker: dict[str, str]
     settings: dict[str, str] = {}
+    host: dict[str, str] = {}
+    """Facts about the machine (``harness.report.host``); empty where they were not kept."""
     notes: list[str] = []
     scenarios: list[ScenarioResult] = []
 

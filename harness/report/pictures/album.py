@@ -11,10 +11,10 @@ from markupsafe import Markup
 from harness.errors import BadInput
 from harness.events import Checkpoint
 from harness.history import History
-from harness.report.both import Both, joined, same
+from harness.report.both import Both, decimal, joined, same
 from harness.report.pictures.choice import Kind
 from harness.report.pictures.depth import lay_out_depth
-from harness.report.pictures.distribution import shares
+from harness.report.pictures.distribution import Share, shares
 from harness.report.pictures.draw_charts import draw_depth, draw_distribution
 from harness.report.pictures.draw_sequence import draw_sequence
 from harness.report.pictures.draw_timeline import draw_timeline
@@ -65,7 +65,7 @@ class Album:
 
     def of_scenario(self, scenario: ScenarioResult) -> list[Picture]:
         """Return a timeline of each queue of a scenario, and the distribution of the first."""
-        history = self._history(scenario)
+        history = self.history(scenario)
         pictures: list[Picture] = []
         if history is None:
             return pictures
@@ -80,7 +80,7 @@ class Album:
         self, scenario: ScenarioResult, subject: str, kinds: Sequence[Kind]
     ) -> list[Picture]:
         """Return pictures of the part of a scenario that speaks for one exercise."""
-        history = self._history(scenario)
+        history = self.history(scenario)
         if history is None:
             return []
         queues = queues_of(history)
@@ -119,14 +119,18 @@ class Album:
                 self._lives_at[place] = identity
         elif kind == "depth":
             title = words.depth
-            told = joined([words.ready, words.unacked, words.counted], " ")
+            peak = words.peak.filled(
+                max((ready for _, ready, _ in story.depth), default=0),
+                max((unacked for _, _, unacked in story.depth), default=0),
+            )
+            told = joined([words.ready, words.unacked, words.counted, peak], " ")
             svg = draw_depth(lay_out_depth(story, timeline.clock), **label)
         elif kind == "distribution":
             found = shares(story, scenario.checks)
             if not found:
                 return None
             title = words.distribution
-            told = joined([same(f"{share.client}: {share.tasks}") for share in found], "; ")
+            told = joined([_share(share, words) for share in found], "; ")
             svg = draw_distribution(found, words, **label)
         else:
             task = telling_task(story)
@@ -147,7 +151,7 @@ class Album:
             lives_at=lives_at,
         )
 
-    def _history(self, scenario: ScenarioResult) -> History | None:
+    def history(self, scenario: ScenarioResult) -> History | None:
         """Return the record of a scenario, or None where there is none that can be read."""
         path = PurePosixPath(scenario.folder)
         if self._folder is None or not scenario.folder or path.is_absolute() or ".." in path.parts:
@@ -186,6 +190,15 @@ def _queue_of(scenario: ScenarioResult, subject: str, queues: Sequence[str]) -> 
         if item.subject == subject
     )
     return next((queue for queue in asked if queue in queues), queues[0])
+
+
+def _share(share: Share, words: PictureWords) -> Both:
+    told = same(f"{share.client}: {share.tasks}")
+    if share.expected is not None:
+        told = joined([told, joined([words.expected, same(str(share.expected))], " ")], ", ")
+    if share.work_s:
+        told = joined([told, decimal(f"{share.work_s:.2f} s")], ", ")
+    return told
 
 
 def _in_a_sentence(story: Story, words: PictureWords) -> Both:

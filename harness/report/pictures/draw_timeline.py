@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from harness.report.both import Both, same
+from harness.report.both import Both, joined, same
 from harness.report.pictures.axis import draw_axis
 from harness.report.pictures.svg import element, number, path, text, use
 from harness.report.pictures.timeline import COLUMN, LEFT, RIGHT, WIDTH, Bar, Lane, Mark, Timeline
@@ -129,13 +129,19 @@ def _mark(mark: Mark, lane: Lane, words: PictureWords) -> Markup:
         right = mark.x < RIGHT - 90
         x = mark.x + 9 if right else mark.x - 9
         side = "strike-name" if right else "strike-name before"
-        return line + use("strike", mark.x, -1, class_="bolt") + text(mark.label, x, 6, class_=side)
+        return (
+            line + use("strike", mark.x, -1, class_="bolt") + text(mark.label, x, -1, class_=side)
+        )
     if mark.kind == "deleted":
         line = path([(mark.x, 0), (mark.x, lane.height)], class_="strike")
         return line + text(words.deleted, mark.x + 6, 10, class_="strike-name")
     sign = use(mark.kind, mark.x, mark.y, class_=f"sign {mark.kind}{task}")
     if mark.count > 1:
-        sign += text(f"{mark.count}×", mark.x + 8, mark.y + 4, class_="strike-name")
+        label = joined([words.bars["lost"], same(f"×{mark.count}")], " ")
+        before = mark.x > RIGHT - 80
+        x = mark.x - 8 if before else mark.x + 8
+        side = "strike-name before" if before else "strike-name"
+        sign += text(label, x, mark.y + 4, class_=side)
     return sign
 
 

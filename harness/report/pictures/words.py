@@ -22,6 +22,7 @@ class PictureWords:
     ready: Both
     unacked: Both
     counted: Both
+    peak: Both
     tasks: Both
     work: Both
     expected: Both

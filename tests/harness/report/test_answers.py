@@ -80,7 +80,7 @@ def test_how_we_know_shows_checks_evidence_and_the_way_to_repeat(show: Show, mak
     for text in (
         "Tasks lost tasks_lost Lost: 3.",
         "en:expected three en:seen still three en:verdict Three were lost.",
-        "en:evidence (1) +3.214 s C1 was killed",
+        "en:evidence (1) +3.214 s en:witness_harness C1 was killed",
         "pytest scenarios/lesson/test_05_auto.py::test_killed --seed 7 --broker local",
         "05 kill?/history.jsonl",
     ):
@@ -298,7 +298,7 @@ ALLOWED = {
         "dd",
     ),
     *("details", "summary", "figure", "figcaption", "svg", "g", "defs", "pattern", "use"),
-    *("path", "rect", "circle", "text"),
+    *("path", "rect", "circle", "text", "b", "kbd"),
 }
 HARMLESS = {
     *("class", "id", "lang", "scope", "charset", "name", "content", "type", "value"),

@@ -49,6 +49,7 @@ def everything(make: Any) -> RunResult:
             seconds_by={"broker": 0.5, "work": 0.25},
         ),
         boot_seconds=3.5,
+        host={"processors": "2"},
         settings={"seed": "7", "programs": ""},
         notes=["one note"],
     )
