@@ -13,6 +13,7 @@ from harness.events import (
     BrokerStopping,
     ConsumerStarted,
     QueueCounted,
+    SocketClosed,
     TaskDone,
     TaskReceived,
 )
@@ -41,10 +42,7 @@ def broker_was_stopped(history: History, *, how: str) -> Verdict:
         doubts.append(f"the broker did not {how}")
     elif not started:
         doubts.append("the broker was not started again")
-    elif not in_hand and any(
-        event.client != DRAIN and event.at_ns < stopping[-1].at_ns
-        for event in history.of(ConsumerStarted)
-    ):
+    elif not in_hand and _consumers_at(history, stopping[-1].at_ns):
         doubts.append("no worker was in the middle of a task when it happened")
     detail = stopped[-1].detail if stopped else ""
     return decide(
@@ -245,6 +243,16 @@ def unconfirmed_came_back(history: History, *, queue: str) -> Verdict:
         evidence=book.stops,
         blame="broker",
     )
+
+
+def _consumers_at(history: History, at_ns: int) -> list[ConsumerStarted]:
+    """Return the programs that were subscribed at that moment."""
+    gone = {event.connection for event in history.of(SocketClosed) if event.at_ns < at_ns}
+    return [
+        event
+        for event in history.of(ConsumerStarted)
+        if event.client != DRAIN and event.at_ns < at_ns and event.connection not in gone
+    ]
 
 
 def _before_and_after(

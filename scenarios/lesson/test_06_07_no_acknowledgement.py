@@ -17,8 +17,8 @@ def test_no_acknowledgement(scenario: Scenario, how: Signals) -> None:
 
     1. Start three workers that never acknowledge, send twenty tasks that take time.
     2. End two workers in the middle of a task, let the third one do everything.
-    3. List the queue: it still holds all tasks.
-    4. Start the two again: they get nothing.
+    3. Start the two again: they get nothing.
+    4. List the queue: it still holds all tasks.
     5. End the one that received everything, in the same way.
     """
     with scenario.step("Start three workers that never acknowledge"):
@@ -34,6 +34,9 @@ def test_no_acknowledgement(scenario: Scenario, how: Signals) -> None:
         survivor = workers[2]
         scenario.resume([survivor])
         scenario.wait_done(sent.tasks, by=[survivor])
+    with scenario.step("Start the two again"):
+        restarted = scenario.start_again(victims)
+        back = [worker.client for worker in restarted]
         scenario.count(sent.queue)
     scenario.verify(
         "L06",
@@ -45,10 +48,6 @@ def test_no_acknowledgement(scenario: Scenario, how: Signals) -> None:
         check.never_settled(queue=sent.queue),
         check.counts_agree(queue=sent.queue),
     )
-    with scenario.step("Start the two again"):
-        restarted = scenario.start_again(victims)
-        back = [worker.client for worker in restarted]
-        scenario.count(sent.queue)
     scenario.verify("K4", check.not_by_connecting(queue=sent.queue, clients=back))
     with scenario.step("End the one that received everything"):
         scenario.end(survivor, how)

@@ -7,33 +7,46 @@ FLEETING = "work_queues_not_durable"
 UNCONFIRMED = "work_queues_unconfirmed"
 
 
-@pytest.mark.examines("L13", "K7")
-def test_both_switches_are_needed(scenario: Scenario) -> None:
-    """Tasks outlive the server only if queue and message last; a crash only if confirmed, too.
+@pytest.mark.examines("L10", "L13", "K6", "K7")
+def test_server_stop(scenario: Scenario) -> None:
+    """What outlives the server needs a durable queue and persistent tasks; a crash, confirms too.
 
-    1. Send transient messages to a durable queue.
-    2. Send persistent messages to a queue that is not durable.
-    3. Stop the server and start it again, list the queues.
+    1. Start three workers on a queue that is not durable, send twenty tasks that take time.
+    2. Send transient messages to a durable queue, persistent ones to a queue that is not durable.
+    3. List the queues, stop the server half-way, start it again, list them again.
     4. Send persistent messages to durable queues, with and without publisher confirms.
     5. Kill the server at once, start it again, see what is left.
     """
-    with scenario.step("Send transient messages to a durable queue"):
+    with scenario.step("Start three workers and send twenty tasks, nothing of it durable"):
+        workers = scenario.start_workers(3, "02_worker_consumer_ack.py", pause_at_task=3)
+        sent = scenario.produce("01_producer_timed.py", 20)
+        scenario.wait_paused(workers)
+    with scenario.step("Send messages with only one of the two switches"):
         transient = scenario.produce("01_producer_durable_transient.py", 20)
-        scenario.count(transient.queue)
-    with scenario.step("Send persistent messages to a queue that is not durable"):
         scenario.declare(FLEETING, durable=False)
         scenario.publish(FLEETING, numbered("persistent", 20))
-        scenario.count(FLEETING)
-    with scenario.step("Stop the server and start it again"):
+    queues = [sent.queue, transient.queue, FLEETING]
+    with scenario.step("List the queues and stop the server half-way"):
         scenario.declare(UNCONFIRMED, durable=True)
+        for queue in queues:
+            scenario.count(queue)
         scenario.stop_broker()
+    with scenario.step("Start the server again"):
         scenario.start_broker()
-    with scenario.step("List the queues"):
-        scenario.count(transient.queue)
-        scenario.count(FLEETING)
+        scenario.resume(workers)
+        scenario.wait_exited(workers)
+    with scenario.step("List the queues again"):
+        for queue in queues:
+            scenario.count(queue)
+    scenario.verify(
+        "L10",
+        check.broker_was_stopped(how="stop"),
+        check.graceful_stop_was_clean(),
+        check.queue_gone_after_restart(queue=sent.queue),
+        check.exited(clients=[worker.client for worker in workers], exit_code=1),
+    )
     scenario.verify(
         "L13",
-        check.graceful_stop_was_clean(),
         check.queue_survived_restart(queue=transient.queue),
         check.transient_tasks_gone(queue=transient.queue),
         check.queue_gone_after_restart(queue=FLEETING),
