@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-from harness.report.both import Both
+from harness.report.both import Both, joined, same
 from harness.report.by_hand import HandStep, by_hand
 from harness.report.figures import Figures, descend, missing, render, variant_of
 from harness.report.lesson import Catalogue, Claim, Exercise, Question, Texts
@@ -126,6 +126,7 @@ class Page:
         self.notes = self._notes()
         self.overall = self._overall()
         self.facts = self._facts()
+        self.brief = self._brief()
         self.command = repeat_command(run)
 
     def interface(self, key: str, *details: object) -> Both:
@@ -315,6 +316,20 @@ class Page:
             ),
         }
         return [(self.interface(f"fact_{name}"), text) for name, text in facts.items() if text]
+
+    def _brief(self) -> Both:
+        """Return what was run, where and when, in one line."""
+        run, broker = self._run, self._run.broker
+        product = [broker.get(name, "") for name in ("product", "version", "backend")]
+        processors, memory = (run.host.get(name, "") for name in ("processors", "memory"))
+        parts = [
+            same(" ".join(filter(None, product))),
+            same(run.started_at),
+            joined([self.interface("fact_seed"), same(str(run.seed))], " "),
+            same(", ".join(filter(None, (f"{processors} CPU" if processors else "", memory)))),
+            self.seconds(run.seconds),
+        ]
+        return joined([part for part in parts if part.en], " · ")
 
     def _notes(self) -> list[Both]:
         transient = self._run.broker.get("transient_queues", "permitted")
