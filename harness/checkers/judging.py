@@ -48,8 +48,9 @@ def decide(
     """Return FAIL for any fault, else UNKNOWN for any doubt, else PASS.
 
     ``summary`` is what is said of a PASS; otherwise the faults or doubts are the summary. A doubt
-    means that the record does not show what has to be known, so without ``blame`` nobody gets it.
-    The name of the check is filled in by ``Check.judge``.
+    means that the record does not show what has to be known, so whoever is examined gets no
+    ``blame`` for it; the harness and its environment do. The name of the check is filled in by
+    ``Check.judge``.
     """
     against = list(faults) or list(doubts)
     outcome = Outcome.FAIL if faults else Outcome.UNKNOWN if doubts else Outcome.PASS
@@ -61,7 +62,7 @@ def decide(
         seen=seen,
         figures=dict(figures),
         evidence=[shown(event) for _, event in zip(range(EVIDENCE_LIMIT), evidence, strict=False)],
-        blame=blame if against else None,
+        blame=blame if faults or (doubts and blame in ("harness", "environment")) else None,
         hint=hint if against else "",
     )
 
@@ -70,6 +71,8 @@ def doubts_about(book: Ledger) -> list[str]:
     """Return why nothing can be said about single tasks of this queue."""
     if not book.published:
         return [f"nothing was published to {book.queue}, so there is nothing to judge"]
+    if not book.tasks:
+        return [f"all that was published to {book.queue} was refused: there is nothing to judge"]
     if book.repeated:
         return [
             f"tasks cannot be told apart: {named(book.repeated)} was published more than once; "
@@ -83,12 +86,28 @@ def doubts_about(book: Ledger) -> list[str]:
     return []
 
 
-def doubts_about_output(history: History) -> list[str]:
-    """Return why what programs printed may not be all of it."""
+def doubts_about_arrival(book: Ledger) -> list[str]:
+    """Return why a task that is nowhere to be seen may never have been in the queue."""
+    if not book.indefinite:
+        return []
     return [
+        f"{plural(len(book.indefinite), 'task')} may never have arrived (published without confirm "
+        f"on a connection that broke): {named(sorted(book.indefinite))}"
+    ]
+
+
+def doubts_about_output(history: History, book: Ledger | None = None) -> list[str]:
+    """Return why what programs printed may not be all of it, or may be about another task."""
+    doubts = [
         f"{event.client} printed too much: {event.line_count} lines were not kept"
         for event in history.of(OutputDropped)[:1]
     ]
+    if book is not None and book.alike:
+        doubts.append(
+            f"what workers print cannot be told apart: {named(book.alike)} is the body of more "
+            "than one task"
+        )
+    return doubts
 
 
 def named(tasks: Sequence[str]) -> str:
@@ -103,6 +122,16 @@ def plural(count: int, noun: str) -> str:
     if count == 1:
         return f"1 {noun}"
     return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
+
+
+def agree(count: int, singular: str, plural: str) -> str:
+    """Return the form of a verb that goes with a count: "is" or "are"."""
+    return singular if count == 1 else plural
+
+
+def every(count: int, noun: str) -> str:
+    """Return "the only task" or "all 2 tasks"."""
+    return f"the only {noun}" if count == 1 else f"all {plural(count, noun)}"
 
 
 def share_text(shares: Mapping[str, int]) -> str:

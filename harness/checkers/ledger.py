@@ -27,6 +27,7 @@ from harness.events import (
     Drained,
     Event,
     Frozen,
+    ProgramExited,
     Published,
     PublishRefused,
     QueueCounted,
@@ -86,11 +87,15 @@ class Ledger:
     queue: str
     published: list[Published] = field(default_factory=list)
     confirmed: set[str] = field(default_factory=set)
+    turned_away: set[int] = field(default_factory=set)
+    """Publishes, by their index, that the broker nacked or returned: it never took them."""
     refused: set[str] = field(default_factory=set)
-    """Tasks that the broker nacked or returned to the publisher: it never took them."""
+    """Tasks of which every publish was turned away."""
     indefinite: set[str] = field(default_factory=set)
-    """Tasks published without confirm on a connection that broke: nobody knows whether they
-    arrived."""
+    """Tasks published without confirm on a connection that broke and never delivered: nobody knows
+    whether they arrived."""
+    alike: list[str] = field(default_factory=list)
+    """Bodies that more than one task has, so that what is printed does not tell which it is."""
     deliveries: list[Delivery] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
     """Settlements of this queue's deliveries."""
@@ -110,7 +115,11 @@ class Ledger:
     @property
     def tasks(self) -> list[str]:
         """Return the tasks that the broker was given, in the order of publishing."""
-        return [event.task for event in self.published if event.task not in self.refused]
+        return [
+            event.task
+            for index, event in enumerate(self.published)
+            if index not in self.turned_away
+        ]
 
     @property
     def repeated(self) -> list[str]:
@@ -161,6 +170,10 @@ class Ledger:
         """Return the tasks that were finished more than once."""
         return [task for task, who in self.finishers(finished_by).items() if len(who) > 1]
 
+    def last_fates(self) -> dict[str, Fate]:
+        """Return what became of the last delivery of each task to a program under examination."""
+        return {delivery.task: delivery.fate for delivery in self.worked}
+
     def returned(self) -> list[Delivery]:
         """Return the deliveries that came back because their channel or connection ended."""
         return [delivery for delivery in self.worked if delivery.fate == "returned"]
@@ -194,8 +207,11 @@ class _Replay:
         self.frozen: set[str] = set()
         self.by_body: dict[str, str] = {}
         """Identity of each task by the text of its body: what programs print is the body."""
-        self.unconfirmed: dict[int, set[tuple[int, str]]] = {}
-        """Publishes that no confirm vouches for, by connection, as channel and task."""
+        self.unconfirmed: dict[int, dict[tuple[int, str], list[int]]] = {}
+        """Publishes that the broker has not answered, by connection, then by channel and task."""
+        self.accepted: Counter[str] = Counter()
+        """How many publishes of each task were not turned away."""
+        self.delivered: set[str] = set()
         self.consumer_tags: set[tuple[int, int, str]] = set()
 
     def replay(self, history: History) -> Ledger:
@@ -221,6 +237,7 @@ class _Replay:
             BrokerStarted: lambda event: self.book.starts.append(event),
             Frozen: lambda event: self.frozen.add(event.client),
             Continued: lambda event: self.frozen.discard(event.client),
+            ProgramExited: lambda event: self.frozen.discard(event.client),
         }
         for event in history:
             handler = handlers.get(type(event))
@@ -232,27 +249,42 @@ class _Replay:
         # Only the default exchange routes by the queue's name (AMQP 0-9-1 section 3.1.3.1).
         if event.exchange or event.routing_key != self.book.queue:
             return
+        body = event.task if event.body is None else event.body
+        if self.by_body.setdefault(body, event.task) != event.task and body not in self.book.alike:
+            self.book.alike.append(body)
+        waiting = self.unconfirmed.setdefault(event.connection, {})
+        waiting.setdefault((event.channel, event.task), []).append(len(self.book.published))
         self.book.published.append(event)
-        self.by_body[event.task if event.body is None else event.body] = event.task
-        self.unconfirmed.setdefault(event.connection, set()).add((event.channel, event.task))
+        self.accepted[event.task] += 1
+        self.book.refused.discard(event.task)
         self.ready_count += 1
 
     def confirm(self, event: Confirmed) -> None:
-        waiting = self.unconfirmed.get(event.connection, set())
-        if (event.channel, event.task) in waiting:
-            waiting.remove((event.channel, event.task))
+        if self.answered(event) is not None:
             self.book.confirmed.add(event.task)
 
     def refuse(self, event: PublishRefused | Returned) -> None:
-        if (event.channel, event.task) in self.unconfirmed.get(event.connection, set()):
+        index = self.answered(event)
+        if index is None:
+            return
+        self.book.turned_away.add(index)
+        self.accepted[event.task] -= 1
+        if not self.accepted[event.task]:
             self.book.refused.add(event.task)
-            self.ready_count -= 1
+        self.ready_count -= 1
+
+    def answered(self, event: Confirmed | PublishRefused | Returned) -> int | None:
+        """Return which publish this answers, at most once; a return is followed by a confirm."""
+        indexes = self.unconfirmed.get(event.connection, {}).get((event.channel, event.task))
+        return indexes.pop(0) if indexes else None
 
     def deliver(self, event: Delivered) -> None:
         if event.queue != self.book.queue:
             return
         delivery = Delivery(event)
         self.book.deliveries.append(delivery)
+        self.delivered.add(event.task)
+        self.book.indefinite.discard(event.task)
         self.ready_count -= 1
         if event.no_ack:
             delivery.fate = "automatic"
@@ -317,11 +349,10 @@ class _Replay:
 
     def judge_unconfirmed(self, connection: int, *, by_client: bool, of: int | None = None) -> None:
         """An orderly close is answered after all that came before it; a broken one is not."""
-        waiting = self.unconfirmed.get(connection, set())
-        ended = {(channel, task) for channel, task in waiting if of in (None, channel)}
-        waiting -= ended
-        if not by_client:
-            self.book.indefinite.update(task for _, task in ended)
+        waiting = self.unconfirmed.get(connection, {})
+        for channel, task in list(waiting):
+            if of in (None, channel) and waiting.pop((channel, task)) and not by_client:
+                self.book.indefinite |= {task} - self.delivered
 
     def receive(self, event: TaskReceived) -> None:
         task = self.by_body.get(event.task)

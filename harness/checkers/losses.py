@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 from harness.checkers.check import checker
 from harness.checkers.judging import (
+    agree,
     decide,
     doubts_about,
+    doubts_about_arrival,
     doubts_about_output,
+    every,
     life_of,
     named,
     plural,
@@ -22,27 +25,27 @@ from harness.verdict import Blame, Verdict
 def nothing_lost(history: History, *, queue: str, finished_by: FinishedBy = "done") -> Verdict:
     """Every task published was finished by a worker or is still in the queue.
 
-    A task is lost for certain when nobody finished it and the broker let it go: it was settled by a
-    worker that is gone now, or the queue was drained without it. Where neither is shown the outcome
-    is UNKNOWN. A publish without confirm on a connection that broke is indefinite and never lost.
+    A task is lost for certain when nobody finished it and the broker let it go: the last worker
+    that had it settled it and is gone now, or the queue was drained without it and nobody holds it.
+    Where neither is shown the outcome is UNKNOWN. A publish without confirm on a connection that
+    broke is indefinite and never lost, unless it was delivered after all.
     """
     book = ledger(history, queue)
-    finished = set(book.finishers(finished_by))
+    finished = set(book.finishers(finished_by)) & set(book.tasks)
     left = {delivery.task for delivery in book.left}
     missing = [task for task in book.tasks if task not in finished and task not in left]
+    last = {delivery.task: delivery for delivery in book.worked}
     let_go = {
-        delivery.task
-        for delivery in book.worked
+        task
+        for task, delivery in last.items()
         if delivery.fate in ("acked", "discarded") and delivery.event.connection in book.gone
     }
-    lost = [
-        task
-        for task in missing
-        if task in let_go or (book.drained_whole and task not in book.indefinite)
-    ]
+    kept = {task for task, delivery in last.items() if delivery.fate == "held"} | book.indefinite
+    lost = [task for task in missing if task in let_go or (book.drained_whole and task not in kept)]
     unclear = [task for task in missing if task not in lost]
-    doubts = doubts_about(book) or (doubts_about_output(history) if missing else [])
-    if unclear and not doubts:
+    blind = doubts_about(book) or (doubts_about_output(history, book) if missing else [])
+    doubts = list(blind)
+    if unclear and not blind:
         why = (
             "published without confirm on a connection that broke"
             if set(unclear) <= book.indefinite
@@ -50,19 +53,17 @@ def nothing_lost(history: History, *, queue: str, finished_by: FinishedBy = "don
         )
         doubts = [f"{plural(len(unclear), 'task')} may or may not be lost ({why})"]
     return decide(
-        summary=f"all {len(book.tasks)} tasks are accounted for: {len(finished)} were finished, "
-        f"{len(left)} were left in the queue",
+        summary=f"{every(len(book.tasks), 'task')} {agree(len(book.tasks), 'is', 'are')} accounted "
+        f"for: {len(finished)} finished, {len(left)} left in the queue",
         figures={
             "published": len(book.tasks),
-            "finished": len(finished & set(book.tasks)),
+            "finished": len(finished),
             "left": len(left),
             "lost": len(lost),
             "lost_tasks": list(lost),
             "indefinite": len(book.indefinite),
         },
-        faults=[f"{plural(len(lost), 'task')} lost: {named(lost)}"]
-        if lost and not doubts_about(book)
-        else [],
+        faults=[f"{plural(len(lost), 'task')} lost: {named(lost)}"] if lost and not blind else [],
         doubts=doubts,
         expected="published = finished + left in the queue",
         seen=f"{len(book.tasks)} published, {len(finished)} finished, {len(left)} left",
@@ -87,10 +88,12 @@ def lost_exactly_pushed_minus_done(history: History, *, queue: str, killed: list
     left = {delivery.task for delivery in book.left}
     expected = {task for task in pushed if task not in done}
     lost = [task for task in book.tasks if task not in finished and task not in left]
-    doubts = doubts_about(book) or doubts_about_output(history)
+    doubts = doubts_about(book) or doubts_about_output(history, book) or doubts_about_arrival(book)
     if not doubts and not book.drained_whole:
         doubts = ["the queue was not drained, so what is missing may still be in it"]
     unexpected = [task for task in lost if task not in expected]
+    if not doubts and not expected and not unexpected:
+        doubts = [f"{' and '.join(killed)} had nothing unfinished: the fault did not bite"]
     spared = sorted(expected - set(lost))
     faults = []
     if unexpected:
@@ -98,8 +101,9 @@ def lost_exactly_pushed_minus_done(history: History, *, queue: str, killed: list
     if spared:
         faults.append(f"pushed to the killed and not done by them, but not lost: {named(spared)}")
     return decide(
-        summary=f"of {len(pushed)} tasks pushed to {' and '.join(killed)} they had done "
-        f"{len(done)}; the other {len(expected)} are lost, and nothing else",
+        summary=f"of {plural(len(pushed), 'task')} pushed to {' and '.join(killed)} "
+        f"{agree(len(killed), 'it', 'they')} had done {len(done)}; the other {len(expected)} "
+        f"{agree(len(expected), 'is', 'are')} lost, and nothing else",
         figures={
             "published": len(book.tasks),
             "pushed": len(pushed),
@@ -122,9 +126,9 @@ def _to_blame(book: Ledger, lost: Sequence[str]) -> Blame | None:
     """Return who let the first of the lost tasks go."""
     if not lost:
         return None
-    fates = {delivery.fate for delivery in book.worked if delivery.task == lost[0]}
-    if fates & {"acked", "discarded", "automatic"}:
+    fate = book.last_fates().get(lost[0])
+    if fate in ("acked", "discarded", "automatic"):
         return "worker"  # it told the broker to forget the task, or never to remember it
-    if fates or lost[0] in book.confirmed:
+    if fate or lost[0] in book.confirmed:
         return "broker"
     return None
