@@ -1,0 +1,6 @@
+"""Prints that all its tasks are confirmed, and never asked for a confirm."""
+
+from publisher import run
+
+run()
+print(" [x] Confirmed")

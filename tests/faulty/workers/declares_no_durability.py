@@ -1,0 +1,5 @@
+"""Declares the durable queue without its durability."""
+
+from worker import as_it_should_be, run
+
+run(as_it_should_be, durable=False)

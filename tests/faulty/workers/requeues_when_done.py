@@ -1,0 +1,13 @@
+"""Does each task and sends it back to the queue, to be done again."""
+
+from worker import done, received, run, work
+
+
+def on_message(channel, method, _, body):
+    received(body)
+    work(body)
+    done()
+    channel.basic_reject(method.delivery_tag, requeue=True)
+
+
+run(on_message)
