@@ -47,6 +47,11 @@ def decimal(text: str) -> Both:
     return Both(pt=text.replace(".", ","), en=text)
 
 
+def counted(number: int) -> Both:
+    """Return a whole number with its thousands set apart as each language does."""
+    return Both(pt=f"{number:,}".replace(",", "."), en=f"{number:,}")
+
+
 def _with_code(text: str) -> Markup:
     """Return escaped text in which `this` is shown as code."""
     shown = str(escape(visible(text, keep="\n")))  # as Markup, sub() would escape its own tags

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from harness.errors import BadInput
 from harness.events import Checkpoint
 from harness.history import History
-from harness.report.both import Both, decimal, joined, same
+from harness.report.both import Both, counted, decimal, joined, same
 from harness.report.pictures.choice import Kind
 from harness.report.pictures.depth import lay_out_depth
 from harness.report.pictures.distribution import Share, shares
@@ -202,10 +202,11 @@ def _share(share: Share, words: PictureWords) -> Both:
 
 
 def _in_a_sentence(story: Story, words: PictureWords) -> Both:
-    return words.timeline_text.filled(
+    counts = (
         len(story.tasks),
         len(story.workers),
         len(story.of_state("finished")),
         len(story.of_state("lost")),
         len(story.done_twice),
     )
+    return words.timeline_text.filled(*map(counted, counts))

@@ -1,0 +1,162 @@
+"""A real browser, and reports for it made from histories written by hand."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from harness.checkers.check import Check
+from harness.history import History
+from harness.report.answers import write_answers
+from harness.report.results import CheckResult, RunResult, ScenarioResult
+from harness.report.store import RunFolder
+from harness.verdict import Evidence, Outcome, Verdict
+from tests.harness.report.pictures.pen import Pen
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Give the machine's own Chromium; without one skip, but fail where CI is true."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        reason = "there is no Chromium on this machine; install the package chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Opened:
+    """A page in the browser, with what it complained of and what it asked the network for."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def open_report(browser: Browser) -> Iterator[Callable[..., Opened]]:
+    """Open a file in a context of its own; at the end it must be quiet and offline."""
+    opened: list[Opened] = []
+
+    def open_report(path: Path, *, locale: str = "pt-BR", **context: object) -> Opened:
+        page = browser.new_context(locale=locale, **context).new_page()  # type: ignore[arg-type]
+        page.set_default_timeout(10_000)
+        item = Opened(page=page)
+        page.on("console", lambda message: item.complaints.append(message.text))
+        page.on("pageerror", lambda error: item.complaints.append(str(error)))
+        page.on("request", lambda request: item.requests.append(request.url))
+        page.goto(path.as_uri())
+        opened.append(item)
+        return item
+
+    yield open_report
+    for item in opened:
+        assert item.complaints == []
+        assert [url for url in item.requests if not url.startswith("file:")] == []
+        item.page.context.close()
+
+
+def keep(history: History, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "history.jsonl").write_bytes(msgspec.json.Encoder().encode_lines(list(history)))
+
+
+def killed_worker(hostile: str = "") -> History:
+    """Three workers, twelve tasks; C1 is killed at its second, one task is done twice."""
+    pen = Pen()
+    for number in (1, 2, 3):
+        pen.consume(number, f"C{number}{hostile}")
+    for index in range(12):
+        pen.publish(10 + index / 10, f"task {index + 1}{hostile}")
+    for index in range(12):
+        pen.deliver(12 + index / 10, f"C{index % 3 + 1}{hostile}", f"task {index + 1}{hostile}")
+    for turn in range(4):
+        for worker in (1, 2, 3):
+            task = f"task {turn * 3 + worker}{hostile}"
+            if worker > 1 or turn < 2:
+                pen.begin(14 + 20 * turn + worker, f"C{worker}{hostile}", task)
+            if worker > 1 or turn < 1:
+                pen.finish(30 + 20 * turn + worker, f"C{worker}{hostile}", task)
+            if worker > 1:
+                pen.ack(31 + 20 * turn + worker, f"C{worker}{hostile}", turn + 1)
+    pen.events.sort(key=lambda event: event.at_ns)
+    pen.strike(100, f"C1{hostile}")
+    pen.hang_up(101, f"C1{hostile}")
+    for turn in range(4):
+        task = f"task {turn * 3 + 1}{hostile}"
+        pen.deliver(102 + turn / 10, f"C2{hostile}", task, again=True)
+    for turn in range(3):
+        task = f"task {turn * 3 + 1}{hostile}"
+        pen.begin(104 + 20 * turn, f"C2{hostile}", task)
+        pen.finish(122 + 20 * turn, f"C2{hostile}", task)
+        pen.ack(123 + 20 * turn, f"C2{hostile}", 5 + turn)
+    pen.ack(170, f"C2{hostile}", 8)
+    pen.hang_up(175, f"C2{hostile}")
+    pen.drain(180)
+    return pen.history()
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Callable[..., Path]:
+    """Write the report of a run of one scenario with this history."""
+
+    def report(history: History, name: str = "kill") -> Path:
+        keep(history, tmp_path / "scenario")
+        verdict = Verdict(
+            check="nothing_lost",
+            outcome=Outcome.PASS,
+            summary="Nothing to add.",
+            expected="lost = pushed - done",
+            seen="as expected",
+            evidence=[Evidence(at_ns=1, text="C1 printed that it is done with task 1")],
+        )
+        scenario = ScenarioResult(
+            id=f"scenarios/lesson/test_05.py::test_killed[{name}]",
+            folder="scenario",
+            title="A worker dies.",
+            variant="kill",
+            subjects=["L05"],
+            outcome=Outcome.PASS,
+            checks=[
+                CheckResult(
+                    subject="L05",
+                    checkpoint="end",
+                    check=Check(name="nothing_lost", arguments={"queue": "tasks"}),
+                    verdict=verdict,
+                )
+            ],
+        )
+        run = RunResult(
+            run="20260131-142501-9f3c",
+            started_at="2026-01-31T14:25:01+00:00",
+            seconds=12.0,
+            seed=7,
+            broker={"product": "RabbitMQ", "version": "4.1.0", "backend": "local"},
+            host={"processors": "2", "memory": "8.0 GiB"},
+            scenarios=[scenario],
+        )
+        return write_answers(RunFolder(tmp_path), run)
+
+    return report

@@ -1,0 +1,148 @@
+"""The report in a real browser: languages, themes, pictures, keyboard, paper, accessibility."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from harness.history import History
+from tests.harness.report.pictures.pen import Pen
+from tests.report_browser.conftest import killed_worker
+
+Report = Callable[..., Path]
+TIMELINE = "#Q3 > figure.timeline"
+
+
+def test_the_browsers_language_comes_first_and_the_switch_is_remembered(
+    report: Report, open_report: Any
+) -> None:
+    path = report(killed_worker())
+    page = open_report(path, locale="pt-PT").page
+    expect(page.locator("h1")).to_have_text("Filaprova: a lição posta à prova", use_inner_text=True)
+    page.get_by_label("English").check()
+    expect(page.locator("h1")).to_contain_text("the lesson", use_inner_text=True)
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.reload()
+    expect(page.get_by_label("English")).to_be_checked()
+    assert page.evaluate("getComputedStyle(document.querySelector('h1 .pt')).display") == "none"
+
+
+def test_other_languages_get_english(report: Report, open_report: Any) -> None:
+    page = open_report(report(killed_worker()), locale="de-DE").page
+    expect(page.get_by_label("English")).to_be_checked()
+
+
+def test_without_scripts_everything_is_there(report: Report, open_report: Any) -> None:
+    page = open_report(report(killed_worker()), java_script_enabled=False).page
+    expect(page.locator(f"{TIMELINE} svg.timeline")).to_be_visible()
+    page.get_by_label("English").check()
+    expect(page.locator("h1 .en")).to_be_visible()
+    expect(page.locator("h1 .pt")).to_be_hidden()
+
+
+def test_a_task_is_followed_through_all_lanes(report: Report, open_report: Any) -> None:
+    page = open_report(report(killed_worker())).page
+    figure = page.locator(TIMELINE)
+    figure.scroll_into_view_if_needed()
+    figure.locator("rect.repeat").first.hover()
+    life = figure.locator(".followed")
+    expect(life).to_contain_text("task 1", use_inner_text=True)
+    expect(life).to_contain_text("reentregue a C2", use_inner_text=True)
+    page.mouse.move(1, 1)
+    expect(life.locator(".hint")).to_be_visible()
+    figure.locator("rect.repeat").first.click()
+    page.mouse.move(1, 1)
+    expect(life).to_contain_text("feita 2 vezes", use_inner_text=True)
+    expect(figure.locator(".thread")).to_be_visible()
+    expect(figure.locator("svg.following .on").first).to_be_visible()
+    assert figure.locator(".t2.on").count() == 0
+    figure.locator("rect.repeat").first.click()
+    page.mouse.move(1, 1)
+    expect(life.locator(".hint")).to_be_visible()
+
+
+def test_the_keyboard_does_what_the_mouse_does(report: Report, open_report: Any) -> None:
+    page = open_report(report(killed_worker())).page
+    figure = page.locator(TIMELINE)
+    figure.locator("svg.timeline").focus()
+    for key, task in (("ArrowRight", "1"), ("ArrowRight", "2"), ("ArrowLeft", "1")):
+        page.keyboard.press(key)
+        expect(figure.locator(".followed strong")).to_have_text(f"№ {task} ")
+    page.keyboard.press("ArrowUp")
+    expect(figure.locator(".followed strong")).to_have_text("№ 12 ")
+    page.keyboard.press("Escape")
+    expect(figure.locator(".hint")).to_be_visible()
+
+
+def test_a_link_to_something_folded_unfolds_it(report: Report, open_report: Any) -> None:
+    page = open_report(report(killed_worker())).page
+    page.locator(f"{TIMELINE} .lives a").click()
+    target = page.locator(f"{TIMELINE} .lives a").get_attribute("href")
+    expect(page.locator(f"{target} svg.timeline")).to_be_visible()
+    page.locator(f"{target} .tasks summary").click()
+    expect(page.locator(f"{target} .tasks tr.r1")).to_contain_text("task 1")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1200, 390])
+def test_it_is_accessible(
+    report: Report, open_report: Any, scheme: str, width: int, tmp_path: Path
+) -> None:
+    page = open_report(
+        report(killed_worker()), color_scheme=scheme, viewport={"width": width, "height": 900}
+    ).page
+    page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true; })")
+    page.screenshot(path=tmp_path / f"{scheme}-{width}.png", full_page=True)
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it is too wide"
+
+
+def test_it_prints(report: Report, open_report: Any, tmp_path: Path) -> None:
+    page = open_report(report(killed_worker())).page
+    paper = page.pdf(path=tmp_path / "answers.pdf", format="A4")
+    assert paper.startswith(b"%PDF")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_hostile_names_stay_inert(report: Report, open_report: Any) -> None:
+    hostile = "<img src=http://evil.example/x onerror=alert(1)>\"'</svg><script>boom()</script>"
+    page = open_report(report(killed_worker(hostile), name=hostile)).page
+    assert page.locator("img").count() == 0
+    figure = page.locator(TIMELINE)
+    figure.locator("rect.repeat").first.hover()
+    expect(figure.locator(".followed")).to_contain_text("<script>boom()</script>")
+
+
+def test_many_events_open_quickly(report: Report, open_report: Any) -> None:
+    path = report(crowd(20_000))
+    assert path.stat().st_size < 700_000
+    begun = time.monotonic()
+    page = open_report(path).page
+    expect(page.locator(f"{TIMELINE} svg.timeline")).to_be_visible()
+    assert time.monotonic() - begun < 10
+    paint = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+    assert page.evaluate(paint) < 5_000
+
+
+def crowd(count: int) -> History:
+    pen = Pen()
+    pen.consume(1, "C1")
+    for index in range(count):
+        pen.publish(2 + index, f"task {index}")
+        pen.deliver(2.1 + index, "C1", f"task {index}", no_ack=True)
+        if index < count * 9 // 10:
+            pen.begin(2.2 + index, "C1", f"task {index}")
+            pen.finish(2.8 + index, "C1", f"task {index}")
+    pen.strike(count + 3, "C1")
+    pen.hang_up(count + 4, "C1")
+    pen.drain(count + 5)
+    return pen.history()
