@@ -6,6 +6,7 @@ from collections import Counter
 
 from harness.checkers.check import checker
 from harness.checkers.judging import (
+    agree,
     decide,
     doubts_about,
     doubts_about_output,
@@ -28,7 +29,7 @@ def none_done_twice(history: History, *, queue: str, finished_by: FinishedBy = "
     finishers = book.finishers(finished_by)
     twice = book.done_twice(finished_by)
     deliveries = Counter(delivery.task for delivery in book.worked)
-    doubts = doubts_about(book) or doubts_about_output(history)
+    doubts = doubts_about(book) or doubts_about_output(history, book)
     if not doubts and not finishers:
         doubts = ["no worker has finished anything, so there is nothing to judge"]
     return decide(
@@ -50,7 +51,7 @@ def none_done_twice(history: History, *, queue: str, finished_by: FinishedBy = "
 def done_twice_exactly_done_by(history: History, *, queue: str, killed: list[str]) -> Verdict:
     """Done twice is exactly what the killed had done, since nobody acknowledged anything."""
     book = ledger(history, queue)
-    by_killed = set(book.done_by(killed))
+    by_killed = set(book.done_by(killed)) & set(book.tasks)
     twice = book.done_twice()
     missing = sorted(by_killed - set(twice))
     more = [task for task in twice if task not in by_killed]
@@ -59,10 +60,12 @@ def done_twice_exactly_done_by(history: History, *, queue: str, killed: list[str
         faults.append(f"done by the killed, but not again by another: {named(missing)}")
     if more:
         faults.append(f"done twice without the killed having done it: {named(more)}")
-    doubts = doubts_about(book) or doubts_about_output(history)
+    doubts = doubts_about(book) or doubts_about_output(history, book)
+    if not doubts and not by_killed and not more:
+        doubts = [f"{' and '.join(killed)} had done nothing: the fault came too early"]
     return decide(
         summary=f"{' and '.join(killed)} had done {plural(len(by_killed), 'task')}; "
-        "exactly these were done twice",
+        f"exactly {agree(len(by_killed), 'this was', 'these were')} done twice",
         figures={
             "done_by_killed": len(by_killed),
             "done_twice": len(twice),
@@ -96,8 +99,11 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
     }
     twice = book.done_twice()
     unexplained = [task for task in twice if task not in in_flight | acked_last]
-    doubts = doubts_about(book) or doubts_about_output(history)
-    if not doubts and not in_flight and not acked_last:
+    sent_again = Counter(d.task for d in book.worked if d.fate == "acked").get(
+        next(iter(unexplained), ""), 0
+    )
+    doubts = doubts_about(book) or doubts_about_output(history, book)
+    if not doubts and not in_flight and not acked_last and not unexplained:
         doubts = ["nothing was in flight when something went away: the fault did not bite"]
     return decide(
         summary=f"{plural(len(in_flight), 'task')} in flight; {len(twice)} of them done twice, "
@@ -115,7 +121,7 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
         expected=f"done twice is within the {plural(len(in_flight), 'task')} in flight",
         seen=f"{plural(len(twice), 'task')} done twice: {named(twice)}",
         evidence=life_of(book, unexplained or twice),
-        blame="worker" if unexplained else None,
+        blame="broker" if sent_again > 1 else "worker",
     )
 
 
@@ -129,18 +135,23 @@ def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict
     counted = Counter(event.task for event in book.received)
     twice = [task for task, count in counted.items() if count > 1]
     more = [task for task in twice if task not in in_flight]
-    missing = sorted(in_flight - set(twice))
+    left = {delivery.task for delivery in book.left}
+    missing = sorted(in_flight - set(twice) - left)
     faults = []
     if more:
         faults.append(f"received twice without having been in flight: {named(more)}")
     if missing:
         faults.append(f"in flight, but not received again: {named(missing)}")
-    doubts = doubts_about(book) or doubts_about_output(history)
-    if not doubts and not in_flight:
+    doubts = doubts_about(book) or doubts_about_output(history, book)
+    spared = sorted(in_flight & left - set(twice))
+    if not doubts and not faults and not in_flight:
         doubts = ["nothing was in flight when a worker went away: the fault did not bite"]
+    if not doubts and not faults and spared:
+        doubts = [f"in flight, but nobody was there to receive it again: {named(spared)}"]
+    requeued = {delivery.task for delivery in book.worked if delivery.fate == "requeued"}
     return decide(
-        summary=f"{plural(len(twice), 'task')} received twice: exactly those in the hands of the "
-        "workers that went away",
+        summary=f"{plural(len(twice), 'task')} received twice: exactly what was in the hands of "
+        "the workers that went away",
         figures={
             "in_flight": len(in_flight),
             "received_twice": len(twice),
@@ -152,5 +163,5 @@ def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict
         expected=f"received twice = in flight = {len(in_flight)}",
         seen=f"{plural(len(twice), 'task')} received twice: {named(twice)}",
         evidence=life_of(book, more or missing or twice),
-        blame="broker" if faults and not doubts else None,
+        blame="worker" if requeued & set(more) else "broker",
     )

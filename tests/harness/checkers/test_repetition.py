@@ -1,0 +1,367 @@
+"""Repetition: what was done or received twice, and whether that was permitted."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.checkers import (
+    done_twice_exactly_done_by,
+    done_twice_within_in_flight,
+    none_done_twice,
+    received_twice_exactly_in_flight,
+)
+from tests.harness.checkers.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
+
+
+def two_tasks() -> Story:
+    return Story().subscribe("C1", "C2").publish("t1", "t2")
+
+
+def done_and_killed() -> Story:
+    """C1 has done t1 without an acknowledgement and is at t2 when it is killed; C2 gets both."""
+    return (
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .do("C1", "t1")
+        .receive("C1", "t2")
+        .die("C1")
+        .deliver("t1", "t2", to="C2", again=True)
+    )
+
+
+def acknowledged_last(before_the_stop_s: float) -> Story:
+    """C1 has written its acknowledgement so long before the server stops, which brings t1 back."""
+    return (
+        Story()
+        .subscribe("C1")
+        .publish("t1")
+        .handle("C1", "t1")
+        .wait(before_the_stop_s)
+        .bounce()
+        .subscribe("C1b")
+        .handle("C1b", "t1", again=True)
+    )
+
+
+ONCE = none_done_twice(queue=Q)
+BY_KILLED = done_twice_exactly_done_by(queue=Q, killed=["C1"])
+WITHIN = done_twice_within_in_flight(queue=Q)
+RECEIVED = received_twice_exactly_in_flight(queue=Q)
+
+CASES = [
+    # ---------------------------------------------------------------- none done twice
+    case(
+        "each once",
+        two_tasks().handle("C1", "t1").handle("C2", "t2"),
+        ONCE,
+        PASS,
+        "2 tasks finished, each of them once.",
+        figures={"finished": 2, "done_twice": 0},
+    ),
+    case(
+        "received twice, done once",
+        done_and_killed().do("C2", "t2"),
+        ONCE,
+        PASS,
+        "2 tasks finished",
+    ),
+    case(
+        "received twice by those that print only that",
+        done_and_killed().do("C2", "t2"),
+        none_done_twice(queue=Q, finished_by="received"),
+        FAIL,
+        "1 task finished more than once: 't2'.",
+    ),
+    case(
+        "two bodies that differ only in their message_id's",
+        Story().subscribe("C1").publish("id-1", "id-2", body="same").handle("C1", "id-1", "id-2"),
+        ONCE,
+        UNKNOWN,
+        "'same' is the body of more than one task",
+    ),
+    case(
+        "the killed one had done it, the broker sent it again: nobody is to blame",
+        done_and_killed().do("C2", "t1", "t2"),
+        ONCE,
+        FAIL,
+        "1 task finished more than once: 't1'.",
+        figures={"finished": 2, "done_twice": 1},
+    ),
+    case(
+        "done by two lives of one worker",
+        two_tasks()
+        .deliver("t1", to="C1")
+        .do("C1", "t1")
+        .die("C1")
+        .subscribe("C1b")
+        .handle("C1b", "t1", again=True),
+        ONCE,
+        FAIL,
+        "finished more than once: 't1'",
+    ),
+    case(
+        "a worker does twice what it was sent once",
+        two_tasks().deliver("t1", to="C1").do("C1", "t1", "t1"),
+        ONCE,
+        FAIL,
+        "finished more than once: 't1'",
+        blame="worker",
+    ),
+    case(
+        "message_id and body differ",
+        Story()
+        .subscribe("C1")
+        .publish("id-1", body="one")
+        .deliver("id-1", to="C1")
+        .do("C1", "id-1", "id-1"),
+        ONCE,
+        FAIL,
+        "finished more than once: 'id-1'",
+        blame="worker",
+    ),
+    case(
+        "the same identity published twice is no repetition",
+        two_tasks().publish("t1").handle("C1", "t1", "t1"),
+        ONCE,
+        UNKNOWN,
+        "'t1' was published more than once",
+    ),
+    case("nobody did anything", two_tasks(), ONCE, UNKNOWN, "no worker has finished anything"),
+    case(
+        "nothing was published",
+        Story().subscribe("C1").do("C1", "t1", "t1"),
+        ONCE,
+        UNKNOWN,
+        "nothing was published",
+    ),
+    case(
+        "a flood",
+        two_tasks().deliver("t1", to="C1").do("C1", "t1", "t1").flood("C1"),
+        ONCE,
+        UNKNOWN,
+        "C1 printed too much: 7 lines were not kept.",
+    ),
+    # ---------------------------------------------------------------- done by the killed
+    case(
+        "what the killed had done is done again, since nobody acknowledges",
+        done_and_killed().do("C2", "t1", "t2"),
+        BY_KILLED,
+        PASS,
+        "C1 had done 1 task; exactly this was done twice.",
+        figures={"done_by_killed": 1, "done_twice": 1, "done_twice_tasks": ["t1"]},
+    ),
+    case(
+        "two of them",
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .do("C1", "t1", "t2")
+        .die("C1")
+        .deliver("t1", "t2", to="C2", again=True)
+        .do("C2", "t1", "t2"),
+        BY_KILLED,
+        PASS,
+        "C1 had done 2 tasks; exactly these were done twice.",
+    ),
+    case(
+        "the broker took the first one for acknowledged",
+        done_and_killed().do("C2", "t2"),
+        BY_KILLED,
+        FAIL,
+        "done by the killed, but not again by another: 't1'.",
+        figures={"done_twice": 0},
+    ),
+    case(
+        "the survivor did one twice by itself",
+        done_and_killed().do("C2", "t1", "t2", "t2"),
+        BY_KILLED,
+        FAIL,
+        "done twice without the killed having done it: 't2'.",
+    ),
+    case(
+        "the killed had done nothing",
+        two_tasks().deliver("t1", to="C1").receive("C1", "t1").die("C1").handle("C2", "t2"),
+        BY_KILLED,
+        UNKNOWN,
+        "C1 had done nothing: the fault came too early.",
+    ),
+    case(
+        "the killed had done nothing, another did one twice",
+        two_tasks().die("C1").deliver("t1", to="C2").do("C2", "t1", "t1"),
+        BY_KILLED,
+        FAIL,
+        "without the killed having done it: 't1'",
+    ),
+    case("a flood", done_and_killed().flood("C2"), BY_KILLED, UNKNOWN, "C2 printed too much"),
+    case("no task", Story().subscribe("C1"), BY_KILLED, UNKNOWN, "nothing was published"),
+    # ---------------------------------------------------------------- within in flight
+    case(
+        "done twice what was in the hands of the killed",
+        done_and_killed().work("C2", "t1", "t2"),
+        WITHIN,
+        PASS,
+        "2 tasks in flight; 1 of them done twice, and no other.",
+        figures={
+            "in_flight": 2,
+            "done_twice": 1,
+            "done_twice_tasks": ["t1"],
+            "acked_last": 0,
+        },
+    ),
+    case(
+        "sent again to a worker that dies next, and to a third one",
+        done_and_killed()
+        .do("C2", "t1")
+        .die("C2")
+        .subscribe("C3")
+        .handle("C3", "t1", "t2", again=True),
+        WITHIN,
+        PASS,
+        "2 tasks in flight; 1 of them done twice",
+    ),
+    case(
+        "acknowledged in the last instant before the server stopped",
+        acknowledged_last(before_the_stop_s=0.5),
+        WITHIN,
+        PASS,
+        "done twice, and no other",
+        figures={"in_flight": 0, "done_twice": 1, "acked_last": 1},
+    ),
+    case(
+        "acknowledged long before the server stopped",
+        acknowledged_last(before_the_stop_s=1.5),
+        WITHIN,
+        FAIL,
+        "done twice without having been in flight: 't1'.",
+        blame="broker",
+        figures={"acked_last": 0},
+    ),
+    case(
+        "acknowledged before anybody died, and sent again all the same",
+        done_and_killed().work("C2", "t1", "t2").publish("t3").handle("C2", "t3", "t3"),
+        WITHIN,
+        FAIL,
+        "done twice without having been in flight: 't3'.",
+        blame="broker",
+    ),
+    case(
+        "put back after the work, by nack",
+        two_tasks()
+        .deliver("t1", to="C1")
+        .do("C1", "t1")
+        .nack("t1", by="C1")
+        .handle("C1", "t1", again=True),
+        WITHIN,
+        FAIL,
+        "without having been in flight: 't1'",
+        blame="worker",
+    ),
+    case(
+        "a channel that closes gives back as well",
+        two_tasks()
+        .deliver("t1", to="C1")
+        .do("C1", "t1")
+        .close_channel("C1")
+        .handle("C2", "t1", again=True),
+        WITHIN,
+        PASS,
+        "1 task in flight; 1 of them done twice",
+    ),
+    case(
+        "nothing was in flight",
+        two_tasks().handle("C1", "t1").die("C1").handle("C2", "t2"),
+        WITHIN,
+        UNKNOWN,
+        "nothing was in flight when something went away: the fault did not bite.",
+    ),
+    case("a flood", done_and_killed().flood("C2"), WITHIN, UNKNOWN, "C2 printed too much"),
+    case("no task", Story().subscribe("C1"), WITHIN, UNKNOWN, "nothing was published"),
+    # ---------------------------------------------------------------- received twice
+    case(
+        "received twice what the killed had begun and not acknowledged",
+        done_and_killed().work("C2", "t1", "t2"),
+        RECEIVED,
+        PASS,
+        "2 tasks received twice: exactly what was in the hands of the workers that went away.",
+        figures={
+            "in_flight": 2,
+            "received_twice": 2,
+            "received_twice_tasks": ["t1", "t2"],
+            "returned": 2,
+        },
+    ),
+    case(
+        "what it was only sent is not received twice",
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .receive("C1", "t1")
+        .die("C1")
+        .handle("C2", "t1", "t2", again=True),
+        RECEIVED,
+        PASS,
+        "1 task received twice",
+        figures={"in_flight": 1, "received_twice": 1, "returned": 2},
+    ),
+    case(
+        "the broker sends again what was acknowledged",
+        done_and_killed().work("C2", "t1", "t2").handle("C2", "t2"),
+        RECEIVED,
+        PASS,
+        "2 tasks received twice",
+        figures={"received_twice_tasks": ["t1", "t2"]},
+    ),
+    case(
+        "the broker sends again what nobody had in hand",
+        done_and_killed().work("C2", "t1", "t2").publish("t3").handle("C2", "t3", "t3"),
+        RECEIVED,
+        FAIL,
+        "received twice without having been in flight: 't3'.",
+        blame="broker",
+    ),
+    case(
+        "a worker put one back by nack",
+        two_tasks()
+        .deliver("t1", to="C1")
+        .receive("C1", "t1")
+        .nack("t1", by="C1")
+        .handle("C1", "t1", again=True),
+        RECEIVED,
+        FAIL,
+        "received twice without having been in flight: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "the broker does not send one again",
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .do("C1", "t1")
+        .receive("C1", "t2")
+        .die("C1")
+        .handle("C2", "t1", again=True)
+        .drain(),
+        RECEIVED,
+        FAIL,
+        "in flight, but not received again: 't2'.",
+        blame="broker",
+    ),
+    case(
+        "nobody was there to receive it again",
+        two_tasks().deliver("t1", to="C1").receive("C1", "t1").die("C1").drain("t1", again=True),
+        RECEIVED,
+        UNKNOWN,
+        "in flight, but nobody was there to receive it again: 't1'.",
+    ),
+    case(
+        "nothing was in flight",
+        two_tasks().handle("C1", "t1").die("C1"),
+        RECEIVED,
+        UNKNOWN,
+        "the fault did not bite",
+    ),
+    case("a flood", done_and_killed().flood("C2"), RECEIVED, UNKNOWN, "C2 printed too much"),
+    case("no task", Story().subscribe("C1"), RECEIVED, UNKNOWN, "nothing was published"),
+]
+
+
+@pytest.mark.parametrize("told", CASES, ids=name_of)
+def test_repetition(told: Case) -> None:
+    assert told.seen() == told.expected()
