@@ -20,11 +20,13 @@ import msgspec
 from msgspec import structs
 
 from harness.errors import BadInput
-from harness.events import HarnessTrouble
+from harness.events import Delivered, HarnessTrouble, ProgramExited, ProgramStarted
 from harness.history import History
 from harness.verdict import Evidence, Outcome, Verdict
 
 P = ParamSpec("P")
+
+HOLES_SHOWN = 3
 
 _registry: dict[str, Callable[..., Verdict]] = {}
 
@@ -38,8 +40,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     def judge(self, history: History) -> Verdict:
         """Return the checker's verdict.
 
-        UNKNOWN if the history is empty, if the harness recorded trouble of its own, or if the
-        checker crashes. Raises ``BadInput`` for a name that no checker has.
+        UNKNOWN if the history is empty or has a hole, if the harness recorded trouble of its own,
+        or if the checker crashes. Raises ``BadInput`` for a name that no checker has.
         """
         function = _registry.get(self.name)
         if function is None:
@@ -51,6 +53,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
             verdict = structs.replace(function(history, **self.arguments), check=self.name)
         except Exception as error:
             return self._unknown(f"the checker crashed: {type(error).__name__}: {error}")
+        holes = history.derived("holes", _holes)
+        if holes:
+            return self._unknown("; ".join(holes[:HOLES_SHOWN]))
         troubles = history.of(HarnessTrouble)
         if troubles and verdict.outcome is Outcome.PASS:
             return self._unknown(
@@ -87,3 +92,29 @@ def checker(function: Callable[Concatenate[History, P], Verdict]) -> Callable[P,
 def checkers() -> dict[str, Callable[..., Verdict]]:
     """Return every registered checker by name."""
     return dict(_registry)
+
+
+def _holes(history: History) -> list[str]:
+    """Return what the history itself shows to be missing, or to be there twice.
+
+    A broker numbers its deliveries on a channel 1, 2, 3, … (RabbitMQ documentation, "Consumer
+    Acknowledgements"), and no program starts and ends in the same nanosecond.
+    """
+    holes = []
+    last_tags: dict[tuple[int, int], int] = {}
+    for event in history.of(Delivered):
+        where = event.connection, event.channel
+        due = last_tags.get(where, 0) + 1
+        if event.delivery_tag != due:
+            holes.append(
+                f"the record of {event.client} is not whole: delivery {event.delivery_tag} on "
+                f"connection {where[0]}, channel {where[1]} where {due} was due"
+            )
+        last_tags[where] = event.delivery_tag
+    started = {(event.client, event.pid): event.at_ns for event in history.of(ProgramStarted)}
+    holes += [
+        f"the clock of the record stood still: {event.client} started and ended at the same time"
+        for event in history.of(ProgramExited)
+        if started.get((event.client, event.pid), -1) >= event.at_ns
+    ]
+    return holes

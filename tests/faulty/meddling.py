@@ -51,6 +51,11 @@ def thief_takes_three(session: Session, scenario: Scenario) -> None:
     channel.connection.close()
 
 
+def gives_up_draining(_: Session, patch: pytest.MonkeyPatch) -> None:
+    """Do not wait for long until the last consumer of a queue is gone."""
+    patch.setattr("harness.client.TIMEOUT_S", 1.0)
+
+
 def thief_consumes(session: Session, scenario: Scenario) -> Callable[[], None]:
     """Subscribe on the side, and stay."""
     channel = aside(session, scenario)
@@ -180,6 +185,7 @@ def drains_too_little(_: Session, patch: pytest.MonkeyPatch) -> None:
     def drain(client: Client, queue: str) -> int:
         with client._channel() as channel:
             for _ in range(5):
+                channel.queue_declare(queue, passive=True)
                 channel.basic_get(queue, auto_ack=True)
         return 5
 
@@ -208,30 +214,32 @@ def _publish_with(patch: pytest.MonkeyPatch, *, confirms: bool) -> None:
 # ------------------------------------------------------------------ in the harness: the record
 
 
-def loses_a_chunk(_: Session, patch: pytest.MonkeyPatch) -> None:
-    """Do not decode the first bytes that bring C1 a task; forward them all the same."""
+def loses_a_delivery(_: Session, patch: pytest.MonkeyPatch) -> None:
+    """Do not decode the bytes that bring C1 its first task; forward them all the same."""
     _follow_first_delivery(patch, times=0)
 
 
-def decodes_a_chunk_twice(_: Session, patch: pytest.MonkeyPatch) -> None:
-    """Decode the first bytes that bring C1 a task twice; forward them once."""
+def decodes_a_delivery_twice(_: Session, patch: pytest.MonkeyPatch) -> None:
+    """Decode the bytes that bring C1 its first task twice; forward them once."""
     _follow_first_delivery(patch, times=2)
 
 
 def _follow_first_delivery(patch: pytest.MonkeyPatch, *, times: int) -> None:
     follow = Connection._follow
-    spoiled: list[Connection] = []
+    first: list[Any] = []
+    """The frames of the first delivery: method, header and body; they may come one by one."""
 
     def wrongly(self: Connection, end: Any, frames: Sequence[Any], error: Any, at_ns: int) -> None:
-        is_due = (
-            not spoiled
-            and self._client == "C1"
-            and any(frame.method == "basic.deliver" for frame in frames)
-        )
-        if is_due:
-            spoiled.append(self)
-        for _ in range(times if is_due else 1):
-            follow(self, end, frames, error, at_ns)
+        others: list[Any] = []
+        for frame in frames:
+            is_first = self._client == "C1" and len(first) < 3
+            if is_first and (frame.method == "basic.deliver" or (first and end.side == "broker")):
+                first.append(frame)
+                if len(first) == 3:
+                    others += first * times
+            else:
+                others.append(frame)
+        follow(self, end, others, error, at_ns)
 
     patch.setattr(Connection, "_follow", wrongly)
 
