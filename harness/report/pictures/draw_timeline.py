@@ -153,19 +153,22 @@ def _outage(timeline: Timeline, index: int, bottom: float) -> Markup:
 
 
 def _outage_names(timeline: Timeline, words: PictureWords) -> Markup:
+    """Return the borders of each outage with their names, stops above and returns below."""
+    bottom = timeline.height - 16
     parts = []
     for start, end, outage in timeline.outages:
-        name: Both = words.server_stop if outage.how == "stop" else words.server_kill
-        parts.append(path([(start, 4), (start, timeline.height - 16)], class_="strike"))
-        parts.append(use("strike", start, 6, class_="bolt"))
-        before = start > LEFT + 150
-        x = start - 9 if before else start + 9
-        parts.append(text(name, x, 12, class_="strike-name before" if before else "strike-name"))
+        stop = words.server_stop if outage.how == "stop" else words.server_kill
+        parts.append(path([(start, 4), (start, bottom)], class_="strike"))
+        parts.append(use("strike", start, 8, class_="bolt"))
+        parts.append(_beside(stop, start, 11, "strike-name"))
         if outage.until_ns is not None:
-            parts.append(path([(end, 4), (end, timeline.height - 16)], class_="back"))
-            last = end > RIGHT - 130
-            x = end - 5 if last else end + 5
-            parts.append(
-                text(words.server_back, x, 12, class_="back-name before" if last else "back-name")
-            )
+            parts.append(path([(end, 16), (end, bottom)], class_="back"))
+            parts.append(_beside(words.server_back, end, 23, "back-name"))
     return Markup("").join(parts)
+
+
+def _beside(name: Both, x: float, y: float, kind: str) -> Markup:
+    """Return a name to the right of a line, or to the left where there is no room."""
+    if x > RIGHT - 120:
+        return text(name, x - 8, y, class_=f"{kind} before")
+    return text(name, x + 8, y, class_=kind)

@@ -163,7 +163,8 @@ def tell(history: History, queue: str, *, from_ns: int = 0) -> Story:
     ends = _ends(history)
     workers = _workers(history, book, ends)
     tasks = _tasks(book, finished_by, ends, until_ns)
-    outages = _outages(history)
+    begun_ns = min((event.at_ns for event in (*book.published, *book.consumers)), default=0)
+    outages = _outages(history, begun_ns)
     _place_losses(tasks, outages, [event.at_ns for event in book.deleted])
     return Story(
         queue=queue,
@@ -357,9 +358,10 @@ def _strikes(history: History, workers: set[str]) -> list[Strike]:
     return sorted(strikes, key=lambda strike: strike.at_ns)
 
 
-def _outages(history: History) -> list[Outage]:
+def _outages(history: History, since_ns: int) -> list[Outage]:
+    """Return the stops of the server that were not over before anybody used the queue."""
     starts = [event.at_ns for event in history.of(BrokerStarted)]
-    return [
+    outages = [
         Outage(
             from_ns=event.at_ns,
             until_ns=next((at_ns for at_ns in starts if at_ns > event.at_ns), None),
@@ -367,6 +369,7 @@ def _outages(history: History) -> list[Outage]:
         )
         for event in history.of(BrokerStopping)
     ]
+    return [item for item in outages if item.until_ns is None or item.until_ns >= since_ns]
 
 
 def _depth(book: Ledger, outages: Sequence[Outage]) -> list[tuple[int, int, int]]:

@@ -27,6 +27,8 @@ ROW_HEIGHT = 6.0
 ROWS_HEIGHT_LIMIT = 66.0
 QUEUE_HEIGHT = 38.0
 GAP = 11.0
+OUTAGE_NAMES_HEIGHT = 24.0
+"""Two lines above the lanes: when the server stops, and when it is back."""
 
 Role: TypeAlias = Literal["producer", "queue", "worker"]
 BarKind: TypeAlias = Literal["queued", "waiting", "kept", "work", "repeat", "cut"]
@@ -126,7 +128,8 @@ def lay_out(story: Story) -> Timeline:
     """Return the timeline of a story."""
     clock = Clock(_busy(story), left=LEFT, right=RIGHT)
     shown = _Shown(story, clock)
-    top = 6.0
+    outages = [item for item in story.outages if item.from_ns >= clock.from_ns]
+    top = 6.0 + (OUTAGE_NAMES_HEIGHT if outages else 0.0)
     lanes = []
     for lane in (shown.producer_lane(), shown.queue_lane(), *shown.worker_lanes()):
         lane.top = top
@@ -143,8 +146,7 @@ def lay_out(story: Story) -> Timeline:
                 RIGHT if outage.until_ns is None else clock.x(outage.until_ns),
                 outage,
             )
-            for outage in story.outages
-            if outage.from_ns >= clock.from_ns
+            for outage in outages
         ],
         detailed=shown.detailed,
     )

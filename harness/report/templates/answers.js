@@ -52,17 +52,19 @@
       svg.classList.toggle('following', task !== null);
       life.textContent = '';
       if (task === null) { life.append(hint); return; }
-      var points = [];
+      var parts = [];
       svg.querySelectorAll('.t' + task).forEach(function (shape) {
         shape.classList.add('on');
         var lane = shape.closest('g[transform]');
         if (shape.tagName !== 'rect' || !lane) { return; }
         var top = lane.transform.baseVal[0].matrix.f;
         var box = shape.getBBox();
-        [box.x, box.x + box.width].forEach(function (x) { points.push([x, top, top + box.y + box.height / 2]); });
+        parts.push({ from: box.x, until: box.x + box.width, y: top + box.y + box.height / 2 });
       });
-      points.sort(function (one, other) { return one[0] - other[0] || one[1] - other[1]; });
-      thread.setAttribute('d', points.length ? 'M' + points.map(function (point) { return point[0] + ' ' + point[2]; }).join('L') : '');
+      parts.sort(function (one, other) { return one.from - other.from || one.y - other.y; });
+      thread.setAttribute('d', parts.map(function (part, index) {
+        return (index ? 'L' : 'M') + part.from + ' ' + part.y + 'H' + part.until;
+      }).join(''));
       var row = lives.querySelector('.r' + task);
       var number = document.createElement('strong');
       number.textContent = '№ ' + task + ' ';
