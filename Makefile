@@ -2,10 +2,10 @@
 # FILAPROVA_BROKER chooses the broker; ARGS are further arguments of pytest.
 
 .DEFAULT_GOAL := help
-.PHONY: help scenarios test lint bench clean environment broker
+.PHONY: help scenarios test lint bench burn-in clean environment broker
 
 help: ## show the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
 scenarios: broker ## examine: run the lesson's exercises on a real broker
 	@.venv/bin/pytest scenarios $(ARGS)
@@ -20,6 +20,9 @@ lint: environment ## check style and types
 
 bench: broker ## measure: brokers, wiretap, decoding, judging
 	@for file in benchmarks/*.py; do echo "== $$file"; .venv/bin/python "$$file" || exit 1; done
+
+burn-in: broker ## repeat the lesson N times with other seeds, brokers and pressures, and count
+	@.venv/bin/python tests/burn_in.py --runs $(or $(N),4)
 
 clean: ## remove the environment and all caches; reports stay
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
