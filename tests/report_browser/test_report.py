@@ -50,19 +50,19 @@ def test_a_task_is_followed_through_all_lanes(report: Report, open_report: Any) 
     page = open_report(report(killed_worker())).page
     figure = page.locator(TIMELINE)
     figure.scroll_into_view_if_needed()
-    figure.locator("rect.repeat").first.hover()
+    figure.locator("path.repeat").first.hover()
     life = figure.locator(".followed")
     expect(life).to_contain_text("task 1", use_inner_text=True)
     expect(life).to_contain_text("reentregue a C2", use_inner_text=True)
     page.mouse.move(1, 1)
     expect(life.locator(".hint")).to_be_visible()
-    figure.locator("rect.repeat").first.click()
+    figure.locator("path.repeat").first.click()
     page.mouse.move(1, 1)
     expect(life).to_contain_text("feita 2 vezes", use_inner_text=True)
     expect(figure.locator(".thread")).to_be_visible()
     expect(figure.locator("svg.following .on").first).to_be_visible()
     assert figure.locator(".t2.on").count() == 0
-    figure.locator("rect.repeat").first.click()
+    figure.locator("path.repeat").first.click()
     page.mouse.move(1, 1)
     expect(life.locator(".hint")).to_be_visible()
 
@@ -117,7 +117,7 @@ def test_hostile_names_stay_inert(report: Report, open_report: Any) -> None:
     page = open_report(report(killed_worker(hostile), name=hostile)).page
     assert page.locator("img").count() == 0
     figure = page.locator(TIMELINE)
-    figure.locator("rect.repeat").first.hover()
+    figure.locator("path.repeat").first.hover()
     expect(figure.locator(".followed")).to_contain_text("<script>boom()</script>")
 
 

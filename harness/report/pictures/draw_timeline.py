@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from harness.report.both import Both, joined, same
 from harness.report.pictures.axis import draw_axis
-from harness.report.pictures.svg import element, number, path, text, use
+from harness.report.pictures.svg import box, element, number, path, text, use
 from harness.report.pictures.timeline import COLUMN, LEFT, RIGHT, WIDTH, Bar, Lane, Mark, Timeline
 from harness.report.pictures.words import PictureWords
 
@@ -103,9 +103,7 @@ def _bar(bar: Bar) -> Markup:
     thin = bar.kind in ("waiting", "kept")
     if thin:
         y, height = bar.y + bar.height * 0.22, bar.height * 0.56
-    shape = element(
-        "rect", x=bar.x, y=y, width=bar.width, height=height, class_=f"{bar.kind} s t{bar.task}"
-    )
+    shape = box(bar.x, y, bar.width, height, class_=f"{bar.kind} s t{bar.task}")
     if bar.kind not in ("work", "repeat", "cut"):
         return shape
     label = f"{bar.task}×{bar.time}" if bar.kind == "repeat" else str(bar.task)
@@ -121,9 +119,7 @@ def _bar(bar: Bar) -> Markup:
 def _mark(mark: Mark, lane: Lane, words: PictureWords) -> Markup:
     task = f" s t{mark.task}" if mark.task is not None else ""
     if mark.kind == "published":
-        return element(
-            "rect", x=mark.x - 1, y=2, width=2, height=lane.height - 4, class_=f"sent{task}"
-        )
+        return box(mark.x - 1, 2, 2, lane.height - 4, class_=f"sent{task}")
     if mark.kind == "strike":
         line = path([(mark.x, -4), (mark.x, lane.height + 3)], class_="strike")
         right = mark.x < RIGHT - 90

@@ -14,7 +14,7 @@ LISTED_LIMIT = 60
 """So many tasks are listed all; of more, only those to which something happened."""
 ROWS_LIMIT = 200
 """Of more listed tasks only their identities are told, gathered by what became of them."""
-NOTABLE_LIMIT = 2_000
+NOTABLE_LIMIT = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,7 @@
       svg.querySelectorAll('.t' + task).forEach(function (shape) {
         shape.classList.add('on');
         var lane = shape.closest('g[transform]');
-        if (shape.tagName !== 'rect' || !lane) { return; }
+        if (shape.tagName !== 'path' || !lane) { return; }
         var top = lane.transform.baseVal[0].matrix.f;
         var box = shape.getBBox();
         parts.push({ from: box.x, until: box.x + box.width, y: top + box.y + box.height / 2 });
@@ -72,7 +72,7 @@
       if (row) {
         row.querySelectorAll('td').forEach(function (cell) {
           cell.childNodes.forEach(function (child) { life.append(child.cloneNode(true)); });
-          life.append(' ');
+          life.append(cell.nextElementSibling ? ' · ' : '');
         });
       }
     }
