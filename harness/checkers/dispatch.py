@@ -64,7 +64,9 @@ def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
         f"{share_text(_counted(predicted, order))}",
         seen=share_text(shares),
         evidence=[*book.consumers, *life_of(book, wrong)],
-        blame="broker" if wrong and not doubts else None,
+        # What nobody was sent may have gone to somebody who is not on our record.
+        blame="broker" if all(task in first for task in wrong) else None,
+        hint="" if all(task in first for task in wrong) else "does somebody else consume from it?",
     )
 
 
@@ -86,7 +88,7 @@ def shares_even_by_count(history: History, *, queue: str) -> Verdict:
         expected="shares that differ by one at the most",
         seen=share_text(shares),
         evidence=book.consumers,
-        blame="broker",
+        blame="worker" if _subscribed_twice(book) else "broker",
     )
 
 
@@ -132,18 +134,28 @@ def first_subscriber_takes_backlog(
 
 
 @checker
-def prefetch_respected(history: History, *, queue: str) -> Verdict:
-    """No consumer ever holds more unacknowledged tasks than its prefetch limit."""
+def prefetch_respected(history: History, *, queue: str, at_most: int | None = None) -> Verdict:
+    """No program ever holds more unacknowledged tasks than its prefetch limits allow.
+
+    With ``at_most`` no program may ask for more than that, by however many subscriptions.
+    """
     book = ledger(history, queue)
     peaks = _held_at_once(book)
-    limits = {consumer.client: consumer.prefetch_count for consumer in book.consumers}
+    limits = _limits(book)
     unlimited = [client for client, limit in limits.items() if not limit]
+    greedy = [c for c, limit in limits.items() if at_most is not None and not 0 < limit <= at_most]
     over = [client for client, peak in peaks.items() if peak > limits.get(client, 0)]
     doubts = doubts_about(book)
-    if not doubts and unlimited:
+    if not doubts and unlimited and not greedy:
         doubts = [f"no prefetch limit is in force for {', '.join(unlimited)}"]
     if not doubts and not peaks:
         doubts = ["nothing was delivered"]
+    faults = []
+    if greedy:
+        told = ", ".join(f"{client} {limits[client] or 'without limit'}" for client in greedy)
+        faults.append(f"asked for more than {at_most} at a time: {told}")
+    elif over:
+        faults.append(f"held more than the limit: {share_text({c: peaks[c] for c in over})}")
     return decide(
         summary=f"no consumer ever held more than {max(peaks.values(), default=0)} unacknowledged",
         figures={
@@ -151,14 +163,12 @@ def prefetch_respected(history: History, *, queue: str) -> Verdict:
             "high_water": dict(peaks),
             "most": max(peaks.values(), default=0),
         },
-        faults=[f"held more than the limit: {share_text({c: peaks[c] for c in over})}"]
-        if over and not doubts
-        else [],
+        faults=[] if doubts else faults,
         doubts=doubts,
-        expected=f"at most {share_text(limits)}",
+        expected=f"at most {share_text(limits)}" if at_most is None else f"at most {at_most} each",
         seen=share_text(peaks),
         evidence=[*book.consumers, *(d.event for d in book.worked if d.client in over)],
-        blame="broker" if over and not doubts else None,
+        blame="worker" if greedy else "broker",
     )
 
 
@@ -291,6 +301,30 @@ def working_time(history: History, *, queue: str) -> Verdict:
         seen=told,
         evidence=about(book.received, [book.tasks[0]]),
     )
+
+
+def _limits(book: Ledger) -> dict[str, int]:
+    """Return how many deliveries each program may hold at once; 0: no limit is in force.
+
+    Each subscription of a connection has the limit for itself.
+    """
+    of_connection: dict[tuple[str, int], list[int]] = {}
+    for consumer in book.consumers:
+        of_connection.setdefault((consumer.client, consumer.connection), []).append(
+            consumer.prefetch_count
+        )
+    limits: dict[str, int] = {}
+    for (client, _), counts in of_connection.items():
+        limit = sum(counts) if all(counts) else 0
+        known = limits.get(client, limit)
+        limits[client] = max(known, limit) if known and limit else 0
+    return limits
+
+
+def _subscribed_twice(book: Ledger) -> list[str]:
+    """Return the programs that have more than one subscription on one connection."""
+    counts = Counter((consumer.client, consumer.connection) for consumer in book.consumers)
+    return [client for (client, _), count in counts.items() if count > 1]
 
 
 def _first_deliveries(book: Ledger) -> dict[str, str]:

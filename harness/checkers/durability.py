@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from harness.checkers.check import checker
-from harness.checkers.judging import decide, doubts_about, life_of, named, plural
+from harness.checkers.judging import (
+    decide,
+    doubts_about,
+    life_of,
+    named,
+    plural,
+    who_made_it_so,
+)
 from harness.checkers.ledger import Delivery, Ledger, ledger
 from harness.checkers.repetition import LAST_INSTANT_NS
 from harness.events import (
@@ -95,7 +102,7 @@ def queue_gone_after_restart(history: History, *, queue: str) -> Verdict:
         expected="no such queue",
         seen="the queue is there" if faults else "no such queue",
         evidence=[event for event in (before, after) if event],
-        blame="broker" if faults else None,
+        blame=who_made_it_so(history, queue, durable=False),
     )
 
 
@@ -117,7 +124,7 @@ def queue_survived_restart(history: History, *, queue: str) -> Verdict:
         expected="the same queue",
         seen="no such queue" if faults else "the queue is there",
         evidence=[event for event in (before, after) if event],
-        blame="broker" if faults else None,
+        blame=who_made_it_so(history, queue, durable=True),
     )
 
 
@@ -154,7 +161,7 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
         expected=f"published - acknowledged = {_range(least, most)} ready",
         seen=f"{back} ready",
         evidence=[*book.stops, *([after] if after else [])],
-        blame="broker",
+        blame=who_made_it_so(history, queue, durable=True),
     )
 
 

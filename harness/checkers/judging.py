@@ -16,8 +16,10 @@ from harness.events import (
     OutputDropped,
     OutputLine,
     ProgramExited,
+    ProgramStarted,
     Published,
     QueueCounted,
+    QueueDeclared,
     QueueDeleted,
     Settled,
     Struck,
@@ -31,6 +33,9 @@ from harness.verdict import Blame, Evidence, Figure, Outcome, Verdict
 EVIDENCE_LIMIT = 20
 SHOWN_TASKS = 8
 FOLLOWED_TASKS = 3
+WORKER: Blame = "worker"
+PUBLISHER: Blame = "publisher"
+HARNESS: Blame = "harness"
 
 
 def decide(
@@ -108,6 +113,20 @@ def doubts_about_output(history: History, book: Ledger | None = None) -> list[st
             "than one task"
         )
     return doubts
+
+
+def who_made_it_so(history: History, queue: str, *, durable: bool) -> Blame | None:
+    """Return who is to blame that a queue did not outlive the broker, or did: "durable" was wanted.
+
+    Whoever declared it first decided that; None if nobody was seen to declare it.
+    """
+    first = next((e for e in history.of(QueueDeclared) if e.queue == queue and not e.passive), None)
+    if first is None:
+        return None
+    if first.durable is durable:
+        return "broker"
+    roles = {event.client: event.role for event in history.of(ProgramStarted)}
+    return {"worker": WORKER, "producer": PUBLISHER}.get(roles.get(first.client, ""), HARNESS)
 
 
 def named(tasks: Sequence[str]) -> str:

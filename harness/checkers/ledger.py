@@ -31,6 +31,7 @@ from harness.events import (
     Published,
     PublishRefused,
     QueueCounted,
+    QueueDeclared,
     QueueDeleted,
     QueuePurged,
     Returned,
@@ -108,6 +109,8 @@ class Ledger:
     drained: list[Drained] = field(default_factory=list)
     stops: list[BrokerStopping] = field(default_factory=list)
     starts: list[BrokerStarted] = field(default_factory=list)
+    undrained_count: int = 0
+    """What the broker said last to our own consumer about how many tasks are ready."""
     deleted: list[QueueDeleted] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)
     """Connections whose socket has closed."""
@@ -139,8 +142,11 @@ class Ledger:
 
     @property
     def drained_whole(self) -> bool:
-        """Tell whether the queue was emptied at the end, so that what is missing is gone."""
-        return bool(self.drained) and self.drained[-1].complete
+        """Tell whether the queue was emptied at the end, so that what is missing is gone.
+
+        The broker must not have said last that something is still there.
+        """
+        return bool(self.drained) and self.drained[-1].complete and not self.undrained_count
 
     @property
     def worked(self) -> list[Delivery]:
@@ -230,6 +236,7 @@ class _Replay:
             TaskReceived: self.receive,
             TaskDone: self.finish,
             QueueCounted: self.count,
+            QueueDeclared: self.declare,
             QueueDeleted: self.delete,
             QueuePurged: self.purge,
             Drained: self.drain,
@@ -382,6 +389,10 @@ class _Replay:
                     frozen=frozenset(self.frozen),
                 )
             )
+
+    def declare(self, event: QueueDeclared) -> None:
+        if event.queue == self.book.queue and event.client == DRAIN:
+            self.book.undrained_count = event.ready_count
 
     def delete(self, event: QueueDeleted) -> None:
         if event.queue == self.book.queue:

@@ -15,6 +15,7 @@ from harness.checkers.judging import (
     life_of,
     named,
     plural,
+    who_made_it_so,
 )
 from harness.checkers.ledger import FinishedBy, Ledger, ledger
 from harness.history import History
@@ -68,7 +69,7 @@ def nothing_lost(history: History, *, queue: str, finished_by: FinishedBy = "don
         expected="published = finished + left in the queue",
         seen=f"{len(book.tasks)} published, {len(finished)} finished, {len(left)} left",
         evidence=life_of(book, lost or unclear),
-        blame=_to_blame(book, lost),
+        blame=_to_blame(history, book, lost),
         hint="follow the first task above: who had it last, and who let it go?",
     )
 
@@ -118,17 +119,23 @@ def lost_exactly_pushed_minus_done(history: History, *, queue: str, killed: list
         expected=f"lost = pushed - done = {len(pushed)} - {len(done)} = {len(expected)}",
         seen=f"{plural(len(lost), 'task')} lost",
         evidence=life_of(book, unexpected or spared or lost),
-        blame=_to_blame(book, unexpected) if unexpected else None,
+        blame=_to_blame(history, book, unexpected) if unexpected else None,
     )
 
 
-def _to_blame(book: Ledger, lost: Sequence[str]) -> Blame | None:
+def _to_blame(history: History, book: Ledger, lost: Sequence[str]) -> Blame | None:
     """Return who let the first of the lost tasks go."""
     if not lost:
         return None
     fate = book.last_fates().get(lost[0])
     if fate in ("acked", "discarded", "automatic"):
         return "worker"  # it told the broker to forget the task, or never to remember it
+    if book.starts:
+        [published, *_] = [event for event in book.published if event.task == lost[0]]
+        if not published.persistent:
+            return "publisher"  # it did not ask the broker to keep the task over a restart
+        declared = who_made_it_so(history, book.queue, durable=True)
+        return declared or ("broker" if lost[0] in book.confirmed else None)
     if fate or lost[0] in book.confirmed:
         return "broker"
     return None

@@ -66,7 +66,8 @@ def redeclare_refused(history: History, *, queue: str) -> Verdict:
         expected="channel.close 406 PRECONDITION_FAILED, the queue as before",
         seen=f"{refused[-1].code} {refused[-1].text}" if refused else "no refusal",
         evidence=[*declared, *refused, *([after] if after else [])],
-        blame="broker" if faults else None,
+        # Somebody who is not on our record may have deleted it in between.
+        hint="does somebody else use this queue?",
     )
 
 

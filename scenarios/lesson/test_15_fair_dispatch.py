@@ -38,7 +38,7 @@ def test_fair_dispatch(scenario: Scenario, how: Signals) -> None:
     scenario.verify(
         "L15",
         check.struck_mid_task(clients=[victim.client]),
-        check.prefetch_respected(queue=sent.queue),
+        check.prefetch_respected(queue=sent.queue, at_most=1),
         check.fair_dispatch(queue=sent.queue),
         check.nothing_lost(queue=sent.queue),
         check.done_twice_within_in_flight(queue=sent.queue),

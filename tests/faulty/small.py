@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from harness import checkers as check
 from harness.scenario import Scenario
-from harness.scenario.cast import Sent, Worker
 
 QUEUE = "work_queues_durable"
 OTHER_QUEUE = "work_queues_1"
@@ -20,16 +17,31 @@ def worked_off(scenario: Scenario) -> None:
         sent = scenario.produce("01_producer_timed.py", 8)
     with scenario.step("Wait until all are acknowledged"):
         scenario.wait_acknowledged(sent.tasks, by=workers)
-    _judge(scenario, sent, workers)
-
-
-def _judge(scenario: Scenario, sent: Sent, _: Sequence[Worker]) -> None:
     scenario.drain(sent.queue)
     scenario.verify(
         "control",
         check.nothing_lost(queue=sent.queue),
         check.none_done_twice(queue=sent.queue),
         check.all_settled(queue=sent.queue),
+        check.witnesses_agree(queue=sent.queue),
+        check.drained(queue=sent.queue),
+        check.fully_decoded(),
+    )
+
+
+def all_done(scenario: Scenario) -> None:
+    """One worker does eight tasks."""
+    with scenario.step("Start a worker"):
+        workers = scenario.start_workers(1, "02_worker_consumer_ack.py")
+    with scenario.step("Send eight tasks"):
+        sent = scenario.produce("01_producer_timed.py", 8)
+    with scenario.step("Wait until all are done"):
+        scenario.wait_done(sent.tasks, by=workers)
+    scenario.drain(sent.queue)
+    scenario.verify(
+        "control",
+        check.nothing_lost(queue=sent.queue),
+        check.none_done_twice(queue=sent.queue),
         check.witnesses_agree(queue=sent.queue),
         check.drained(queue=sent.queue),
         check.fully_decoded(),

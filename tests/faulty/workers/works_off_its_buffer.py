@@ -7,7 +7,7 @@ channel = subscribed(lambda _, __, ___, body: buffer.append(body))
 while len(buffer) < 4:
     channel.connection.process_data_events(None)
 channel.connection.close()
-for body in buffer:
+for body in buffer[:4]:
     received(body)
     work(body)
     done()
