@@ -7,6 +7,7 @@ fixture; ``@pytest.mark.examines("L05", "K3")`` names what it speaks for.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from typing import NoReturn
 
 import allure
 import pytest
@@ -82,11 +83,20 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
             finally:
                 config.stash[RESULT] = run.result()
     except EnvironmentMissing as error:
-        pytest.exit(f"environment missing: {error}", returncode=1)
+        _give_up(config, "environment missing", error)
     except HarnessBug as error:
-        pytest.exit(f"harness bug: {error}", returncode=1)
+        _give_up(config, "harness bug", error)
     except BadInput as error:
         raise pytest.UsageError(str(error)) from error
+
+
+def _give_up(config: pytest.Config, family: str, error: Exception) -> NoReturn:
+    """End the session with status 1, and say why in a paragraph of its own."""
+    reporter: pytest.TerminalReporter | None = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        reporter.ensure_newline()
+        reporter.write_line(f"{family}: {error}", red=True)
+    pytest.exit(f"{family}, see above", returncode=1)
 
 
 @pytest.fixture
