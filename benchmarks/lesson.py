@@ -13,7 +13,9 @@ Then it tells where the time went, by what each scenario puts it down to (result
 
 from __future__ import annotations
 
+import contextlib
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -24,8 +26,9 @@ from pathlib import Path
 
 from machine import machine
 
-from harness.brokers.broker import BrokerSettings, Killable, Restartable
+from harness.brokers.broker import Broker, BrokerSettings, Killable, Restartable
 from harness.brokers.choose import PERMIT_TRANSIENT_QUEUES, PERMITTED_FOR_THIS_RUN, open_broker
+from harness.errors import EnvironmentMissing
 from harness.events import (
     BrokerStarted,
     BrokerStopping,
@@ -41,6 +44,7 @@ from harness.report.store import HISTORY, RunFolder
 ROOT = Path(__file__).parent.parent
 AIM_SECONDS = 60.0
 SHOWN_COUNT = 8
+LISTING_COUNT = 3
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +52,8 @@ class Lesson:
     """One run of the lesson, as it can be read from its folder."""
 
     seconds: float
+    cpu_s: float
+    """Seconds of CPU, of all cores, of the lesson and whatever it started: not of a container."""
     result: RunResult
     histories: list[History]
 
@@ -78,6 +84,8 @@ class Bare:
 
     seconds_by: Counter[str] = field(default_factory=Counter)
     count_by: Counter[str] = field(default_factory=Counter)
+    listing_s: float = 0.0
+    """What listing the queues once takes; no part of the floor."""
 
     @property
     def seconds(self) -> float:
@@ -88,9 +96,11 @@ class Bare:
 def run_lesson(reports: Path) -> Lesson:
     """Run the lesson and read its folder; end if it is not all green."""
     command = [sys.executable, "-m", "pytest", "scenarios", "-q", "--reports", str(reports)]
-    started = time.monotonic()
+    started, before = time.monotonic(), os.times()
     ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
-    seconds = time.monotonic() - started
+    seconds, after = time.monotonic() - started, os.times()
+    cpu_s = after.children_user + after.children_system
+    cpu_s -= before.children_user + before.children_system
     if ended.returncode != 0:
         sys.exit(f"{ended.stdout}\nthe lesson is not green, so its time means nothing")
     folder = RunFolder.load(reports / "latest")
@@ -98,7 +108,7 @@ def run_lesson(reports: Path) -> Lesson:
     histories = [
         History.load(folder.path / scenario.folder / HISTORY) for scenario in result.scenarios
     ]
-    return Lesson(seconds=seconds, result=result, histories=histories)
+    return Lesson(seconds=seconds, cpu_s=cpu_s, result=result, histories=histories)
 
 
 def asleep_s(history: History, seconds_per_dot: float) -> float:
@@ -141,10 +151,23 @@ def do_bare(lesson: Lesson) -> Bare:
                     broker.close()
                 bare.seconds_by[act] += time.monotonic() - started
                 bare.count_by[act] += 1
+                if act == "boot":
+                    with contextlib.suppress(EnvironmentMissing):  # an external one may not list
+                        bare.listing_s = listing_s(broker)
                 started = time.monotonic()
         finally:
             broker.close()
     return bare
+
+
+def listing_s(broker: Broker) -> float:
+    """Return the median of the seconds that a broker takes to list its queues."""
+    spent = []
+    for _ in range(LISTING_COUNT):
+        started = time.monotonic()
+        broker.queues(broker.virtual_hosts[0])
+        spent.append(time.monotonic() - started)
+    return statistics.median(spent)
 
 
 def show(lesson: Lesson, bare: Bare) -> None:
@@ -155,6 +178,7 @@ def show(lesson: Lesson, bare: Bare) -> None:
     floor = bare.seconds + lesson.work_s
     print(f"lesson {lesson.seconds:6.1f} s   aim {AIM_SECONDS:.0f} s", end=": ")
     print("met" if lesson.seconds <= AIM_SECONDS else "MISSED")
+    print(f"CPU    {lesson.cpu_s:6.1f} s   of all its processes outside containers")
     print(f"floor  {floor:6.1f} s   ratio {lesson.seconds / floor:.2f}")
     for act, seconds in bare.seconds_by.items():
         print(f"  {seconds:6.1f} s   broker: {act}, {bare.count_by[act]} times, bare")
@@ -172,7 +196,8 @@ def show(lesson: Lesson, bare: Bare) -> None:
     outside = lesson.seconds - result.seconds
     print(f"  {outside:6.1f} s   before the boot and after the last scenario")
     programs, listings = lesson.count(ProgramStarted), lesson.count(QueueCounted)
-    print(f"  {programs} programs started, {listings} times the queues were listed")
+    print(f"  {programs} programs started, {listings} times the queues were listed", end="")
+    print(f" ({bare.listing_s:.2f} s bare each, {listings * bare.listing_s:.1f} s in all)")
     print("the longest scenarios:")
     for scenario in sorted(result.scenarios, key=lambda each: -each.seconds)[:SHOWN_COUNT]:
         parts = ", ".join(f"{name} {value:.1f}" for name, value in scenario.seconds_by.items())
@@ -181,7 +206,7 @@ def show(lesson: Lesson, bare: Bare) -> None:
 
 def main() -> None:
     """Run the lesson, then its floor."""
-    print(machine())
+    print(f"before: {machine()}")
     with tempfile.TemporaryDirectory() as folder:
         lesson = run_lesson(Path(folder))
     print(f"after the lesson: load average {os.getloadavg()[0]:.1f}")
