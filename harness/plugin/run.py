@@ -16,6 +16,7 @@ from harness.errors import HarnessBug
 from harness.plugin.options import broker_settings_of, reports_of, settings_of
 from harness.reaper import Reaper
 from harness.report.answers import write_answers
+from harness.report.host import host_facts
 from harness.report.results import RunResult, ScenarioResult
 from harness.report.store import RunFolder
 from harness.session import Session
@@ -28,6 +29,8 @@ class Run:
         """``replaced`` are the programs that are somebody's own."""
         self.session = session
         self.results: list[ScenarioResult] = []
+        self.notes: list[str] = []
+        """What else is to be known about the run, in sentences."""
         self.boot_s = boot_s
         self._replaced = replaced
         self._started_at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -49,7 +52,7 @@ class Run:
     def result(self) -> RunResult:
         """Return the results of the run until now."""
         description = self.session.broker.description
-        notes = []
+        notes = list(self.notes)
         if description.transient_queues != "permitted":
             notes.append(f"transient_queues: {description.transient_queues}")
         return RunResult(
@@ -110,9 +113,11 @@ def open_run(config: pytest.Config, items: Sequence[pytest.Function]) -> Iterato
         try:
             yield run
         finally:
+            late = [f"harness bug: the observer thread, {e!r}" for e in background.take_errors()]
+            run.notes += late
             run.write()
-        if errors := background.take_errors():
-            raise HarnessBug(f"the observer thread, after the last scenario: {errors[0]!r}")
+        if late:
+            raise HarnessBug(f"after the last scenario: {late[0].removeprefix('harness bug: ')}")
 
 
 def scenario_items(items: Sequence[pytest.Item]) -> list[pytest.Function]:
