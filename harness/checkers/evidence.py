@@ -5,6 +5,8 @@ What these checks doubt makes everything else that was judged on the same record
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from harness.checkers.check import checker
 from harness.checkers.judging import decide, doubts_about_output, life_of, plural
 from harness.checkers.ledger import ledger
@@ -146,18 +148,23 @@ def witnesses_agree(history: History, *, queue: str) -> Verdict:
     """
     book = ledger(history, queue)
     clients = list(dict.fromkeys(consumer.client for consumer in book.consumers))
+    sent_to: defaultdict[str, list[str]] = defaultdict(list)
+    for delivery in book.worked:
+        sent_to[delivery.client].append(delivery.event.body or delivery.task)
+    printed_by: defaultdict[str, list[str]] = defaultdict(list)
+    for received in history.of(TaskReceived):
+        printed_by[received.client].append(received.task)
+    idlers = {event.client for event in history.of(TaskDone) if event.task is None}
     faults, suspects = [], []
     for client in clients:
-        sent = [d.event.body or d.task for d in book.delivered_to([client])]
-        printed = [event.task for event in history.of(TaskReceived) if event.client == client]
+        sent, printed = sent_to[client], printed_by[client]
         if printed != sent[: len(printed)]:
             first = next(
                 task for task, other in zip(printed, [*sent, None], strict=False) if task != other
             )
             suspects.append(first)
             faults.append(f"{client} printed {first!r} as received, which was not its next task")
-        idle = [e for e in history.of(TaskDone) if e.client == client and e.task is None]
-        if idle:
+        if client in idlers:
             faults.append(f"{client} printed Done without a task in its hands")
     doubts = doubts_about_output(history)
     if not clients:
@@ -217,12 +224,18 @@ def counts_agree(history: History, *, queue: str) -> Verdict:
 
 
 def _delivered_before(history: History, strike: Struck) -> bool:
+    sent = history.derived("deliveries by client", _deliveries_by_client)
     return any(
-        event.client == strike.client
-        and event.at_ns <= strike.at_ns
-        and strike.in_hand in (event.task, event.body)
-        for event in history.of(Delivered)
+        event.at_ns <= strike.at_ns and strike.in_hand in (event.task, event.body)
+        for event in sent[strike.client]
     )
+
+
+def _deliveries_by_client(history: History) -> defaultdict[str, list[Delivered]]:
+    sent: defaultdict[str, list[Delivered]] = defaultdict(list)
+    for event in history.of(Delivered):
+        sent[event.client].append(event)
+    return sent
 
 
 def _cut_by_fault(history: History, closed: SocketClosed) -> bool:

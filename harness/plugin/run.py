@@ -63,6 +63,7 @@ class Run:
             seed=self.session.settings.seed,
             broker={k: str(v) for k, v in msgspec.to_builtins(description).items()},
             settings=self.session.settings.recorded(),
+            host=host_facts(),
             notes=notes,
             scenarios=self.results,
         )
