@@ -18,6 +18,7 @@ from harness.checkers.judging import (
     who_made_it_so,
 )
 from harness.checkers.ledger import FinishedBy, Ledger, ledger
+from harness.events import Struck
 from harness.history import History
 from harness.verdict import Blame, Verdict
 
@@ -79,7 +80,8 @@ def lost_exactly_pushed_minus_done(history: History, *, queue: str, killed: list
     """What is lost is exactly what was pushed to the killed and not done by them.
 
     RabbitMQ documentation, "Consumer Acknowledgement Modes": with automatic acknowledgement a
-    message counts as delivered as soon as it is written to the socket.
+    message counts as delivered as soon as it is written to the socket. What is published while a
+    worker dies may be handed to its connection and never reach the wire, so it makes a doubt.
     """
     book = ledger(history, queue)
     pushed = [delivery.task for delivery in book.delivered_to(killed)]
@@ -97,6 +99,10 @@ def lost_exactly_pushed_minus_done(history: History, *, queue: str, killed: list
         doubts = [f"{' and '.join(killed)} had nothing unfinished: the fault did not bite"]
     spared = sorted(expected - set(lost))
     faults = []
+    dying_ns = [event.at_ns for event in history.of(Struck) if event.client in killed]
+    meanwhile = {e.task for e in book.published if dying_ns and e.at_ns >= min(dying_ns)}
+    if unexpected and not doubts and meanwhile.issuperset(unexpected):
+        doubts = [f"published while a worker was dying, and never seen again: {named(unexpected)}"]
     if unexpected:
         faults.append(f"lost although never pushed to the killed: {named(unexpected)}")
     if spared:

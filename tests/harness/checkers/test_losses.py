@@ -374,6 +374,13 @@ CASES = [
         blame="broker",
     ),
     case(
+        "published while the killed was dying: its connection may have swallowed it",
+        automatic().strike("C1", "t3").publish("t5").do("C2", "t2", "t4").drain(),
+        PUSHED,
+        UNKNOWN,
+        "published while a worker was dying, and never seen again: 't5'",
+    ),
+    case(
         "the broker kept what it had pushed",
         automatic().do("C2", "t2", "t4").drain("t3", again=True),
         PUSHED,
