@@ -75,15 +75,15 @@ class Scenario:
         """Name what is done in the body, for the record, the report and whoever watches."""
         stage = self._stage
         stage.recorder.record(StepStarted(at_ns=stage.now_ns(), title=title))
-        with stage.narrator.step(title):
-            stage.tell("step", title)
-            try:
+        try:  # from here on: an interruption may come while the title is being told
+            with stage.narrator.step(title):
+                stage.tell("step", title)
                 yield
-            except BaseException as error:
-                stage.recorder.record(
-                    StepEnded(at_ns=stage.now_ns(), title=title, error=f"{error}" or repr(error))
-                )
-                raise
+        except BaseException as error:
+            stage.recorder.record(
+                StepEnded(at_ns=stage.now_ns(), title=title, error=f"{error}" or repr(error))
+            )
+            raise
         stage.recorder.record(StepEnded(at_ns=stage.now_ns(), title=title))
 
     # ------------------------------------------------------------------ programs

@@ -230,6 +230,15 @@ def test_bug_in_the_scenario(scenario: Scenario) -> None:
     raise LookupError("nobody thought of this")
 
 
+def test_step_cannot_be_told(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tell(*_: object) -> None:
+        raise BrokenPipeError("nobody listens")
+
+    monkeypatch.setattr(scenario._stage.narrator, "tell", tell)
+    with scenario.step("Tell somebody"):
+        raise NotImplementedError
+
+
 def test_assertion(scenario: Scenario) -> None:
     sent = scenario.produce("producer.py", 1)
     assert len(sent.tasks) == 2

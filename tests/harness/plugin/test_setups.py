@@ -48,12 +48,12 @@ def test_the_others_go_on(run: Run) -> None:
     assert list(run.scenarios)[-1] == "test_all_is_well"
     green = [name for name, scenario in run.scenarios.items() if scenario.outcome is Outcome.PASS]
     assert green == ["test_all_is_well"]
-    assert len(run.scenarios) == 22
+    assert len(run.scenarios) == 23
 
 
 def test_the_exit_status_is_1(run: Run) -> None:
     assert run.exit_status == 1
-    assert re.search(r"^18 failed, 1 passed, 2 skipped, 1 error in", run.output, re.M)
+    assert re.search(r"^19 failed, 1 passed, 2 skipped, 1 error in", run.output, re.M)
 
 
 def test_the_three_families_are_told_apart(run: Run) -> None:
@@ -64,6 +64,7 @@ def test_the_three_families_are_told_apart(run: Run) -> None:
         "test_verifies_nothing",
         "test_observer_thread_fails",
         "test_bug_in_the_scenario",
+        "test_step_cannot_be_told",
         "test_fixture_fails",
     }
     assert {name for name, family in families.items() if family == "environment missing"} == {
@@ -212,6 +213,11 @@ def test_a_bug_is_told_from_the_scenario_on(run: Run) -> None:
     assert told.startswith("LookupError: nobody thought of this\n")
     assert told.count("  File ") == 1
     assert run.scenarios["test_bug_in_the_scenario"].outcome is Outcome.UNKNOWN
+
+
+def test_a_step_that_began_has_an_end_even_if_telling_its_title_failed(run: Run) -> None:
+    [ended] = run.scenarios["test_step_cannot_be_told"].events(StepEnded)
+    assert (ended.title, ended.error) == ("Tell somebody", "nobody listens")
 
 
 def test_what_a_failing_fixture_did_is_kept(run: Run) -> None:

@@ -1,0 +1,17 @@
+"""Trouble after the last scenario, when nobody judges any more, still makes the run red."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from harness.verdict import Outcome
+from tests.harness.plugin.runs import FAULTY, Run
+
+
+def test_late_trouble_is_told_and_kept(begin: Callable[..., Run], local: str) -> None:
+    run = begin(FAULTY / "late.py", "--broker", local, "-q")
+    assert run.exit_status == 1
+    assert "harness bug: after the last scenario: the observer thread, IndexError" in run.output
+    assert run.scenarios["test_all_is_well_until_its_end"].outcome is Outcome.PASS
+    assert ["IndexError" in note for note in run.result.notes] == [True]
+    assert run.left_behind() == []
