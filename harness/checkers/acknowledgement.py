@@ -155,5 +155,6 @@ def queue_already_empty_before_strike(history: History, *, queue: str) -> Verdic
         expected="0 ready, 0 unacked",
         seen=f"{last.ready_count} ready, {last.unacked_count} unacked" if last else "no count",
         evidence=[last] if last else [],
-        blame="broker" if faults else None,
+        # Whoever subscribed so that it has to acknowledge keeps the broker from forgetting.
+        blame="broker" if all(consumer.no_ack for consumer in book.consumers) else "worker",
     )

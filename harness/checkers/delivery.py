@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.checkers.check import checker
 from harness.checkers.judging import decide, doubts_about, life_of, named, plural, share_text
-from harness.checkers.ledger import ledger
-from harness.events import DRAIN, ConsumerStarted, Delivered, ProgramExited
+from harness.checkers.ledger import Ledger, ledger
+from harness.events import DRAIN, ConsumerStarted, Delivered, ProgramExited, QueueDeclared, Settled
 from harness.history import History
-from harness.verdict import Verdict
+from harness.verdict import Blame, Verdict
 
 
 @checker
@@ -16,6 +18,7 @@ def survivor_received_all(history: History, *, queue: str, survivor: str) -> Ver
     book = ledger(history, queue)
     sent = {delivery.task for delivery in book.delivered_to([survivor])}
     missing = [task for task in book.tasks if task not in sent]
+    settled = {d.task for d in book.worked if d.fate in ("acked", "discarded", "automatic")}
     doubts = doubts_about(book)
     return decide(
         summary=f"{survivor} was sent all {len(book.tasks)} tasks",
@@ -25,7 +28,8 @@ def survivor_received_all(history: History, *, queue: str, survivor: str) -> Ver
         expected=f"{survivor} is sent {plural(len(book.tasks), 'task')}",
         seen=f"it was sent {len(sent)}",
         evidence=life_of(book, missing),
-        blame="broker",
+        # What another has settled cannot come to the survivor any more.
+        blame="worker" if set(missing) & settled else "broker",
     )
 
 
@@ -109,6 +113,10 @@ def got_nothing(history: History, *, clients: list[str]) -> Verdict:
     started = [e for e in history.of(ConsumerStarted) if e.client in clients]
     got = [e for e in history.of(Delivered) if e.client in clients]
     idle = sorted(set(clients) - {event.client for event in started})
+    let_go_at: dict[str | None, int] = {}
+    for event in history.of(Settled):
+        if event.how == "ack":
+            let_go_at.setdefault(event.task, event.at_ns)
     return decide(
         summary=f"{' and '.join(clients)} subscribed and got nothing",
         figures={"connected": len(started), "delivered": len(got)},
@@ -117,7 +125,10 @@ def got_nothing(history: History, *, clients: list[str]) -> Verdict:
         expected="no delivery",
         seen=f"{len(got)} deliveries",
         evidence=[*started, *got],
-        blame="broker" if got else "worker",
+        # Otherwise somebody may have left it to them, or sent it on the side.
+        blame="broker"
+        if all(event.at_ns > let_go_at.get(event.task, event.at_ns) for event in got)
+        else None,
     )
 
 
@@ -164,7 +175,7 @@ def left_in_queue_in_order(history: History, *, queue: str) -> Verdict:
     doubts = doubts_about(book)
     if not doubts and not book.drained_whole:
         doubts = ["the queue was not drained"]
-    faults = []
+    faults, gone = [], list[str]()
     if sorted(left) != sorted(book.tasks):
         gone = [task for task in book.tasks if task not in left]
         more = [task for task in left if task not in book.tasks]
@@ -183,7 +194,8 @@ def left_in_queue_in_order(history: History, *, queue: str) -> Verdict:
         expected=f"{plural(len(book.tasks), 'task')} in order of publishing",
         seen=f"{len(left)} came out",
         evidence=[d.event for d in book.deliveries if d.client == DRAIN],
-        blame="broker",
+        blame=_who_has_it(history, book, gone) if gone else "broker",
+        hint="does the broker limit the queue, or does somebody else consume from it?",
     )
 
 
@@ -203,3 +215,15 @@ def identities_unique(history: History, *, queue: str) -> Verdict:
         blame="publisher",
         hint="give each message a body or a message_id of its own",
     )
+
+
+def _who_has_it(history: History, book: Ledger, gone: Sequence[str]) -> Blame | None:
+    """Return who is to blame that tasks are not in the queue; None: the record cannot tell.
+
+    What the broker drops, and what somebody takes who is not on our record, leave the same gap.
+    """
+    if {delivery.task for delivery in book.worked} & set(gone):
+        return "worker"
+    declared = any(event.queue == book.queue for event in history.of(QueueDeclared))
+    never_there = book.counts and not any(count.counted.exists for count in book.counts)
+    return "publisher" if never_there and not declared else None

@@ -149,6 +149,8 @@ def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict
     if not doubts and not faults and spared:
         doubts = [f"in flight, but nobody was there to receive it again: {named(spared)}"]
     requeued = {delivery.task for delivery in book.worked if delivery.fate == "requeued"}
+    sent = Counter(delivery.task for delivery in book.worked)
+    invented = {task for task in more if counted[task] > sent[task]}
     return decide(
         summary=f"{plural(len(twice), 'task')} received twice: exactly what was in the hands of "
         "the workers that went away",
@@ -163,5 +165,5 @@ def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict
         expected=f"received twice = in flight = {len(in_flight)}",
         seen=f"{plural(len(twice), 'task')} received twice: {named(twice)}",
         evidence=life_of(book, more or missing or twice),
-        blame="worker" if requeued & set(more) else "broker",
+        blame="worker" if requeued & set(more) or invented else "broker",
     )

@@ -5,18 +5,24 @@ Its name keeps it apart from the faulty ones beside it, none of which is collect
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Iterator
 
 import pytest
 
+from harness.brokers.local import find_scripts
 from harness.verdict import Outcome
 from tests.faulty.gallery import FAULTS, HONEST, Fault
+from tests.faulty.table import DOCUMENT, accusing, complaints, row
 from tests.faulty.trial import Gallery, open_gallery
 
 
 @pytest.fixture(scope="module")
 def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
+    if find_scripts() is None:
+        if os.environ.get("CI", "").lower() in ("true", "1"):
+            pytest.fail("RabbitMQ is not installed; with CI=true no backend may be missing")
+        pytest.skip("RabbitMQ is not installed")
     with open_gallery(tmp_path_factory.mktemp("gallery")) as gallery:
         yield gallery
 
@@ -24,19 +30,38 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_what_is_broken_is_caught_and_nobody_else_is_blamed(gallery: Gallery, fault: Fault) -> None:
     trial = gallery.trial(fault)
-    assert trial.result.outcome is not Outcome.PASS
-    if trial.error is not None or fault.says:
-        assert type(trial.error).__name__ == fault.caught_by, trial.told
-        assert re.search(fault.says, str(trial.error)), trial.told
-    else:
-        assert fault.caught_by in trial.accused, trial.told
-        verdict = trial.accused[fault.caught_by].verdict
-        assert (verdict.outcome, verdict.blame) == (fault.outcome, fault.blame), trial.told
-    blamed = {check.verdict.blame for check in trial.accused.values()}
-    assert blamed <= {fault.at_fault, None}, trial.told
+    assert complaints(trial) == [], trial.told
 
 
 @pytest.mark.parametrize("fault", HONEST, ids=lambda fault: fault.name)
 def test_what_is_as_it_should_be_passes(gallery: Gallery, fault: Fault) -> None:
     trial = gallery.trial(fault)
     assert trial.result.outcome is Outcome.PASS, trial.told
+
+
+# ------------------------------------------------------------------ the gallery kept honest
+
+
+@pytest.mark.timeout(900)
+def test_every_checker_notices_something(gallery: Gallery) -> None:
+    noticed = accusing([gallery.trial(fault) for fault in FAULTS])
+    assert [name for name, trials in noticed.items() if not trials] == []
+
+
+@pytest.mark.timeout(900)
+def test_every_outcome_is_produced(gallery: Gallery) -> None:
+    trials = [gallery.trial(fault) for fault in (*FAULTS, *HONEST)]
+    assert {trial.result.outcome for trial in trials} == set(Outcome)
+
+
+def test_there_are_forty_faults_of_every_party() -> None:
+    assert len(FAULTS) >= 40
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS)
+    parties = {fault.at_fault for fault in FAULTS}
+    assert parties == {"worker", "publisher", "broker", "environment", "harness"}
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_the_document_tells_of_each_fault(fault: Fault) -> None:
+    told = DOCUMENT.read_text(encoding="utf-8")
+    assert f"\n{row(fault)} " in told, "write it anew: python -m tests.faulty.table"

@@ -1,0 +1,163 @@
+"""Write ``docs/FAULTS.md``: ``python -m tests.faulty.table``. Ends with 1 if something slipped.
+
+Tries every fault of the gallery against a broker of its own; takes two minutes.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import harness.checkers
+from harness.verdict import Outcome
+from tests.faulty.gallery import FAULTS, HONEST, RECORDS, Fault
+from tests.faulty.trial import Trial, open_gallery
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs/FAULTS.md"
+NOBODY = "nobody for certain"
+HEAD = """# The gallery of the broken
+
+Programs and set-ups that are wrong in one way each, tried against a real broker. Written by
+`python -m tests.faulty.table`; `tests/faulty/gallery.py` describes each of them, and
+`tests/faulty/gallery_test.py` asserts each row. Do not edit by hand.
+
+"Nobody for certain" means that the record cannot tell whose fault it is, and that the check says
+so instead of guessing.
+"""
+LIMITS = """## What the record cannot tell
+
+- **What somebody takes out of a queue on the side looks like what the broker drops.** The tap sees
+  its own clients only. A length limit, a time to live and a thief leave the same gap, so nobody is
+  blamed for what is missing from a queue and was never delivered.
+- **What a tap forwards twice or not at all, and records otherwise, looks like the fault of whoever
+  is behind it.** Of its record the numbers of deliveries show a hole; of the bytes it forwards
+  there is no second witness here, so `tests/harness/wiretap` examines those byte by byte.
+- **A publish, an acknowledgement or a line of output that the recorder loses looks like one that
+  never was.** Only deliveries are numbered by somebody else. (A lost publish is noticed when its
+  task is delivered: tasks that nobody was seen to publish make a doubt.)
+- **A worker that does not work.** A worker that prints Received and Done at once cannot be told
+  from a fast one.
+- **A publisher that skips a task and says nothing about it.** A program may send as many tasks as
+  it likes, and is accounted for as seen on the wire.
+- **A worker that goes on with what it held when its connection was lost.** That it was done twice
+  is caught; that it happened without a connection is not shown, since its lines and the end of its
+  connection come in by two ways.
+"""
+
+
+def known_checkers() -> list[str]:
+    """Return the names of all checkers of the harness."""
+    return sorted(harness.checkers.__all__)
+
+
+def accusing(trials: Sequence[Trial]) -> dict[str, list[Trial]]:
+    """Return which faults each checker noticed by itself.
+
+    A record with a hole makes every checker doubt, so those faults do not count.
+    """
+    found: dict[str, list[Trial]] = {name: [] for name in known_checkers()}
+    for trial in trials:
+        if trial.fault not in RECORDS:
+            for name in trial.accused:
+                found[name].append(trial)
+    return found
+
+
+def alone(trials: Sequence[Trial]) -> dict[str, list[Trial]]:
+    """Return which faults each checker was the only one to notice."""
+    return {
+        name: [trial for trial in noticed if len(trial.accused) == 1 and trial.error is None]
+        for name, noticed in accusing(trials).items()
+    }
+
+
+def complaints(trial: Trial) -> list[str]:
+    """Return in what the outcome of a trial is not what its fault says; empty: it is."""
+    fault, accused = trial.fault, trial.accused
+    wrong = []
+    if trial.result.outcome is Outcome.PASS:
+        wrong.append("it was not noticed")
+    elif fault.says or trial.error is not None:
+        if type(trial.error).__name__ != fault.caught_by:
+            wrong.append(f"it ended with {trial.error!r} instead of {fault.caught_by}")
+        elif not re.search(fault.says, str(trial.error)):
+            wrong.append(f"the message does not say {fault.says!r}")
+    elif fault.caught_by not in accused:
+        wrong.append(f"{fault.caught_by} did not notice")
+    else:
+        verdict = accused[fault.caught_by].verdict
+        if (verdict.outcome, verdict.blame) != (fault.outcome, fault.blame):
+            wrong.append(f"{fault.caught_by} says {verdict.outcome} and blames {verdict.blame}")
+    wrong += [
+        f"{name} blames the {check.verdict.blame}"
+        for name, check in accused.items()
+        if check.verdict.blame not in (fault.at_fault, None)
+    ]
+    return wrong
+
+
+def row(fault: Fault) -> str:
+    """Return what the document must say about a fault, but for how long it took."""
+    who = fault.blame or NOBODY
+    says = "UNKNOWN" if fault.outcome is Outcome.UNKNOWN else "FAIL"
+    told = f"{fault.at_fault} | {fault.wrong} | {fault.spoils}"
+    return f"| {told} | `{fault.caught_by}`: {says} | {who} |"
+
+
+def document(trials: Sequence[Trial]) -> str:
+    """Return the document."""
+    caught = [trial for trial in trials if trial.result.outcome is not Outcome.PASS]
+    rightly = [trial for trial in trials if not complaints(trial)]
+    certain = [trial for trial in rightly if trial.fault.blame is not None]
+    lonely = alone(trials)
+    never = ", ".join(f"`{name}`" for name, noticed in lonely.items() if not noticed)
+    lines = [
+        HEAD,
+        f"{len(trials)} faults, {len(caught)} caught; {len(certain)} blamed on whose fault it is, "
+        f"{len(rightly) - len(certain)} on nobody, {len(trials) - len(rightly)} otherwise than "
+        f"expected. Together {sum(trial.result.seconds for trial in trials):.0f} s.",
+        "",
+        "| Whose fault | What is wrong | Spoils | Caught by | Blamed | Seconds |",
+        "|---|---|---|---|---|---|",
+        *(f"{row(trial.fault)} {trial.result.seconds:.1f} |" for trial in trials),
+        "",
+        LIMITS,
+        "## Which check notices what",
+        "",
+        "How many faults it notices, and how many nobody else notices; what makes the record as a "
+        "whole doubtful is left out.",
+        "",
+        "| Check | Notices | Alone |",
+        "|---|---|---|",
+        *(
+            f"| `{name}` | {len(noticed)} | {len(lonely[name])} |"
+            for name, noticed in accusing(trials).items()
+        ),
+        "",
+        f"Never the only one: {never or 'none'}.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Try all, write the document, say what slipped."""
+    with tempfile.TemporaryDirectory() as folder, open_gallery(Path(folder)) as gallery:
+        trials = [gallery.trial(fault) for fault in FAULTS]
+        honest = [gallery.trial(fault) for fault in HONEST]
+    DOCUMENT.write_text(document(trials), encoding="utf-8")
+    slipped = [f"{trial.fault.name}: {what}" for trial in trials for what in complaints(trial)]
+    slipped += [
+        f"{trial.fault.name}: {trial.told}"
+        for trial in honest
+        if trial.result.outcome is not Outcome.PASS
+    ]
+    print(*slipped, f"{DOCUMENT.name}: {len(trials)} faults", sep="\n")
+    return bool(slipped)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
