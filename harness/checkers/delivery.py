@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from harness.checkers.check import checker
-from harness.checkers.judging import decide, doubts_about, life_of, named, plural, share_text
+from harness.checkers.judging import (
+    decide,
+    doubts_about,
+    doubts_about_arrival,
+    every,
+    life_of,
+    named,
+    plural,
+    share_text,
+)
 from harness.checkers.ledger import Ledger, ledger
 from harness.events import DRAIN, ConsumerStarted, Delivered, ProgramExited, QueueDeclared, Settled
 from harness.history import History
@@ -16,12 +26,12 @@ from harness.verdict import Blame, Verdict
 def survivor_received_all(history: History, *, queue: str, survivor: str) -> Verdict:
     """In the end one worker was sent every task."""
     book = ledger(history, queue)
-    sent = {delivery.task for delivery in book.delivered_to([survivor])}
+    sent = {delivery.task for delivery in book.delivered_to([survivor])} & set(book.tasks)
     missing = [task for task in book.tasks if task not in sent]
     settled = {d.task for d in book.worked if d.fate in ("acked", "discarded", "automatic")}
-    doubts = doubts_about(book)
+    doubts = doubts_about(book) or doubts_about_arrival(book)
     return decide(
-        summary=f"{survivor} was sent all {len(book.tasks)} tasks",
+        summary=f"{survivor} was sent {every(len(book.tasks), 'task')}",
         figures={"published": len(book.tasks), "received": len(sent)},
         faults=[f"never sent to {survivor}: {named(missing)}"] if missing and not doubts else [],
         doubts=doubts,
@@ -45,8 +55,11 @@ def came_back_to(
     book = ledger(history, queue)
     held = [d for d in book.returned() if d.client == from_client]
     tasks = [delivery.task for delivery in held]
-    ended_at_ns = max((d.ended_at_ns or 0 for d in held), default=0)
-    back = [d for d in book.delivered_to(to_clients) if d.event.at_ns >= ended_at_ns]
+    # One may still be recorded as delivered to the dead while others have already come back.
+    since = {d.task: d.event.at_ns for d in held}
+    back = [
+        d for d in book.delivered_to(to_clients) if d.event.at_ns > since.get(d.task, d.event.at_ns)
+    ]
     missing = sorted(set(tasks) - {delivery.task for delivery in back})
     unmarked = [delivery.task for delivery in back if not delivery.event.redelivered]
     shares = {client: sum(d.client == client for d in back) for client in to_clients}
@@ -59,12 +72,13 @@ def came_back_to(
     if not doubts and not tasks:
         doubts = [f"{from_client} held nothing when it went away"]
     return decide(
-        summary=f"all {len(tasks)} tasks that {from_client} held came back: {share_text(shares)}",
+        summary=f"{every(len(tasks), 'task')} that {from_client} held came back: "
+        f"{share_text(shares)}",
         figures={
             "came_back": len({delivery.task for delivery in back} & set(tasks)),
             "redelivered": sum(delivery.event.redelivered for delivery in back),
             "shares": dict(shares),
-            "in_order": [d.task for d in back] == sorted(tasks, key=book.tasks.index),
+            "in_order": [d.task for d in back] == [task for task in book.tasks if task in since],
         },
         faults=[] if doubts else faults,
         doubts=doubts,
@@ -89,19 +103,21 @@ def not_by_connecting(history: History, *, queue: str, clients: list[str]) -> Ve
             doubts.append(f"{', '.join(idle)} never subscribed")
         elif last is None or last.at_ns < started[-1].at_ns:
             doubts.append("the queue was not listed after they had subscribed")
+        elif last.unacked_count is None:
+            doubts.append("this broker cannot tell how many deliveries are unacknowledged")
         elif not last.unacked_count:
             doubts.append("nobody held anything that could have come to them")
     if got:
         faults.append(f"sent to them by their mere connecting: {named([d.task for d in got])}")
     held = last.unacked_count if last else None
     return decide(
-        summary=f"{plural(len(clients), 'worker')} connected and got nothing, while {held} tasks "
-        "stayed with the one that holds them",
+        summary=f"{plural(len(clients), 'worker')} connected and got nothing, while "
+        f"{plural(held or 0, 'task')} stayed where they were",
         figures={"connected": len(started), "delivered": len(got), "unacked": held},
         faults=faults,
         doubts=doubts,
         expected="no delivery",
-        seen=f"{len(got)} deliveries to {', '.join(clients)}",
+        seen=f"{plural(len(got), 'delivery')} to {', '.join(clients)}",
         evidence=[*started, *(delivery.event for delivery in got), *([last] if last else [])],
         blame="broker" if faults else None,
     )
@@ -123,7 +139,7 @@ def got_nothing(history: History, *, clients: list[str]) -> Verdict:
         faults=[f"they were sent {named([event.task for event in got])}"] if got else [],
         doubts=[f"{', '.join(idle)} never subscribed"] if idle else [],
         expected="no delivery",
-        seen=f"{len(got)} deliveries",
+        seen=plural(len(got), "delivery"),
         evidence=[*started, *got],
         # Otherwise somebody may have left it to them, or sent it on the side.
         blame="broker"
@@ -147,12 +163,17 @@ def done_then_lost_ack_done_again(history: History, *, queue: str, client: str) 
     if not doubts and not any(event.client == client for event in history.of(ProgramExited)):
         doubts = [f"{client} has not ended"]
     faults = []
-    if done and len(set(doers)) < 2:
-        faults.append(f"{named(done)} was done by {client} and by nobody else again")
+    alone = bool(done) and len(set(doers)) < 2
+    if alone and book.last_fates()[done[0]] == "held":
+        doubts = doubts or [f"{done[0]!r} has not been done again so far"]
+    elif alone:
+        faults.append(f"{done[0]!r} was done by {client} and by nobody else again")
     if again and not all(delivery.event.redelivered for delivery in again):
         faults.append("the second delivery is not marked as redelivered")
     return decide(
-        summary=f"{named(done)} was done by {' and then by '.join(doers)}: at least once, not once",
+        summary=f"{done[0]!r} was done by {' and then by '.join(doers)}: at least once, not once"
+        if done
+        else "",
         figures={
             "done_by": list(doers),
             "done_count": len(doers),
@@ -163,7 +184,7 @@ def done_then_lost_ack_done_again(history: History, *, queue: str, client: str) 
         expected="done twice: at least once is all that a broker can promise",
         seen=f"done by {', '.join(doers) or 'nobody'}",
         evidence=life_of(book, done),
-        blame="broker" if faults and not doubts else None,
+        blame="worker" if alone and again else "broker",
     )
 
 
@@ -172,18 +193,18 @@ def left_in_queue_in_order(history: History, *, queue: str) -> Verdict:
     """All tasks were left in the queue, in the order in which they were published."""
     book = ledger(history, queue)
     left = [delivery.task for delivery in book.left]
-    doubts = doubts_about(book)
+    doubts = doubts_about(book) or doubts_about_arrival(book)
     if not doubts and not book.drained_whole:
         doubts = ["the queue was not drained"]
-    faults, gone = [], list[str]()
-    if sorted(left) != sorted(book.tasks):
-        gone = [task for task in book.tasks if task not in left]
-        more = [task for task in left if task not in book.tasks]
+    faults = []
+    gone = list((Counter(book.tasks) - Counter(left)).elements())
+    more = list((Counter(left) - Counter(book.tasks)).elements())
+    if gone or more:
         faults.append(f"not what was published: {named(gone)} missing, {named(more)} too much")
     elif left != book.tasks:
         faults.append("they came out in another order")
     return decide(
-        summary=f"all {len(left)} tasks were in the queue, in the order of publishing",
+        summary=f"{every(len(left), 'task')} came out of the queue, in the order of publishing",
         figures={
             "published": len(book.tasks),
             "left": len(left),
@@ -205,7 +226,7 @@ def identities_unique(history: History, *, queue: str) -> Verdict:
     book = ledger(history, queue)
     repeated = book.repeated
     return decide(
-        summary=f"{len(book.tasks)} tasks, each with an identity of its own",
+        summary=f"{plural(len(book.tasks), 'task')}, each with an identity of its own",
         figures={"published": len(book.tasks), "repeated": len(repeated)},
         faults=[f"published more than once: {named(repeated)}"] if repeated else [],
         doubts=[] if book.published else doubts_about(book),
