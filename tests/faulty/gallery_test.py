@@ -12,7 +12,7 @@ import pytest
 
 from harness.brokers.local import find_scripts
 from harness.verdict import Outcome
-from tests.faulty.gallery import FAULTS, HONEST, Fault
+from tests.faulty.gallery import FAULTS, HERE, HONEST, Fault
 from tests.faulty.table import DOCUMENT, accusing, complaints, row
 from tests.faulty.trial import Gallery, open_gallery
 
@@ -59,6 +59,15 @@ def test_there_are_forty_faults_of_every_party() -> None:
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
     parties = {fault.at_fault for fault in FAULTS}
     assert parties == {"worker", "publisher", "broker", "environment", "harness"}
+
+
+def test_every_program_is_shown() -> None:
+    there = {
+        str(path.relative_to(HERE))
+        for folder in ("workers", "publishers")
+        for path in (HERE / folder).glob("*.py")
+    }
+    assert there == {program for fault in (*FAULTS, *HONEST) for program in fault.programs.values()}
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
