@@ -20,7 +20,14 @@ import msgspec
 from msgspec import structs
 
 from harness.errors import BadInput
-from harness.events import Delivered, HarnessTrouble, ProgramExited, ProgramStarted
+from harness.events import (
+    ChannelOpened,
+    Delivered,
+    HarnessTrouble,
+    ProgramExited,
+    ProgramStarted,
+    Undecodable,
+)
 from harness.history import History
 from harness.verdict import Evidence, Outcome, Verdict
 
@@ -40,8 +47,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     def judge(self, history: History) -> Verdict:
         """Return the checker's verdict.
 
-        UNKNOWN if the history is empty or has a hole, if the harness recorded trouble of its own,
-        or if the checker crashes. Raises ``BadInput`` for a name that no checker has.
+        UNKNOWN if the history is empty or has a hole, if bytes on the wire could not be decoded, if
+        the harness recorded trouble of its own, or if the checker crashes. Raises ``BadInput`` for
+        a name that no checker has.
         """
         function = _registry.get(self.name)
         if function is None:
@@ -56,6 +64,12 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
         holes = history.derived("holes", _holes)
         if holes:
             return self._unknown("; ".join(holes[:HOLES_SHOWN]))
+        undecodable = history.of(Undecodable)
+        if undecodable and verdict.outcome is not Outcome.UNKNOWN:
+            # Whatever came after them on that connection is not on the record.
+            return self._unknown(
+                f"bytes of {undecodable[0].client} could not be decoded, so the record is not whole"
+            )
         troubles = history.of(HarnessTrouble)
         if troubles and verdict.outcome is Outcome.PASS:
             return self._unknown(
@@ -102,7 +116,11 @@ def _holes(history: History) -> list[str]:
     """
     holes = []
     last_tags: dict[tuple[int, int], int] = {}
-    for event in history.of(Delivered):
+    for event in history:
+        if isinstance(event, ChannelOpened):
+            last_tags.pop((event.connection, event.channel), None)  # its number is used again
+        if not isinstance(event, Delivered):
+            continue
         where = event.connection, event.channel
         due = last_tags.get(where, 0) + 1
         if event.delivery_tag != due:

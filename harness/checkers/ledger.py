@@ -18,6 +18,7 @@ from harness.events import (
     BrokerStarted,
     BrokerStopping,
     ChannelClosed,
+    ChannelOpened,
     Confirmed,
     ConnectionClosed,
     ConsumerCancelled,
@@ -46,6 +47,9 @@ Fate: TypeAlias = Literal["held", "automatic", "acked", "discarded", "requeued",
 """What became of a delivery: still held by its consumer; needed no acknowledgement; acknowledged;
 nacked or rejected for good; nacked or rejected back into the queue; given back by the broker
 because its channel or connection ended."""
+
+CONNECTION = 0
+"""The channel that is the connection itself (AMQP 0-9-1 section 4.2.3)."""
 
 FinishedBy: TypeAlias = Literal["done", "received"]
 """What a worker prints when a task counts as finished: lazy ones print only what they receive."""
@@ -218,6 +222,9 @@ class _Replay:
         self.accepted: Counter[str] = Counter()
         """How many publishes of each task were not turned away."""
         self.delivered: set[str] = set()
+        self.closing: set[tuple[int, int]] = set()
+        """Connections and channels of which a side has asked for the end: what is still on its way
+        there comes back."""
         self.consumer_tags: set[tuple[int, int, str]] = set()
 
     def replay(self, history: History) -> Ledger:
@@ -230,6 +237,7 @@ class _Replay:
             Settled: self.settle,
             ConsumerStarted: self.consume,
             ConsumerCancelled: self.cancel,
+            ChannelOpened: lambda event: self.closing.discard((event.connection, event.channel)),
             ChannelClosed: self.close_channel,
             ConnectionClosed: self.close_connection,
             SocketClosed: self.close_socket,
@@ -296,7 +304,7 @@ class _Replay:
         if event.no_ack:
             delivery.fate = "automatic"
             delivery.ended_at_ns = event.at_ns
-        elif event.connection in self.book.gone:
+        elif self.is_over(event.connection, event.channel):
             # The broker had not yet heard that this client was gone.
             delivery.fate = "returned"
             delivery.ended_at_ns = event.at_ns
@@ -304,6 +312,12 @@ class _Replay:
         else:
             held = self.held.setdefault(event.connection, {})
             held[event.channel, event.delivery_tag] = delivery
+
+    def is_over(self, connection: int, channel: int) -> bool:
+        """Tell whether this channel has ended or is about to."""
+        return connection in self.book.gone or not self.closing.isdisjoint(
+            ((connection, CONNECTION), (connection, channel))
+        )
 
     def settle(self, event: Settled) -> None:
         held = self.held.get(event.connection, {})
@@ -330,11 +344,13 @@ class _Replay:
             self.book.cancelled.append(event)
 
     def close_channel(self, event: ChannelClosed) -> None:
+        self.closing.add((event.connection, event.channel))
         held = self.held.get(event.connection, {})
         self.give_back([key for key in held if key[0] == event.channel], held, event)
         self.judge_unconfirmed(event.connection, by_client=event.by == "client", of=event.channel)
 
     def close_connection(self, event: ConnectionClosed) -> None:
+        self.closing.add((event.connection, CONNECTION))
         held = self.held.get(event.connection, {})
         self.give_back(list(held), held, event)
         self.judge_unconfirmed(event.connection, by_client=event.by == "client")
