@@ -12,15 +12,25 @@ from collections import Counter
 from harness.checkers.check import checker
 from harness.checkers.judging import (
     about,
+    agree,
     decide,
     doubts_about,
+    doubts_about_arrival,
+    doubts_about_output,
+    every,
     life_of,
     named,
     plural,
     share_text,
 )
 from harness.checkers.ledger import Ledger, ledger
-from harness.events import ConsumerStarted, PrefetchSet, QueueDeclared, TaskReceived
+from harness.events import (
+    ConsumerStarted,
+    PrefetchSet,
+    QueueDeclared,
+    SocketClosed,
+    TaskReceived,
+)
 from harness.history import History
 from harness.verdict import Figure, Verdict
 
@@ -31,7 +41,7 @@ def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
     book = ledger(history, queue)
     order = [consumer.client for consumer in book.consumers]
     first = _first_deliveries(book)
-    doubts = doubts_about(book)
+    doubts = doubts_about(book) or doubts_about_arrival(book)
     if not doubts and not order:
         doubts = ["nobody subscribed"]
     if not doubts and book.consumers[-1].at_ns > book.published[0].at_ns:
@@ -39,13 +49,17 @@ def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
         doubts = [f"subscribed only after the first task was published: {', '.join(late)}"]
     if not doubts and any(consumer.prefetch_count for consumer in book.consumers):
         doubts = ["a consumer has a prefetch limit, so turns do not predict the dispatch"]
+    dealt_ns = _dealt_at_ns(book)
+    departed = [c.client for c in book.consumers if dealt_ns > _end_of(history, c, dealt_ns)]
+    if not doubts and departed:
+        doubts = [f"went away before all tasks were dealt: {', '.join(departed)}"]
     predicted = {
         task: order[index % len(order)] for index, task in enumerate(book.tasks if order else [])
     }
     wrong = [task for task, client in predicted.items() if first.get(task) != client]
     shares = _counted(first, order)
     return decide(
-        summary=f"{len(book.tasks)} tasks went to {' -> '.join(order)} in turn: "
+        summary=f"{plural(len(book.tasks), 'task')} went to {' -> '.join(order)} in turn: "
         f"{share_text(shares)}",
         figures={
             "consumers": len(order),
@@ -78,6 +92,8 @@ def shares_even_by_count(history: History, *, queue: str) -> Verdict:
     shares = _counted(_first_deliveries(book), order)
     largest, smallest = max(shares.values(), default=0), min(shares.values(), default=0)
     doubts = doubts_about(book) or ([] if order else ["nobody subscribed"])
+    if not doubts and not largest:
+        doubts = ["nothing was delivered, so there are no shares"]
     return decide(
         summary=f"shares differ by {largest - smallest} at the most: {share_text(shares)}",
         figures={"shares": dict(shares), "largest": largest, "smallest": smallest},
@@ -118,11 +134,16 @@ def first_subscriber_takes_backlog(
         doubts = [f"the queue was empty when {first.client} subscribed"]
     elif any(consumer.prefetch_count for consumer in consumers):
         doubts = ["a consumer has a prefetch limit, so it cannot take everything"]
+    elif any(event.at_ns > first.at_ns for event in book.published):
+        doubts = [f"tasks were published after {first.client} had subscribed"]
     elif shares[first.client] != backlog or sum(shares.values()) != backlog:
-        faults = [f"{backlog} tasks were waiting, but they went so: {share_text(shares)}"]
+        faults = [
+            f"{plural(backlog, 'task')} {agree(backlog, 'was', 'were')} waiting; so they went: "
+            f"{share_text(shares)}"
+        ]
     return decide(
-        summary=f"{first.client} subscribed first and was sent all {backlog} tasks that waited; "
-        "the others got nothing",
+        summary=f"{first.client} subscribed first and was sent {every(backlog or 0, 'task')} that "
+        "waited; the others got nothing",
         figures={"backlog": backlog, "first": first.client, "shares": dict(shares)},
         faults=faults,
         doubts=doubts,
@@ -148,8 +169,8 @@ def prefetch_respected(history: History, *, queue: str, at_most: int | None = No
     doubts = doubts_about(book)
     if not doubts and unlimited and not greedy:
         doubts = [f"no prefetch limit is in force for {', '.join(unlimited)}"]
-    if not doubts and not peaks:
-        doubts = ["nothing was delivered"]
+    if not doubts and not any(peaks.values()) and not greedy:
+        doubts = ["nothing was delivered that has to be acknowledged"]
     faults = []
     if greedy:
         told = ", ".join(f"{client} {limits[client] or 'without limit'}" for client in greedy)
@@ -186,12 +207,14 @@ def prefetch_ineffective(history: History, *, queue: str) -> Verdict:
     done_at = {(event.client, event.task): event.at_ns for event in book.done}
     peaks = _held_at_once(book, done_at)
     most = max(peaks.values(), default=0)
-    doubts = doubts_about(book)
+    doubts = doubts_about(book) or doubts_about_output(history, book)
     if not doubts and not settings:
         doubts = ["no consumer set a prefetch"]
+    if not doubts and len(book.worked) <= limit:
+        doubts = [f"no more than {limit} could have been held: {len(book.worked)} delivered"]
     return decide(
-        summary=f"a prefetch of {limit} was set, yet {most} of {len(book.tasks)} tasks were held "
-        "at once",
+        summary=f"a prefetch of {limit} was set, yet {most} of {plural(len(book.tasks), 'task')} "
+        "were held at once",
         figures={"prefetch": limit, "held_at_once": most, "published": len(book.tasks)},
         faults=[f"the prefetch of {limit} had its effect: {most} held at once"]
         if most <= limit and not doubts
@@ -218,25 +241,31 @@ def fair_dispatch(history: History, *, queue: str) -> Verdict:
         for consumer in book.consumers
         if consumer.at_ns > started_ns
     }
-    left_out = [client for client, share in shares.items() if not share]
+    left_out = [
+        consumer.client
+        for consumer in book.consumers
+        if not shares[consumer.client] and _saw_others_served(history, book, consumer)
+    ]
     faults, doubts = [], doubts_about(book)
     if not doubts and not all(consumer.prefetch_count for consumer in book.consumers):
         doubts = ["a consumer has no prefetch limit, so dispatch is by turns"]
     if left_out:
         faults.append(f"got no task: {', '.join(left_out)}")
-    compared = [
-        c for c in book.counts if c.counted.ready_count and c.frozen and c.counted.unacked_count
-    ]
-    for comparison in compared:
-        allowed = sum(
-            consumer.prefetch_count
-            for consumer in book.consumers
-            if consumer.client in comparison.frozen
-        )
+    compared = []
+    for comparison in book.counts:
+        at_ns = comparison.counted.at_ns
+        present = [c for c in book.consumers if c.at_ns <= at_ns <= _end_of(history, c, at_ns)]
+        if not present or not {c.client for c in present} <= comparison.frozen:
+            continue
+        if not comparison.counted.ready_count or not comparison.counted.unacked_count:
+            continue
+        compared.append(comparison)
+        allowed = sum(consumer.prefetch_count for consumer in present)
         if comparison.counted.unacked_count != allowed:
             faults.append(
                 f"{comparison.counted.unacked_count} held instead of {allowed} while "
-                f"{comparison.counted.ready_count} tasks were waiting"
+                f"{plural(comparison.counted.ready_count, 'task')} "
+                f"{agree(comparison.counted.ready_count, 'was', 'were')} waiting"
             )
     if not doubts and not compared:
         doubts = ["the queue was not listed while all workers stood still and tasks were waiting"]
@@ -268,9 +297,9 @@ def working_time(history: History, *, queue: str) -> Verdict:
             begun[key] = event.at_ns
         else:
             busy_ns[event.client] += event.at_ns - begun.pop(key, event.at_ns)
-    doubts = doubts_about(book)
-    if not doubts and not book.done:
-        doubts = ["nothing was done"]
+    doubts = doubts_about(book) or doubts_about_output(history, book)
+    if not doubts and (not book.done or not book.received):
+        doubts = ["no worker printed both that it began and that it was done"]
     if not doubts and begun:
         doubts = [f"begun and never done: {named([task for _, task in begun])}"]
     if doubts:
@@ -327,6 +356,32 @@ def _subscribed_twice(book: Ledger) -> list[str]:
     return [client for (client, _), count in counts.items() if count > 1]
 
 
+def _dealt_at_ns(book: Ledger) -> int:
+    """Return when the last of all tasks was sent to a worker for the first time."""
+    first: dict[str, int] = {}
+    for delivery in book.worked:
+        first.setdefault(delivery.task, delivery.event.at_ns)
+    return max(first.values(), default=0)
+
+
+def _saw_others_served(history: History, book: Ledger, consumer: ConsumerStarted) -> bool:
+    """Tell whether somebody was sent a task while this consumer was there."""
+    return any(
+        consumer.at_ns < at_ns <= _end_of(history, consumer, at_ns)
+        for at_ns in (delivery.event.at_ns for delivery in book.deliveries)
+    )
+
+
+def _end_of(history: History, consumer: ConsumerStarted, at_ns: int) -> int:
+    """Return when a consumer's connection ended; ``at_ns`` if it did not."""
+    ends = history.derived("ends of connections", _ends_of_connections)
+    return ends.get(consumer.connection, at_ns)
+
+
+def _ends_of_connections(history: History) -> dict[int, int]:
+    return {event.connection: event.at_ns for event in history.of(SocketClosed)}
+
+
 def _first_deliveries(book: Ledger) -> dict[str, str]:
     """Return to whom each task was sent first."""
     first: dict[str, str] = {}
@@ -365,6 +420,8 @@ def _held_at_once(
     """
     steps: list[tuple[int, int, str]] = []
     for delivery in book.worked:
+        if delivery.event.consumer_tag is None:
+            continue  # whoever asks for one task (basic.get) is not held back by a prefetch
         ended_at_ns = delivery.ended_at_ns
         if delivery.fate == "automatic" and done_at is not None:
             ended_at_ns = done_at.get((delivery.client, delivery.task))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from harness.checkers.check import checker
 from harness.checkers.judging import (
+    agree,
     decide,
     doubts_about,
+    doubts_about_arrival,
     life_of,
     named,
     plural,
@@ -19,6 +21,7 @@ from harness.events import (
     BrokerStopped,
     BrokerStopping,
     ConsumerStarted,
+    ProgramExited,
     QueueCounted,
     SocketClosed,
     TaskDone,
@@ -42,7 +45,7 @@ def broker_was_stopped(history: History, *, how: str) -> Verdict:
             break
         if isinstance(event, TaskReceived):
             in_hand[event.client] = event.task
-        elif isinstance(event, TaskDone):
+        elif isinstance(event, TaskDone | ProgramExited):
             in_hand.pop(event.client, None)
     doubts = []
     if not stopping or not stopped:
@@ -58,7 +61,7 @@ def broker_was_stopped(history: History, *, how: str) -> Verdict:
         figures={"mid_task": len(in_hand), "detail": detail},
         doubts=doubts,
         expected=f"{how} and start, in the middle of work",
-        seen=f"{plural(len(stopped), 'time')} {how}, {plural(len(in_hand), 'worker')} in mid-task",
+        seen=f"{how}: {plural(len(stopped), 'time')}, {plural(len(in_hand), 'worker')} in mid-task",
         evidence=[*stopping, *stopped, *started],
         blame="harness",
     )
@@ -133,28 +136,43 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
     """Every persistent task that was not acknowledged is ready again after the broker's restart.
 
     Acknowledgements written in the last instant may or may not have been read by the broker, so
-    their tasks may be back as well.
+    their tasks may be back as well. What was rejected for good or needed no acknowledgement is not
+    expected back either.
     """
     book = ledger(history, queue)
     _, after, doubts = _before_and_after(book)
     stop_ns = book.stops[-1].at_ns if book.stops else 0
-    acked = [d for d in book.worked if d.fate == "acked" and d.event.at_ns <= stop_ns]
-    late = {d.task for d in acked if (d.ended_at_ns or 0) >= stop_ns - LAST_INSTANT_NS}
-    early = {delivery.task for delivery in acked} - late
+    let_go = [
+        d
+        for d in book.worked
+        if d.fate in ("acked", "discarded", "automatic") and d.event.at_ns <= stop_ns
+    ]
+    late = {
+        d.task
+        for d in let_go
+        if d.fate != "automatic" and (d.ended_at_ns or 0) >= stop_ns - LAST_INSTANT_NS
+    }
+    early = {delivery.task for delivery in let_go} - late
     most = len(book.tasks) - len(early)
     least = most - len(late)
     back = after.ready_count if after else 0
-    doubts = doubts or doubts_about(book)
+    doubts = doubts or doubts_about(book) or doubts_about_arrival(book)
+    if not doubts and after is not None and after.unacked_count:
+        doubts = ["somebody had taken tasks before the queue was listed again"]
     if not doubts and not all(event.persistent for event in book.published):
         doubts = ["not all tasks were published as persistent"]
     return decide(
-        summary=f"of {len(book.tasks)} tasks {len(acked)} had been acknowledged; {back} are back",
+        summary=f"of {plural(len(book.tasks), 'task')} {len(early | late)} had been acknowledged; "
+        f"{back} {agree(back, 'is', 'are')} back",
         figures={
             "published": len(book.tasks),
             "acknowledged": len(early | late),
             "back": back,
         },
-        faults=[f"{back} tasks are back instead of {_range(least, most)}"]
+        faults=[
+            f"{plural(back, 'task')} {agree(back, 'is', 'are')} back instead of "
+            f"{_range(least, most)}"
+        ]
         if not least <= back <= most and not doubts
         else [],
         doubts=doubts,
@@ -175,9 +193,12 @@ def transient_tasks_gone(history: History, *, queue: str) -> Verdict:
         doubts = ["not all tasks were published as transient"]
     if not doubts and after is not None and not after.exists:
         doubts = ["the queue itself is gone, so its tasks prove nothing"]
+    if not doubts and before is not None and not before.ready_count + (before.unacked_count or 0):
+        doubts = ["no task was in the queue before the broker went down"]
     back = after.ready_count if after else 0
     return decide(
-        summary=f"{len(book.published)} transient tasks were in the queue; none came back",
+        summary=f"{plural(len(book.published), 'transient task')} "
+        f"{agree(len(book.published), 'was', 'were')} in the queue; none came back",
         figures={
             "published": len(book.published),
             "before": before.ready_count if before else 0,
@@ -200,14 +221,20 @@ def confirmed_came_back(history: History, *, queue: str) -> Verdict:
     confirmed once it is written.
     """
     book = ledger(history, queue)
-    confirmed = [event.task for event in book.published if event.task in book.confirmed]
+    let_go = {d.task for d in book.worked if d.fate in ("acked", "discarded", "automatic")}
+    confirmed = [
+        event.task
+        for event in book.published
+        if event.persistent and event.task in book.confirmed - let_go
+    ]
     back = {delivery.task for delivery in _after_start(book)}
     missing = [task for task in confirmed if task not in back]
     doubts = _doubts_about_crash(book)
     if not doubts and not confirmed:
-        doubts = ["the broker confirmed nothing"]
+        doubts = ["the broker confirmed nothing that should have come back"]
     return decide(
-        summary=f"{len(confirmed)} tasks were confirmed, and all of them came back",
+        summary=f"{plural(len(confirmed), 'task')} {agree(len(confirmed), 'was', 'were')} "
+        "confirmed, and none of them is missing",
         figures={
             "confirmed": len(confirmed),
             "back": len(back & set(confirmed)),
@@ -235,7 +262,7 @@ def unconfirmed_came_back(history: History, *, queue: str) -> Verdict:
     if not doubts and book.confirmed:
         doubts = ["the tasks were published with confirms"]
     return decide(
-        summary=f"of {len(sent)} tasks without confirms {len(back)} came back",
+        summary=f"of {plural(len(sent), 'task')} without confirms {len(back)} came back",
         figures={
             "published": len(sent),
             "back": len(back),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from harness.checkers.check import checker
-from harness.checkers.judging import decide, doubts_about_output, life_of, plural
+from harness.checkers.judging import agree, decide, doubts_about_output, life_of, plural
 from harness.checkers.ledger import ledger
 from harness.events import (
     DRAIN,
@@ -96,14 +96,17 @@ def drained(history: History, *, queue: str) -> Verdict:
     elif not last.complete:
         doubts.append(f"the queue could not be drained: {last.reason}")
     elif seen != sum(event.task_count for event in book.drained):
-        doubts.append(f"{last.task_count} tasks were taken out, but the wire shows {seen}")
+        told = sum(event.task_count for event in book.drained)
+        doubts.append(f"taken out by its own count: {told}; as the wire shows: {seen}")
     elif book.undrained_count:
         doubts.append(
-            f"{last.task_count} tasks were taken out, but the broker said last that "
-            f"{book.undrained_count} were still there"
+            f"{last.task_count} taken out, but the broker said last that "
+            f"{plural(book.undrained_count, 'task')} "
+            f"{agree(book.undrained_count, 'was', 'were')} still there"
         )
     return decide(
-        summary=f"{plural(seen, 'task')} were left in the queue and taken out",
+        summary=f"{plural(seen, 'task')} {agree(seen, 'was', 'were')} left in the queue and taken "
+        "out",
         figures={"left": seen},
         doubts=doubts,
         expected="a complete drain",
@@ -150,7 +153,8 @@ def witnesses_agree(history: History, *, queue: str) -> Verdict:
     clients = list(dict.fromkeys(consumer.client for consumer in book.consumers))
     sent_to: defaultdict[str, list[str]] = defaultdict(list)
     for delivery in book.worked:
-        sent_to[delivery.client].append(delivery.event.body or delivery.task)
+        body = delivery.event.body
+        sent_to[delivery.client].append(delivery.task if body is None else body)
     printed_by: defaultdict[str, list[str]] = defaultdict(list)
     for received in history.of(TaskReceived):
         printed_by[received.client].append(received.task)
@@ -169,6 +173,8 @@ def witnesses_agree(history: History, *, queue: str) -> Verdict:
     doubts = doubts_about_output(history)
     if not clients:
         doubts.append("nobody subscribed, so there is only one witness")
+    if not doubts and not faults and not any(printed_by[client] for client in clients):
+        doubts.append("no worker printed what it received, so there is only one witness")
     return decide(
         summary=f"the wire and the output of {plural(len(clients), 'worker')} tell the same story",
         figures={

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.checkers.check import checker
-from harness.checkers.judging import decide, named, plural
+from harness.checkers.judging import agree, decide, named, plural
 from harness.checkers.ledger import ledger
 from harness.events import (
     BrokerStopping,
@@ -12,6 +12,7 @@ from harness.events import (
     ProgramExited,
     QueueDeclared,
     QueueDeleted,
+    QueuePurged,
     SocketClosed,
     TaskDone,
 )
@@ -48,13 +49,16 @@ def redeclare_refused(history: History, *, queue: str) -> Verdict:
         doubts.append("nobody declared the queue again as it is")
     if refused and after is None:
         doubts.append("the queue was not listed after the refusal")
+    if not book.tasks:
+        doubts.append("the queue was empty, so nothing could have been harmed")
     if after is not None and (not after.exists or after.ready_count != len(book.tasks)):
         faults.append(
-            f"the queue was harmed: {after.ready_count} of {len(book.tasks)} tasks are left"
+            f"the queue was harmed: {after.ready_count} of {plural(len(book.tasks), 'task')} "
+            f"{agree(after.ready_count, 'is', 'are')} left"
         )
     return decide(
-        summary=f"refused with {PRECONDITION_FAILED}; the queue and its {len(book.tasks)} tasks "
-        "are unharmed, and declaring it as it is was accepted",
+        summary=f"refused with {PRECONDITION_FAILED}; the queue with "
+        f"{plural(len(book.tasks), 'task')} is unharmed, and declaring it as it is was accepted",
         figures={
             "code": refused[-1].code if refused else None,
             "text": refused[-1].text if refused else "",
@@ -90,13 +94,29 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
     came_back = sum(
         d.fate in ("returned", "requeued") and (d.ended_at_ns or 0) < at_ns for d in book.deliveries
     )
-    ready_count = len(book.tasks) - len(book.deliveries) + came_back
+    purged = sum(
+        event.message_count
+        for event in history.of(QueuePurged)
+        if event.queue == queue and event.at_ns < at_ns
+    )
+    ready_count = len(book.tasks) - len(book.deliveries) + came_back - purged
     unacked_count = sum(
         d.fate != "automatic" and (d.ended_at_ns is None or d.ended_at_ns > at_ns)
         for d in book.worked
     )
     gone = {e.connection for e in history.of(SocketClosed) if e.at_ns < at_ns}
-    active = [c for c in book.consumers if c.at_ns < at_ns and c.connection not in gone]
+    left = {
+        (e.connection, e.consumer_tag)
+        for e in book.cancelled
+        if e.by == "client" and e.at_ns < at_ns
+    }
+    active = [
+        c
+        for c in book.consumers
+        if c.at_ns < at_ns
+        and c.connection not in gone
+        and (c.connection, c.consumer_tag) not in left
+    ]
     cancelled = {(e.connection, e.consumer_tag) for e in book.cancelled if e.by == "broker"}
     silent = [c.client for c in active if (c.connection, c.consumer_tag) not in cancelled]
     faults, doubts = [], []
@@ -106,14 +126,14 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
         faults.append("the queue is still there")
     if deletion.answered and deletion.message_count != ready_count:
         faults.append(
-            f"the broker says that it dropped {deletion.message_count} messages, but "
-            f"{ready_count} were ready"
+            f"the broker says that it dropped {plural(deletion.message_count, 'message')}, but "
+            f"{ready_count} {agree(ready_count, 'was', 'were')} ready"
         )
     if silent:
         faults.append(f"not told that their queue is gone: {', '.join(silent)}")
     return decide(
         summary=f"the queue is gone, with {deletion.message_count} ready and {unacked_count} "
-        f"unacknowledged tasks; {plural(len(active), 'consumer')} cancelled"
+        f"unacknowledged; {plural(len(active), 'consumer')} cancelled"
         if existed
         else "there was no queue, and deleting it was no error",
         figures={
@@ -124,7 +144,7 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
         },
         faults=faults,
         doubts=doubts,
-        expected=f"delete-ok with {ready_count} messages, {len(active)} basic.cancel",
+        expected=f"delete-ok with {ready_count}, {len(active)} basic.cancel",
         seen=f"delete-ok with {deletion.message_count}, {len(active) - len(silent)} basic.cancel",
         evidence=[deletion, *book.cancelled, *([after] if after else [])],
         blame="broker" if faults else None,
