@@ -236,6 +236,17 @@ class Story:
             )
         return self
 
+    def subscribe_again(self, client: str, prefetch: int = 0) -> Self:
+        """A second subscription on the same channel."""
+        return self.tell(
+            ConsumerStarted,
+            **self.on(client),
+            queue=self.queue,
+            consumer_tag="ctag2",
+            no_ack=False,
+            prefetch_count=prefetch,
+        )
+
     def set_prefetch(self, client: str, prefetch: int) -> Self:
         return self.tell(PrefetchSet, **self.on(client), prefetch_count=prefetch, is_global=False)
 
