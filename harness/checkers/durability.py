@@ -91,7 +91,7 @@ def queue_gone_after_restart(history: History, *, queue: str) -> Verdict:
     before, after, doubts = _before_and_after(book)
     faults = []
     if after is not None and after.exists:
-        faults.append(f"the queue is still there, with {after.ready_count} ready tasks")
+        faults.append(f"the queue is still there, with {plural(after.ready_count, 'ready task')}")
     tasks_before = before.ready_count + (before.unacked_count or 0) if before else 0
     return decide(
         summary=f"the queue is gone, and {plural(tasks_before, 'task')} with it",
@@ -105,7 +105,7 @@ def queue_gone_after_restart(history: History, *, queue: str) -> Verdict:
         expected="no such queue",
         seen="the queue is there" if faults else "no such queue",
         evidence=[event for event in (before, after) if event],
-        blame=who_made_it_so(history, queue, durable=False),
+        blame=who_made_it_so(history, queue, durable=False) if faults and not doubts else None,
     )
 
 

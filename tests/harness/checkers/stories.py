@@ -37,6 +37,7 @@ from harness.events import (
     OutputLine,
     PrefetchSet,
     ProgramExited,
+    ProgramStarted,
     Published,
     PublishRefused,
     QueueCounted,
@@ -199,6 +200,11 @@ class Story:
                 self.tell(Confirmed, **where, task=task, publish_tag=tag)
         return self
 
+    def confirm(self, *tasks: str, by: str = "producer") -> Self:
+        for task in tasks:
+            self.tell(Confirmed, **self.on(by), task=task, publish_tag=1)
+        return self
+
     def refuse(self, *tasks: str, by: str = "producer") -> Self:
         for task in tasks:
             self.tell(PublishRefused, **self.on(by), task=task, publish_tag=1)
@@ -311,6 +317,10 @@ class Story:
             self.tell(TaskReceived, client=client, task=self.bodies.get(task, task))
         return self
 
+    def receive_as(self, client: str, text: str) -> Self:
+        """Print something else as received than what came."""
+        return self.tell(TaskReceived, client=client, task=text)
+
     def done(self, client: str, *tasks: str | None) -> Self:
         for task in tasks:
             printed = None if task is None else self.bodies.get(task, task)
@@ -372,6 +382,12 @@ class Story:
         for client in clients:
             self.tell(ProgramExited, client=client, pid=1, exit_code=code, signal_name=signal)
         return self
+
+    def role(self, role: Literal["worker", "producer", "tool"], client: str) -> Self:
+        """Its process is started."""
+        return self.tell(
+            ProgramStarted, client=client, role=role, program=client, command=[client], pid=1
+        )
 
     def die(self, *clients: str) -> Self:
         """Killed: the process ends and its socket closes."""

@@ -1,0 +1,442 @@
+"""Durability: what is still there after the broker was stopped or killed."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.checkers import (
+    broker_was_stopped,
+    confirmed_came_back,
+    graceful_stop_was_clean,
+    queue_gone_after_restart,
+    queue_survived_restart,
+    tasks_survived_restart,
+    transient_tasks_gone,
+    unconfirmed_came_back,
+)
+from tests.harness.checkers.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
+
+
+def at_work() -> Story:
+    """C1 has acknowledged t1 long ago and is at t2; t3 waits."""
+    return (
+        Story()
+        .declare()
+        .subscribe("C1")
+        .publish("t1", "t2", "t3", confirms=True)
+        .deliver("t1", "t2", to="C1")
+        .work("C1", "t1")
+        .receive("C1", "t2")
+        .wait(2)
+    )
+
+
+def transient() -> Story:
+    return Story().declare().publish("t1", "t2", persistent=False).count(2)
+
+
+def killed(*, confirms: bool) -> Story:
+    return Story().publish("t1", "t2", "t3", confirms=confirms).bounce("kill")
+
+
+STOPPED = broker_was_stopped(how="stop")
+CLEAN = graceful_stop_was_clean()
+GONE = queue_gone_after_restart(queue=Q)
+SURVIVED = queue_survived_restart(queue=Q)
+TASKS = tasks_survived_restart(queue=Q)
+TRANSIENT = transient_tasks_gone(queue=Q)
+CONFIRMED = confirmed_came_back(queue=Q)
+UNCONFIRMED = unconfirmed_came_back(queue=Q)
+
+CASES = [
+    # ---------------------------------------------------------------- the broker was stopped
+    case(
+        "in mid-task",
+        at_work().bounce(),
+        STOPPED,
+        PASS,
+        "the broker was stopped while 1 worker held an unfinished task.",
+        figures={"mid_task": 1, "detail": "exit status 0"},
+    ),
+    case(
+        "nobody was connected",
+        Story().publish("t1").bounce("kill"),
+        broker_was_stopped(how="kill"),
+        PASS,
+        "the broker was killed while 0 workers held an unfinished task.",
+    ),
+    case(
+        "stopped, not killed",
+        at_work().bounce(),
+        broker_was_stopped(how="kill"),
+        UNKNOWN,
+        "the broker did not kill.",
+        blame="harness",
+    ),
+    case(
+        "not started again",
+        at_work().stop_broker(),
+        STOPPED,
+        UNKNOWN,
+        "the broker was not started again.",
+        blame="harness",
+    ),
+    case(
+        "everybody was idle",
+        at_work().done("C1", "t2").bounce(),
+        STOPPED,
+        UNKNOWN,
+        "no worker was in the middle of a task when it happened.",
+        blame="harness",
+    ),
+    case(
+        "the one in mid-task had died before, the other was idle",
+        at_work().subscribe("C2").die("C1").bounce(),
+        STOPPED,
+        UNKNOWN,
+        "no worker was in the middle of a task when it happened.",
+        blame="harness",
+        figures={"mid_task": 0},
+    ),
+    # ---------------------------------------------------------------- a clean stop
+    case(
+        "clean",
+        Story().stop_broker(),
+        CLEAN,
+        PASS,
+        "the broker ended gracefully.",
+        figures={"stops": 1},
+    ),
+    case(
+        "not clean",
+        Story().stop_broker(clean=False),
+        CLEAN,
+        UNKNOWN,
+        "the stop was not graceful: exit status 137.",
+        blame="environment",
+    ),
+    case(
+        "killed",
+        Story().stop_broker("kill"),
+        CLEAN,
+        UNKNOWN,
+        "the broker was not stopped gracefully.",
+        blame="environment",
+    ),
+    # ---------------------------------------------------------------- the queue is gone
+    case(
+        "gone with its tasks",
+        at_work().count(1, 1).bounce().count_nothing(),
+        GONE,
+        PASS,
+        "the queue is gone, and 2 tasks with it.",
+        figures={"tasks_before": 2, "ready_before": 1, "unacked_before": 1},
+    ),
+    case(
+        "still there, as whoever declared it durable wanted",
+        Story().role("worker", "C1").declare("C1").count(1).bounce().count(1),
+        GONE,
+        FAIL,
+        "the queue is still there, with 1 ready task.",
+        blame="worker",
+    ),
+    case(
+        "still there although it was declared as not durable",
+        Story().declare(durable=False).count(1).bounce().count(1),
+        GONE,
+        FAIL,
+        "the queue is still there",
+        blame="broker",
+    ),
+    case("no stop", at_work().count(1, 1), GONE, UNKNOWN, "was not stopped and started."),
+    case(
+        "not listed before",
+        at_work().bounce().count_nothing(),
+        GONE,
+        UNKNOWN,
+        "the queue was not listed both before and after.",
+    ),
+    case(
+        "it was never there",
+        Story().count_nothing().bounce().count_nothing(),
+        GONE,
+        UNKNOWN,
+        "there was no such queue before.",
+    ),
+    # ---------------------------------------------------------------- the queue survived
+    case(
+        "back",
+        at_work().count(1, 1).bounce().count(2),
+        SURVIVED,
+        PASS,
+        "the queue is back.",
+        figures={"tasks_before": 2, "ready_after": 2},
+    ),
+    case(
+        "a durable queue is gone",
+        at_work().count(1, 1).bounce().count_nothing(),
+        SURVIVED,
+        FAIL,
+        "the queue is gone.",
+        blame="broker",
+    ),
+    case(
+        "a queue that the producer did not declare as durable",
+        Story()
+        .role("producer", "producer")
+        .declare("producer", durable=False)
+        .count(1)
+        .bounce()
+        .count_nothing(),
+        SURVIVED,
+        FAIL,
+        "the queue is gone.",
+        blame="publisher",
+    ),
+    case("no stop", at_work().count(1, 1), SURVIVED, UNKNOWN, "was not stopped and started."),
+    case("not listed after", at_work().count(1, 1).bounce(), SURVIVED, UNKNOWN, "not listed both"),
+    # ---------------------------------------------------------------- the tasks survived
+    case(
+        "all that was not acknowledged",
+        at_work().count(1, 1).bounce().count(2),
+        TASKS,
+        PASS,
+        "of 3 tasks 1 had been acknowledged; 2 are back.",
+        figures={"published": 3, "acknowledged": 1, "back": 2},
+    ),
+    case(
+        "one acknowledged in the last instant is gone",
+        at_work().ack("t2", by="C1").count(1, 0).bounce().count(1),
+        TASKS,
+        PASS,
+        "of 3 tasks 2 had been acknowledged; 1 is back.",
+    ),
+    case(
+        "one acknowledged in the last instant is back",
+        at_work().ack("t2", by="C1").count(1, 0).bounce().count(2),
+        TASKS,
+        PASS,
+        "2 are back.",
+    ),
+    case(
+        "one acknowledged long before is back",
+        at_work().count(1, 1).bounce().count(3),
+        TASKS,
+        FAIL,
+        "3 tasks are back instead of 2.",
+        blame="broker",
+    ),
+    case(
+        "a persistent confirmed task is gone after a graceful restart",
+        at_work().count(1, 1).bounce().count(1),
+        TASKS,
+        FAIL,
+        "1 task is back instead of 2.",
+        blame="broker",
+    ),
+    case(
+        "a range, and still fewer",
+        at_work().ack("t2", by="C1").count(1, 0).bounce().count(0),
+        TASKS,
+        FAIL,
+        "0 tasks are back instead of 1 to 2.",
+        blame="broker",
+    ),
+    case(
+        "rejected for good long ago",
+        at_work().nack("t2", by="C1", requeue=False).wait(2).count(1, 0).bounce().count(1),
+        TASKS,
+        PASS,
+        "1 is back.",
+    ),
+    case(
+        "what needed no acknowledgement is not expected back",
+        Story()
+        .declare()
+        .subscribe("C1", no_ack=True)
+        .publish("t1", "t2")
+        .close("producer")
+        .deliver("t1", to="C1")
+        .count(1)
+        .bounce()
+        .count(1),
+        TASKS,
+        PASS,
+        "1 is back.",
+    ),
+    case(
+        "somebody was faster than the listing",
+        at_work().count(1, 1).bounce().subscribe("C2").deliver("t2", to="C2").count(1, 1),
+        TASKS,
+        UNKNOWN,
+        "somebody had taken tasks before the queue was listed again.",
+    ),
+    case(
+        "one may never have arrived",
+        Story().declare().publish("t1", "t2").count(1).bounce().count(1),
+        TASKS,
+        UNKNOWN,
+        "2 tasks may never have arrived",
+    ),
+    case(
+        "transient ones",
+        transient().close("producer").bounce().count(0),
+        TASKS,
+        UNKNOWN,
+        "not all tasks were published as persistent.",
+    ),
+    case("no stop", at_work().count(1, 1), TASKS, UNKNOWN, "was not stopped and started."),
+    case("no task", Story().count(0).bounce().count(0), TASKS, UNKNOWN, "nothing was published"),
+    # ---------------------------------------------------------------- transient tasks
+    case(
+        "none comes back",
+        transient().bounce().count(0),
+        TRANSIENT,
+        PASS,
+        "2 transient tasks were in the queue; none came back.",
+        figures={"published": 2, "before": 2, "back": 0},
+    ),
+    case(
+        "one comes back",
+        transient().bounce().count(1),
+        TRANSIENT,
+        FAIL,
+        "1 transient task came back.",
+        blame="broker",
+    ),
+    case(
+        "a persistent one among them",
+        transient().publish("t3").bounce().count(1),
+        TRANSIENT,
+        UNKNOWN,
+        "not all tasks were published as transient.",
+    ),
+    case(
+        "the queue is gone as well",
+        transient().bounce().count_nothing(),
+        TRANSIENT,
+        UNKNOWN,
+        "the queue itself is gone, so its tasks prove nothing.",
+    ),
+    case(
+        "all had been consumed before",
+        transient().subscribe("C1").handle("C1", "t1", "t2").count(0, 0).bounce().count(0),
+        TRANSIENT,
+        UNKNOWN,
+        "no task was in the queue before the broker went down.",
+    ),
+    case("no task", Story().count(0).bounce().count(0), TRANSIENT, UNKNOWN, "nothing was"),
+    # ---------------------------------------------------------------- confirmed came back
+    case(
+        "all confirmed are back",
+        killed(confirms=True).drain("t1", "t2", "t3"),
+        CONFIRMED,
+        PASS,
+        "3 tasks were confirmed, and none of them is missing.",
+        figures={"confirmed": 3, "back": 3, "missing": 0},
+    ),
+    case(
+        "an unconfirmed one may be missing",
+        Story().publish("t1", confirms=True).publish("t2").bounce("kill").drain("t1"),
+        CONFIRMED,
+        PASS,
+        "1 task was confirmed",
+    ),
+    case(
+        "returned and then confirmed: it was in no queue",
+        Story()
+        .publish("t1", confirms=True)
+        .publish("t2")
+        .send_back("t2")
+        .confirm("t2")
+        .bounce("kill")
+        .drain("t1"),
+        CONFIRMED,
+        PASS,
+        "1 task was confirmed",
+    ),
+    case(
+        "a confirmed one is gone",
+        killed(confirms=True).drain("t1", "t3"),
+        CONFIRMED,
+        FAIL,
+        "confirmed, but gone: 't2'.",
+        blame="broker",
+        figures={"back": 2, "missing": 1},
+    ),
+    case(
+        "a worker had taken one",
+        Story()
+        .publish("t1", "t2", confirms=True)
+        .subscribe("C1")
+        .handle("C1", "t1")
+        .bounce("kill")
+        .drain("t2"),
+        CONFIRMED,
+        PASS,
+        "1 task was confirmed",
+    ),
+    case(
+        "a transient one may be missing although it was confirmed",
+        Story().publish("t1", confirms=True, persistent=False).bounce("kill").drain(),
+        CONFIRMED,
+        UNKNOWN,
+        "the broker confirmed nothing that should have come back.",
+    ),
+    case(
+        "nothing was confirmed",
+        killed(confirms=False).drain("t1"),
+        CONFIRMED,
+        UNKNOWN,
+        "the broker confirmed nothing",
+    ),
+    case("not drained", killed(confirms=True), CONFIRMED, UNKNOWN, "was not drained afterwards."),
+    case(
+        "stopped, not killed",
+        Story().publish("t1", confirms=True).bounce().drain("t1"),
+        CONFIRMED,
+        UNKNOWN,
+        "the broker was not killed and started again.",
+    ),
+    case("no task", Story().bounce("kill").drain(), CONFIRMED, UNKNOWN, "nothing was published"),
+    # ---------------------------------------------------------------- unconfirmed came back
+    case(
+        "the first part",
+        killed(confirms=False).drain("t1", "t2"),
+        UNCONFIRMED,
+        PASS,
+        "of 3 tasks without confirms 2 came back.",
+        figures={"published": 3, "back": 2, "missing": 1},
+    ),
+    case("none", killed(confirms=False).drain(), UNCONFIRMED, PASS, "0 came back."),
+    case(
+        "one from the middle is missing",
+        killed(confirms=False).drain("t1", "t3"),
+        UNCONFIRMED,
+        FAIL,
+        "what came back is not the first part of what was published.",
+        blame="broker",
+    ),
+    case(
+        "one came back twice",
+        killed(confirms=False).drain("t1", "t1"),
+        UNCONFIRMED,
+        FAIL,
+        "not the first part",
+        blame="broker",
+    ),
+    case(
+        "with confirms",
+        killed(confirms=True).drain("t1"),
+        UNCONFIRMED,
+        UNKNOWN,
+        "the tasks were published with confirms.",
+    ),
+    case("not drained", killed(confirms=False), UNCONFIRMED, UNKNOWN, "was not drained"),
+    case("no task", Story().bounce("kill").drain(), UNCONFIRMED, UNKNOWN, "nothing was"),
+]
+
+
+@pytest.mark.parametrize("told", CASES, ids=name_of)
+def test_durability(told: Case) -> None:
+    assert told.seen() == told.expected()
