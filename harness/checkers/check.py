@@ -47,9 +47,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     def judge(self, history: History) -> Verdict:
         """Return the checker's verdict.
 
-        UNKNOWN if the history is empty or has a hole, if bytes on the wire could not be decoded, if
-        the harness recorded trouble of its own, or if the checker crashes. Raises ``BadInput`` for
-        a name that no checker has.
+        UNKNOWN if the check is about nobody, if the history is empty or has a hole, if bytes on the
+        wire could not be decoded, if the harness recorded trouble of its own, or if the checker
+        crashes. Raises ``BadInput`` for a name that no checker has.
         """
         function = _registry.get(self.name)
         if function is None:
@@ -57,6 +57,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
             raise BadInput(f"there is no checker {self.name!r}; known: {known}")
         if len(history) == 0:
             return self._unknown("the history is empty")
+        nobody = [name for name, value in self.arguments.items() if value == []]
+        if nobody:
+            return self._unknown(f"{nobody[0]} is empty, so the check is about nobody")
         try:
             verdict = structs.replace(function(history, **self.arguments), check=self.name)
         except Exception as error:

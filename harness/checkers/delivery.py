@@ -101,7 +101,7 @@ def not_by_connecting(history: History, *, queue: str, clients: list[str]) -> Ve
         idle = sorted(set(clients) - {consumer.client for consumer in started})
         if idle:
             doubts.append(f"{', '.join(idle)} never subscribed")
-        elif last is None or last.at_ns < started[-1].at_ns:
+        elif not started or last is None or last.at_ns < started[-1].at_ns:
             doubts.append("the queue was not listed after they had subscribed")
         elif last.unacked_count is None:
             doubts.append("this broker cannot tell how many deliveries are unacknowledged")

@@ -19,6 +19,7 @@ from harness.events import (
     ProgramExited,
     Signalled,
     SocketClosed,
+    SocketOpened,
     StrikeMissed,
     Struck,
     TaskDone,
@@ -147,32 +148,29 @@ def fully_decoded(history: History) -> Verdict:
 def witnesses_agree(history: History, *, queue: str) -> Verdict:
     """What each worker printed is what the wire shows, in the order of delivery.
 
-    A worker may have been sent more than it began; it cannot have begun what it was never sent.
+    A worker may have been sent more than it began; it cannot have begun what it was never sent. One
+    that consumes from several queues is compared with all that it was sent.
     """
     book = ledger(history, queue)
     clients = list(dict.fromkeys(consumer.client for consumer in book.consumers))
-    sent_to: defaultdict[str, list[str]] = defaultdict(list)
-    for delivery in book.worked:
-        body = delivery.event.body
-        sent_to[delivery.client].append(delivery.task if body is None else body)
+    sent_to = history.derived("deliveries by client", _deliveries_by_client)
     printed_by: defaultdict[str, list[str]] = defaultdict(list)
     for received in history.of(TaskReceived):
         printed_by[received.client].append(received.task)
     idlers = {event.client for event in history.of(TaskDone) if event.task is None}
     faults, suspects = [], []
     for client in clients:
-        sent, printed = sent_to[client], printed_by[client]
-        if printed != sent[: len(printed)]:
-            first = next(
-                task for task, other in zip(printed, [*sent, None], strict=False) if task != other
-            )
-            suspects.append(first)
-            faults.append(f"{client} printed {first!r} as received, which was not its next task")
+        stray = _first_stray(printed_by[client], sent_to[client])
+        if stray is not None:
+            suspects.append(stray)
+            faults.append(f"{client} printed {stray!r} as received, which was not its next task")
         if client in idlers:
             faults.append(f"{client} printed Done without a task in its hands")
     doubts = doubts_about_output(history)
     if not clients:
         doubts.append("nobody subscribed, so there is only one witness")
+    if not book.published:
+        doubts.append(f"nothing was published to {queue}, so there is nothing to judge")
     if not doubts and not faults and not any(printed_by[client] for client in clients):
         doubts.append("no worker printed what it received, so there is only one witness")
     return decide(
@@ -194,9 +192,14 @@ def witnesses_agree(history: History, *, queue: str) -> Verdict:
 
 @checker
 def counts_agree(history: History, *, queue: str) -> Verdict:
-    """The broker's own counts of the queue are what the wire predicts."""
+    """The broker's own counts of the queue are what the wire predicts.
+
+    The wire alone predicts nothing once the broker has gone down or the queue was deleted.
+    """
     book = ledger(history, queue)
-    compared = [c for c in book.counts if c.counted.exists]
+    listed = [c for c in book.counts if c.counted.exists]
+    upheavals = [event.at_ns for event in (*book.stops, *book.deleted)]
+    compared = [c for c in listed if c.counted.at_ns < min(upheavals, default=c.counted.at_ns + 1)]
     faults = []
     for comparison in compared:
         counted = comparison.counted
@@ -209,9 +212,9 @@ def counts_agree(history: History, *, queue: str) -> Verdict:
             faults.append(
                 f"the broker counts {', '.join(told)}; the wire predicts {', '.join(predicted)}"
             )
-    doubts = [] if compared else ["the queue was not listed while it was there"]
-    if book.starts:
-        doubts = ["after a restart of the broker the wire alone predicts nothing"]
+    doubts = [] if listed else ["the queue was not listed while it was there"]
+    if len(compared) < len(listed):
+        doubts = ["the wire cannot tell what a restart or a deletion left in the queue"]
     last = compared[-1].counted if compared else None
     return decide(
         summary=f"{plural(len(compared), 'count')} of the broker as the wire predicts",
@@ -220,7 +223,7 @@ def counts_agree(history: History, *, queue: str) -> Verdict:
             "ready": last.ready_count if last else None,
             "unacked": last.unacked_count if last else None,
         },
-        faults=[] if doubts else faults,
+        faults=faults,
         doubts=doubts,
         expected="ready and unacked as predicted from publishes, deliveries and settlements",
         seen="; ".join(faults) or "the same",
@@ -244,11 +247,34 @@ def _deliveries_by_client(history: History) -> defaultdict[str, list[Delivered]]
     return sent
 
 
+def _first_stray(printed: list[str], sent: list[Delivered]) -> str | None:
+    """Return the first task that a worker printed although it was not its next one.
+
+    Whoever connects anew leaves the rest of what it was sent before.
+    """
+    of_connection: dict[int, list[str]] = {}
+    for event in sent:
+        body = event.task if event.body is None else event.body
+        of_connection.setdefault(event.connection, []).append(body)
+    lives = list(of_connection.values())
+    places = {(0, 0)} if lives else set()
+    for task in printed:
+        fresh = [(life, 0) for life in range(min(places)[0] + 1, len(lives))] if places else []
+        places = {
+            (life, place + 1)
+            for life, place in (*places, *fresh)
+            if lives[life][place : place + 1] == [task]
+        }
+        if not places:
+            return task
+    return None
+
+
 def _cut_by_fault(history: History, closed: SocketClosed) -> bool:
     """Tell whether something that was done to this connection explains a cut frame."""
-    struck: list[Struck | Signalled] = [*history.of(Struck), *history.of(Signalled)]
-    return (
-        closed.by == "fault"
-        or any(e.client == closed.client and e.at_ns <= closed.at_ns for e in struck)
-        or any(e.how == "kill" and e.at_ns <= closed.at_ns for e in history.of(BrokerStopping))
-    )
+    opened = [e for e in history.of(SocketOpened) if e.connection == closed.connection]
+    since_ns = opened[0].at_ns if opened else 0
+    hits: list[Struck | Signalled] = [*history.of(Struck), *history.of(Signalled)]
+    deeds_ns = [event.at_ns for event in hits if event.client == closed.client]
+    deeds_ns += [event.at_ns for event in history.of(BrokerStopping) if event.how == "kill"]
+    return closed.by == "fault" or any(since_ns <= at_ns <= closed.at_ns for at_ns in deeds_ns)
