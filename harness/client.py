@@ -69,9 +69,10 @@ class Client:
 
         Begins when nobody else consumes from it any more: a queue forgets a consumer and takes back
         what that one held in one step. Consumes with automatic acknowledgement until the broker
-        counts 0 ready. The queue's process answers that question after it has sent us what it had,
-        so nothing is missed. Raises ``TimedOut`` when somebody else still consumes from the queue,
-        or it is not empty, after ``TIMEOUT_S`` seconds.
+        counts 0 ready, and then asks it once more: its channel can give the queue's answer before
+        deliveries that the queue had sent it earlier, but not before those and another question.
+        Raises ``TimedOut`` when somebody else still consumes from the queue, or it is not empty,
+        after ``TIMEOUT_S`` seconds.
         """
         taken: list[int] = []
         deadline = time.monotonic() + TIMEOUT_S
@@ -92,6 +93,7 @@ class Client:
                         f"queue {queue} was not empty after {TIMEOUT_S:.0f} s of draining; "
                         "does something still publish to it?"
                     )
+            channel.queue_declare(queue, passive=True)
             channel.connection.process_data_events(0)
         return len(taken)
 
