@@ -7,6 +7,7 @@ from collections import Counter
 from harness.checkers.check import checker
 from harness.checkers.judging import (
     agree,
+    counts_text,
     decide,
     doubts_about,
     doubts_about_arrival,
@@ -81,7 +82,7 @@ def never_settled(history: History, *, queue: str) -> Verdict:
         faults=[] if doubts else faults,
         doubts=doubts,
         expected=f"0 ready, {len(book.tasks)} unacked",
-        seen=f"{last.ready_count} ready, {last.unacked_count} unacked" if last else "no count",
+        seen=counts_text(last),
         evidence=[*settled, *([last] if last else [])],
         blame="worker" if settled else "broker",
     )
@@ -170,7 +171,7 @@ def queue_already_empty_before_strike(history: History, *, queue: str) -> Verdic
         faults=[] if doubts else faults,
         doubts=doubts,
         expected="0 ready, 0 unacked",
-        seen=f"{last.ready_count} ready, {last.unacked_count} unacked" if last else "no count",
+        seen=counts_text(last),
         evidence=[last] if last else [],
         # Whoever subscribed so that it has to acknowledge keeps the broker from forgetting.
         blame="broker" if all(consumer.no_ack for consumer in book.consumers) else "worker",

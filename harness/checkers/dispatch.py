@@ -147,7 +147,7 @@ def first_subscriber_takes_backlog(
         figures={"backlog": backlog, "first": first.client, "shares": dict(shares)},
         faults=faults,
         doubts=doubts,
-        expected=f"{first.client} {backlog}, the others 0",
+        expected=f"{first.client} {backlog or 'all'}, the others 0",
         seen=share_text(shares),
         evidence=consumers,
         blame="broker" if faults else None,

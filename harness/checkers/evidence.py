@@ -63,7 +63,11 @@ def struck_mid_task(history: History, *, clients: list[str]) -> Verdict:
         },
         doubts=doubts,
         expected="an unfinished task in the hands of each",
-        seen=", ".join(f"{client}: {task!r}" for client, task in in_hand.items()) or "no strike",
+        seen=", ".join(
+            f"{client}: {'nothing' if task is None else repr(task)}"
+            for client, task in in_hand.items()
+        )
+        or "no strike",
         evidence=[*strikes.values(), *(ends[c] for c in clients if c in ends)],
         blame="harness",
         hint="longer tasks are easier to hit: --seconds-per-dot",

@@ -158,6 +158,16 @@ def share_text(shares: Mapping[str, int]) -> str:
     return ", ".join(f"{client} {count}" for client, count in shares.items()) or "nobody"
 
 
+def counts_text(counted: QueueCounted | None) -> str:
+    """Return a broker's counts of a queue as "0 ready, 2 unacked"."""
+    if counted is None:
+        return "no count"
+    if not counted.exists:
+        return "no such queue"
+    unacked = "unknown" if counted.unacked_count is None else counted.unacked_count
+    return f"{counted.ready_count} ready, {unacked} unacked"
+
+
 def about(events: Iterable[Event], tasks: Iterable[str]) -> list[Event]:
     """Return those of the events that are about one of these tasks."""
     wanted = set(tasks)
