@@ -16,6 +16,7 @@ from harness.events import ConsumerStarted
 from tests.harness.checkers.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
 
 STRUCK = struck_mid_task(clients=["C1", "C2"])
+ONE_STRUCK = struck_mid_task(clients=["C1"])
 LANDED = fault_landed(client="C1", fault="HoldBack")
 DRAINED = drained(queue=Q)
 DECODED = fully_decoded()
@@ -33,6 +34,18 @@ def two_at_work() -> Story:
         .deliver("t2", to="C2")
         .receive("C1", "t1")
         .receive("C2", "t2")
+    )
+
+
+def at_work(body: str | None = None) -> Story:
+    """C1 has begun t1."""
+    return (
+        Story()
+        .subscribe("C1")
+        .publish("t1", body=body)
+        .publish("t2")
+        .deliver("t1", to="C1")
+        .receive("C1", "t1")
     )
 
 
@@ -148,6 +161,22 @@ CASES = [
         "C2 did not end by the strike",
         blame="harness",
     ),
+    case(
+        "it was sent it only later",
+        at_work().strike("C1", "t2").deliver("t2", to="C1").die("C1"),
+        ONE_STRUCK,
+        UNKNOWN,
+        "which it was never sent",
+        blame="harness",
+    ),
+    case(
+        "it had ended before",
+        at_work().die("C1").strike("C1", "t1"),
+        ONE_STRUCK,
+        UNKNOWN,
+        "C1 did not end by the strike.",
+        blame="harness",
+    ),
     # ---------------------------------------------------------------- faults
     case(
         "the fault took effect",
@@ -204,6 +233,21 @@ CASES = [
         DRAINED,
         UNKNOWN,
         "taken out by its own count: 2; as the wire shows: 1",
+        blame="harness",
+    ),
+    case(
+        "twice drained",
+        Story().publish("t1", "t2").drain("t1").drain("t2"),
+        DRAINED,
+        PASS,
+        "2 tasks were left",
+    ),
+    case(
+        "the broker says that one is still there",
+        Story().publish("t1", "t2").declare("drain", ready=1).drain("t1"),
+        DRAINED,
+        UNKNOWN,
+        "1 taken out, but the broker said last that 1 task was still there.",
         blame="harness",
     ),
     # ---------------------------------------------------------------- decoding
@@ -271,6 +315,20 @@ CASES = [
         DECODED,
         UNKNOWN,
         "C1: its connection ended in the middle of a frame",
+    ),
+    case(
+        "struck only later",
+        at_work().gone("C1", cut_bytes=3).strike("C1", "t1"),
+        DECODED,
+        UNKNOWN,
+        "ended in the middle of a frame",
+    ),
+    case(
+        "a cut frame of one that was sent a signal",
+        at_work().signal("C1").gone("C1", cut_bytes=3),
+        DECODED,
+        PASS,
+        "decoded whole",
     ),
     # ---------------------------------------------------------------- two witnesses
     case(
@@ -397,6 +455,21 @@ CASES = [
         UNKNOWN,
         "nothing was published to tasks",
     ),
+    case(
+        "received once more after it came back",
+        at_work().close_channel("C1").deliver("t1", to="C1", again=True).receive("C1", "t1"),
+        WITNESSES,
+        PASS,
+        "tell the same story",
+    ),
+    case(
+        "printed the identity instead of the body",
+        at_work(body="one").deliver("t2", to="C1").print("C1", "x").receive_as("C1", "id"),
+        WITNESSES,
+        FAIL,
+        "C1 printed 'id' as received",
+        blame="worker",
+    ),
     # ---------------------------------------------------------------- the broker's counts
     case(
         "the broker counts what the wire predicts",
@@ -427,6 +500,22 @@ CASES = [
         COUNTS,
         PASS,
         "as the wire predicts",
+    ),
+    case(
+        "a channel that closed, a nack, a refusal, a delivery to the dead",
+        at_work()
+        .close_channel("C1")
+        .subscribe("C2")
+        .deliver("t2", to="C2")
+        .nack("t2", by="C2")
+        .publish("t3")
+        .refuse("t3")
+        .gone("C2")
+        .deliver("t1", to="C2", again=True)
+        .count(2, 0),
+        COUNTS,
+        PASS,
+        "1 count",
     ),
     case(
         "one is missing",
