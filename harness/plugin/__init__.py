@@ -14,6 +14,7 @@ import pytest
 from rich.console import Console
 
 from harness.errors import BadInput, EnvironmentMissing, HarnessBug
+from harness.plugin.allure_files import label, write_allure_files
 from harness.plugin.conclusion import (
     INTERRUPTIONS,
     conclude,
@@ -82,6 +83,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
                 return (yield)
             finally:
                 config.stash[RESULT] = run.result()
+                write_allure_files(config, config.stash[RESULT])
     except EnvironmentMissing as error:
         _give_up(config, "environment missing", error)
     except HarnessBug as error:
@@ -105,7 +107,9 @@ def scenario(request: pytest.FixtureRequest) -> Iterator[Scenario]:
     item, config = request.node, request.config
     run, narrator = config.stash[RUN], config.stash[NARRATOR]
     folder = run.session.folder.scenario(item.nodeid)
-    narrator.begin(labels_of(item).headline)
+    labels, broker = labels_of(item), run.session.broker.description
+    label(labels, seed=run.session.settings.seed, broker=f"{broker.product} {broker.version}")
+    narrator.begin(labels.headline)
     opened = Scenario(
         run.session,
         folder,
@@ -197,6 +201,9 @@ def _concluded(item: pytest.Item, error: BaseException | None) -> ScenarioResult
     _attach(folder)
     item.user_properties.append(("verdict", str(result.outcome)))
     item.user_properties.append(("evidence", folder.name))
+    bad = [check.verdict for check in result.checks if check.verdict.outcome is not Outcome.PASS]
+    if bad and (blame := max(bad, key=lambda verdict: verdict.outcome.severity).blame):
+        item.user_properties.append(("blame", blame))
     narrator.end("skipped" if result.skipped else result.outcome, result.seconds)
     return result
 

@@ -172,6 +172,8 @@ def test_junit_tells_verdicts(run: Run) -> None:
     }
     assert told[KILL]["verdict"] == "fail"
     assert told["test_serial_sending"]["verdict"] == "pass"
+    assert told[KILL]["blame"] == "worker"
+    assert "blame" not in told["test_serial_sending"]
     assert {name: properties["evidence"] for name, properties in told.items()} == {
         name: scenario.result.folder for name, scenario in run.scenarios.items()
     }
@@ -190,6 +192,32 @@ def test_allure_has_the_steps_and_the_evidence(run: Run) -> None:
     evidence = run.scenarios[KILL].folder
     assert evidence is not None
     assert attached["history.jsonl"].read_bytes() == evidence.history_path.read_bytes()
+
+
+def test_allure_has_labels_environment_and_categories(run: Run) -> None:
+    folder: Path = run.cwd / "allure"
+    results = [json.loads(path.read_text()) for path in folder.glob("*-result.json")]
+    [killed] = [result for result in results if result["name"] == KILL]
+    labels = {(item["name"], item["value"]) for item in killed["labels"]}
+    assert {
+        ("epic", "Filaprova: work queues"),
+        ("feature", "L08"),
+        ("story", "K5"),
+        ("severity", "critical"),
+    } <= labels
+    parameters = {item["name"]: item["value"] for item in killed["parameters"]}
+    broker = run.result.broker
+    assert parameters["seed"] == "8"
+    assert parameters["broker"] == f"'{broker['product']} {broker['version']}'"
+    assert parameters["variant"] == "'kill'"
+    lines = (folder / "environment.properties").read_text().splitlines()
+    environment = dict(line.split("=", 1) for line in lines)
+    assert set(environment) == {"broker", "version", "erlang", "backend", "seed", "python"}
+    assert (environment["version"], environment["backend"]) == (broker["version"], "local")
+    categories = json.loads((folder / "categories.json").read_text())
+    message = killed["statusDetails"]["message"]
+    matching = [c["name"] for c in categories if re.fullmatch(c["messageRegex"], message)]
+    assert matching == ["Scenario failed"]
 
 
 def test_recheck_comes_to_the_same_verdicts_from_the_files_alone(run: Run) -> None:
