@@ -176,6 +176,8 @@ def about(events: Iterable[Event], tasks: Iterable[str]) -> list[Event]:
 
 def life_of(book: Ledger, tasks: Sequence[str]) -> list[Event]:
     """Return everything that happened to the first of these tasks, one task after the other."""
+    if not tasks:
+        return []
     events: list[Event] = [
         *book.published,
         *(delivery.event for delivery in book.deliveries),

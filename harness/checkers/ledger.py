@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 from harness.events import (
@@ -85,9 +86,12 @@ class Comparison:
     """Programs that stood still then."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class Ledger:
-    """All that a history says about one queue, in the order in which it was recorded."""
+    """All that a history says about one queue, in the order in which it was recorded.
+
+    What it derives from that is made once; nobody may change what he gets.
+    """
 
     queue: str
     published: list[Published] = field(default_factory=list)
@@ -119,7 +123,7 @@ class Ledger:
     gone: set[int] = field(default_factory=set)
     """Connections whose socket has closed."""
 
-    @property
+    @cached_property
     def tasks(self) -> list[str]:
         """Return the tasks that the broker was given, in the order of publishing."""
         return [
@@ -128,18 +132,18 @@ class Ledger:
             if index not in self.turned_away
         ]
 
-    @property
+    @cached_property
     def repeated(self) -> list[str]:
         """Return the identities that more than one publish has."""
         return [task for task, count in Counter(self.tasks).items() if count > 1]
 
-    @property
+    @cached_property
     def unexpected(self) -> list[str]:
         """Return the tasks that were delivered, but never seen published."""
         known = {event.task for event in self.published}
         return list(dict.fromkeys(d.task for d in self.deliveries if d.task not in known))
 
-    @property
+    @cached_property
     def left(self) -> list[Delivery]:
         """Return what was taken out of the queue at the end."""
         return [delivery for delivery in self.deliveries if delivery.client == DRAIN]
@@ -152,7 +156,7 @@ class Ledger:
         """
         return bool(self.drained) and self.drained[-1].complete and not self.undrained_count
 
-    @property
+    @cached_property
     def worked(self) -> list[Delivery]:
         """Return the deliveries to the programs under examination."""
         return [delivery for delivery in self.deliveries if delivery.client != DRAIN]
@@ -315,8 +319,9 @@ class _Replay:
 
     def is_over(self, connection: int, channel: int) -> bool:
         """Tell whether this channel has ended or is about to."""
-        return connection in self.book.gone or not self.closing.isdisjoint(
-            ((connection, CONNECTION), (connection, channel))
+        return connection in self.book.gone or (
+            bool(self.closing)
+            and ((connection, channel) in self.closing or (connection, CONNECTION) in self.closing)
         )
 
     def settle(self, event: Settled) -> None:
