@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from harness.plugin.options import DEFAULT_SECONDS_PER_DOT, add_options
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PORTUGUESE = (ROOT / "README.pt-BR.md").read_text(encoding="utf-8")
+EXAMPLE = ROOT / "reports" / "example"
 ARCHITECTURE = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted(
     path
@@ -129,6 +133,62 @@ def test_no_path_of_one_machine(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "docs" / "decisions").glob("*.md")))
 def test_architecture_links_to_each_decision(path: Path) -> None:
     assert f"(decisions/{path.name})" in ARCHITECTURE
+
+
+def example_scenarios() -> list[Path]:
+    return sorted(path.parent for path in EXAMPLE.glob("*/history.jsonl"))
+
+
+def test_the_example_is_there_and_small() -> None:
+    assert "<!DOCTYPE html>" in (EXAMPLE / "answers.html").read_text(encoding="utf-8")
+    assert (EXAMPLE / "results.json").is_file()
+    assert example_scenarios()
+    size = sum(path.stat().st_size for path in EXAMPLE.rglob("*") if path.is_file())
+    assert size < 2_500_000
+
+
+@pytest.mark.parametrize("folder", example_scenarios(), ids=lambda folder: str(folder.name))
+def test_the_example_can_be_judged_again(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "harness", "recheck", str(folder)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_path_of_one_machine_in_the_example() -> None:
+    found = [
+        f"{path.name}: {match}"
+        for path in EXAMPLE.rglob("*")
+        if path.is_file()
+        for match in re.findall(
+            r"(?<![\w.~/<-])/(?:home|root|tmp|work|Users)/\S{,40}", path.read_text()
+        )
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("option", option_names())
+def test_the_portuguese_readme_tells_of_each_option(option: str) -> None:
+    assert mentioned(option, PORTUGUESE)
+
+
+@pytest.mark.parametrize("target", make_targets())
+def test_the_portuguese_readme_tells_of_each_make_target(target: str) -> None:
+    assert mentioned(f"make {target}", PORTUGUESE)
+
+
+@pytest.mark.parametrize("program", programs())
+def test_the_portuguese_readme_tells_of_each_program(program: str) -> None:
+    assert mentioned(f"`{program}`", PORTUGUESE)
+
+
+def test_both_readmes_show_the_same_failure_and_run() -> None:
+    for pattern in (r"reports/\d{8}-\S+", r"seen:     .*", r"--[a-z][a-z-]+"):
+        assert set(re.findall(pattern, README)) == set(re.findall(pattern, PORTUGUESE))
 
 
 def test_a_missing_name_is_found() -> None:
