@@ -8,13 +8,13 @@ from harness.checkers.judging import (
     decide,
     doubts_about,
     doubts_about_arrival,
+    forgotten_since_ns,
     life_of,
     named,
     plural,
     who_made_it_so,
 )
 from harness.checkers.ledger import Delivery, Ledger, ledger
-from harness.checkers.repetition import LAST_INSTANT_NS
 from harness.events import (
     DRAIN,
     BrokerStarted,
@@ -23,6 +23,7 @@ from harness.events import (
     ConsumerStarted,
     ProgramExited,
     QueueCounted,
+    QueueDeclared,
     SocketClosed,
     TaskDone,
     TaskReceived,
@@ -48,7 +49,7 @@ def broker_was_stopped(history: History, *, how: str) -> Verdict:
         elif isinstance(event, TaskDone | ProgramExited):
             in_hand.pop(event.client, None)
     doubts = []
-    if not stopping or not stopped:
+    if not stopping or not stopped or stopped[-1].at_ns < stopping[-1].at_ns:
         doubts.append(f"the broker did not {how}")
     elif not started:
         doubts.append("the broker was not started again")
@@ -88,7 +89,7 @@ def graceful_stop_was_clean(history: History) -> Verdict:
 def queue_gone_after_restart(history: History, *, queue: str) -> Verdict:
     """A queue that was there before the broker went down is not there afterwards."""
     book = ledger(history, queue)
-    before, after, doubts = _before_and_after(book)
+    before, after, doubts = _before_and_after(history, book)
     faults = []
     if after is not None and after.exists:
         faults.append(f"the queue is still there, with {plural(after.ready_count, 'ready task')}")
@@ -113,7 +114,7 @@ def queue_gone_after_restart(history: History, *, queue: str) -> Verdict:
 def queue_survived_restart(history: History, *, queue: str) -> Verdict:
     """A queue that was there before the broker went down is there afterwards."""
     book = ledger(history, queue)
-    before, after, doubts = _before_and_after(book)
+    before, after, doubts = _before_and_after(history, book)
     faults = ["the queue is gone"] if after is not None and not after.exists else []
     tasks_before = before.ready_count + (before.unacked_count or 0) if before else 0
     return decide(
@@ -135,23 +136,20 @@ def queue_survived_restart(history: History, *, queue: str) -> Verdict:
 def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
     """Every persistent task that was not acknowledged is ready again after the broker's restart.
 
-    Acknowledgements written in the last instant may or may not have been read by the broker, so
-    their tasks may be back as well. What was rejected for good or needed no acknowledgement is not
-    expected back either.
+    Acknowledgements that the broker may not have read or kept may or may not count, so their tasks
+    may be back as well. What was rejected for good or needed no acknowledgement is not expected
+    back either. What a killed broker has not confirmed it need not have.
     """
     book = ledger(history, queue)
-    _, after, doubts = _before_and_after(book)
+    _, after, doubts = _before_and_after(history, book)
     stop_ns = book.stops[-1].at_ns if book.stops else 0
+    since_ns = forgotten_since_ns(book, book.stops[-1]) if book.stops else 0
     let_go = [
         d
         for d in book.worked
         if d.fate in ("acked", "discarded", "automatic") and d.event.at_ns <= stop_ns
     ]
-    late = {
-        d.task
-        for d in let_go
-        if d.fate != "automatic" and (d.ended_at_ns or 0) >= stop_ns - LAST_INSTANT_NS
-    }
+    late = {d.task for d in let_go if d.fate != "automatic" and (d.ended_at_ns or 0) >= since_ns}
     early = {delivery.task for delivery in let_go} - late
     most = len(book.tasks) - len(early)
     least = most - len(late)
@@ -161,6 +159,13 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
         doubts = ["somebody had taken tasks before the queue was listed again"]
     if not doubts and not all(event.persistent for event in book.published):
         doubts = ["not all tasks were published as persistent"]
+    if not doubts and any(event.at_ns > stop_ns for event in book.published):
+        doubts = ["tasks were published after the broker had gone down"]
+    if not doubts and book.stops[-1].how == "kill" and set(book.tasks) - book.confirmed:
+        doubts = ["not all tasks were confirmed before the broker was killed"]
+    if not doubts and not most:
+        doubts = ["no task was left that could have come back"]
+    there = after is not None and after.exists
     return decide(
         summary=f"of {plural(len(book.tasks), 'task')} {len(early | late)} had been acknowledged; "
         f"{back} {agree(back, 'is', 'are')} back",
@@ -173,7 +178,7 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
             f"{plural(back, 'task')} {agree(back, 'is', 'are')} back instead of "
             f"{_range(least, most)}"
         ]
-        if not least <= back <= most and not doubts
+        if not (there and least <= back <= most) and not doubts
         else [],
         doubts=doubts,
         expected=f"published - acknowledged = {_range(least, most)} ready",
@@ -187,7 +192,7 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
 def transient_tasks_gone(history: History, *, queue: str) -> Verdict:
     """Transient tasks do not come back, although their queue does."""
     book = ledger(history, queue)
-    before, after, doubts = _before_and_after(book)
+    before, after, doubts = _before_and_after(history, book)
     doubts = doubts or doubts_about(book)
     if not doubts and any(event.persistent for event in book.published):
         doubts = ["not all tasks were published as transient"]
@@ -256,9 +261,13 @@ def unconfirmed_came_back(history: History, *, queue: str) -> Verdict:
     How many is a matter of timing and is reported, not judged.
     """
     book = ledger(history, queue)
-    back = [delivery.task for delivery in _after_start(book)]
-    sent = [event.task for event in book.published]
+    stop_ns = book.stops[-1].at_ns if book.stops else 0
+    sent = [event.task for event in book.published if event.at_ns < stop_ns]
+    later = {event.task for event in book.published if event.at_ns > stop_ns}
+    back = [d.task for d in _after_start(book) if d.task not in later]
     doubts = _doubts_about_crash(book)
+    if not doubts and book.worked:
+        doubts = ["workers were sent tasks, so what is left need not be the first part"]
     if not doubts and book.confirmed:
         doubts = ["the tasks were published with confirms"]
     return decide(
@@ -290,20 +299,32 @@ def _consumers_at(history: History, at_ns: int) -> list[ConsumerStarted]:
 
 
 def _before_and_after(
-    book: Ledger,
+    history: History, book: Ledger
 ) -> tuple[QueueCounted | None, QueueCounted | None, list[str]]:
-    """Return the last count before the broker went down, the first after, and doubts."""
-    if not book.stops or not book.starts:
+    """Return the last count before the broker went down last, the first after, and doubts."""
+    if not _is_up_again(book):
         return None, None, ["the broker was not stopped and started"]
     counts = [comparison.counted for comparison in book.counts]
-    earlier = [count for count in counts if count.at_ns < book.stops[0].at_ns]
-    later = [count for count in counts if count.at_ns > book.starts[0].at_ns]
+    stop_ns = book.stops[-1].at_ns
+    earlier = [count for count in counts if count.at_ns < stop_ns]
+    later = [count for count in counts if count.at_ns > book.starts[-1].at_ns]
     before, after = (earlier[-1] if earlier else None), (later[0] if later else None)
     if before is None or after is None:
         return before, after, ["the queue was not listed both before and after"]
     if not before.exists:
         return before, after, ["there was no such queue before"]
+    anew = [
+        event.client
+        for event in history.of(QueueDeclared)
+        if event.queue == book.queue and not event.passive and stop_ns < event.at_ns < after.at_ns
+    ]
+    if anew:
+        return before, after, [f"{anew[0]} declared the queue anew before it was listed again"]
     return before, after, []
+
+
+def _is_up_again(book: Ledger) -> bool:
+    return bool(book.stops and book.starts) and book.starts[-1].at_ns > book.stops[-1].at_ns
 
 
 def _after_start(book: Ledger) -> list[Delivery]:
@@ -313,9 +334,9 @@ def _after_start(book: Ledger) -> list[Delivery]:
 
 
 def _doubts_about_crash(book: Ledger) -> list[str]:
-    if not book.stops or book.stops[-1].how != "kill" or not book.starts:
+    if not _is_up_again(book) or book.stops[-1].how != "kill":
         return ["the broker was not killed and started again"]
-    if not book.drained_whole:
+    if not book.drained_whole or book.drained[-1].at_ns < book.starts[-1].at_ns:
         return ["the queue was not drained afterwards"]
     return doubts_about(book)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from harness.checkers.ledger import Ledger
 from harness.events import (
     BrokerStopped,
+    BrokerStopping,
     ChannelClosed,
     ChannelEvent,
     ConnectionClosed,
@@ -33,6 +34,8 @@ from harness.verdict import Blame, Evidence, Figure, Outcome, Verdict
 EVIDENCE_LIMIT = 20
 SHOWN_TASKS = 8
 FOLLOWED_TASKS = 3
+LAST_INSTANT_NS = 1_000_000_000
+"""An acknowledgement may be on its way to the broker for so long before it counts as processed."""
 WORKER: Blame = "worker"
 PUBLISHER: Blame = "publisher"
 HARNESS: Blame = "harness"
@@ -113,6 +116,19 @@ def doubts_about_output(history: History, book: Ledger | None = None) -> list[st
             "than one task"
         )
     return doubts
+
+
+def forgotten_since_ns(book: Ledger, stop: BrokerStopping) -> int:
+    """Return since when a broker that went down may not have kept what settled a task.
+
+    One that stops gracefully keeps all that it has read: not the last instant, but certainly what
+    came before it last counted the queue as the wire predicts. One that is killed keeps what it has
+    written to the disk, and the record does not show when it did.
+    """
+    if stop.how == "kill":
+        return 0
+    counts = (c.counted.at_ns for c in book.counts if c.agrees and c.counted.at_ns < stop.at_ns)
+    return max(stop.at_ns - LAST_INSTANT_NS, *counts, 0)
 
 
 def who_made_it_so(history: History, queue: str, *, durable: bool) -> Blame | None:

@@ -85,6 +85,16 @@ class Comparison:
     frozen: frozenset[str]
     """Programs that stood still then."""
 
+    @property
+    def agrees(self) -> bool:
+        """Tell whether the broker had done by then all that was written to it."""
+        told = self.counted
+        return (told.exists, told.ready_count, told.unacked_count) == (
+            True,
+            self.ready_count,
+            self.unacked_count,
+        )
+
 
 @dataclass(kw_only=True)
 class Ledger:

@@ -10,6 +10,7 @@ from harness.checkers.judging import (
     decide,
     doubts_about,
     doubts_about_output,
+    forgotten_since_ns,
     life_of,
     named,
     plural,
@@ -17,9 +18,6 @@ from harness.checkers.judging import (
 from harness.checkers.ledger import FinishedBy, ledger
 from harness.history import History
 from harness.verdict import Verdict
-
-LAST_INSTANT_NS = 1_000_000_000
-"""An acknowledgement may be on its way to the broker for so long before it counts as processed."""
 
 
 @checker
@@ -83,19 +81,21 @@ def done_twice_exactly_done_by(history: History, *, queue: str, killed: list[str
 def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
     """Done twice is at most what was in flight when a worker or the broker went away.
 
-    In flight are deliveries that came back unacknowledged; and, where the broker was stopped, those
-    whose acknowledgement was written in the last instant, since the broker may not have read it.
+    In flight are deliveries that came back unacknowledged; and, where the broker went down, those
+    whose acknowledgement it may not have read or kept: written in the last instant before a stop,
+    or at any time before a kill.
     """
     book = ledger(history, queue)
+    downs = [(stop.at_ns, forgotten_since_ns(book, stop)) for stop in book.stops]
     in_flight = {delivery.task for delivery in book.returned()}
     acked_last = {
         delivery.task
         for delivery in book.worked
-        for stop in book.stops
+        for stop_ns, since_ns in downs
         if delivery.fate == "acked"
         and delivery.ended_at_ns is not None
-        and delivery.ended_at_ns >= stop.at_ns - LAST_INSTANT_NS
-        and delivery.event.at_ns <= stop.at_ns
+        and delivery.ended_at_ns >= since_ns
+        and delivery.event.at_ns <= stop_ns
     }
     twice = book.done_twice()
     unexplained = [task for task in twice if task not in in_flight | acked_last]

@@ -14,6 +14,7 @@ from harness.checkers import (
     transient_tasks_gone,
     unconfirmed_came_back,
 )
+from harness.events import BrokerStopping
 from tests.harness.checkers.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
 
 
@@ -79,6 +80,14 @@ CASES = [
         STOPPED,
         UNKNOWN,
         "the broker was not started again.",
+        blame="harness",
+    ),
+    case(
+        "the last stop did not end",
+        at_work().bounce().subscribe("C1").tell(BrokerStopping, how="stop"),
+        STOPPED,
+        UNKNOWN,
+        "the broker did not stop.",
         blame="harness",
     ),
     case(
@@ -150,6 +159,20 @@ CASES = [
     ),
     case("no stop", at_work().count(1, 1), GONE, UNKNOWN, "was not stopped and started."),
     case(
+        "not started after the last stop",
+        at_work().bounce().count(1, 1).stop_broker().count_nothing(),
+        GONE,
+        UNKNOWN,
+        "was not stopped and started.",
+    ),
+    case(
+        "somebody declared it anew",
+        at_work().count(1, 1).bounce().declare(by="C1").count(0),
+        GONE,
+        UNKNOWN,
+        "C1 declared the queue anew before it was listed again.",
+    ),
+    case(
         "not listed before",
         at_work().bounce().count_nothing(),
         GONE,
@@ -194,6 +217,20 @@ CASES = [
         blame="publisher",
     ),
     case("no stop", at_work().count(1, 1), SURVIVED, UNKNOWN, "was not stopped and started."),
+    case(
+        "somebody declared it anew, which hides that it was gone",
+        at_work().count(1, 1).bounce().declare(by="C1").count(0),
+        SURVIVED,
+        UNKNOWN,
+        "C1 declared the queue anew before it was listed again.",
+    ),
+    case(
+        "asking for it does not declare it",
+        at_work().count(1, 1).bounce().declare(by="C1", passive=True, ready=2).count(2),
+        SURVIVED,
+        PASS,
+        "the queue is back.",
+    ),
     case("not listed after", at_work().count(1, 1).bounce(), SURVIVED, UNKNOWN, "not listed both"),
     # ---------------------------------------------------------------- the tasks survived
     case(
@@ -206,17 +243,84 @@ CASES = [
     ),
     case(
         "one acknowledged in the last instant is gone",
-        at_work().ack("t2", by="C1").count(1, 0).bounce().count(1),
+        at_work().count(1, 1).ack("t2", by="C1").bounce().count(1),
         TASKS,
         PASS,
         "of 3 tasks 2 had been acknowledged; 1 is back.",
     ),
     case(
         "one acknowledged in the last instant is back",
-        at_work().ack("t2", by="C1").count(1, 0).bounce().count(2),
+        at_work().count(1, 1).ack("t2", by="C1").bounce().count(2),
         TASKS,
         PASS,
         "2 are back.",
+    ),
+    case(
+        "the broker had counted what it brings back as acknowledged",
+        at_work().ack("t2", by="C1").count(1, 0).bounce().count(2),
+        TASKS,
+        FAIL,
+        "2 tasks are back instead of 1.",
+        blame="broker",
+    ),
+    case(
+        "the broker had not yet counted it as acknowledged",
+        at_work().ack("t2", by="C1").count(1, 1).bounce().count(2),
+        TASKS,
+        PASS,
+        "2 are back.",
+    ),
+    case(
+        "a killed broker may forget every acknowledgement",
+        at_work().count(1, 1).bounce("kill").count(3),
+        TASKS,
+        PASS,
+        "3 are back.",
+    ),
+    case(
+        "but nothing that it confirmed",
+        at_work().count(1, 1).bounce("kill").count(1),
+        TASKS,
+        FAIL,
+        "1 task is back instead of 2 to 3.",
+        blame="broker",
+    ),
+    case(
+        "what it had not confirmed it need not have",
+        at_work().publish("t4").close("producer").count(2, 1).bounce("kill").count(2),
+        TASKS,
+        UNKNOWN,
+        "not all tasks were confirmed before the broker was killed.",
+    ),
+    case(
+        "all had been acknowledged",
+        at_work().ack("t2", by="C1").handle("C1", "t3").count(0, 0).bounce().count(0),
+        TASKS,
+        UNKNOWN,
+        "no task was left that could have come back.",
+    ),
+    case(
+        "their queue is gone, though they might all have been acknowledged",
+        at_work().handle("C1", "t3").ack("t2", by="C1").count(2, 0).bounce().count_nothing(),
+        TASKS,
+        FAIL,
+        "0 tasks are back instead of 0 to 2.",
+        blame="broker",
+    ),
+    case(
+        "more were published afterwards",
+        at_work().count(1, 1).bounce().publish("t4").count(3),
+        TASKS,
+        UNKNOWN,
+        "tasks were published after the broker had gone down.",
+    ),
+    case(
+        "only the last stop counts",
+        at_work().count(1, 1).bounce().count(2).bounce().count(1),
+        TASKS,
+        FAIL,
+        "1 task is back instead of 2.",
+        blame="broker",
     ),
     case(
         "one acknowledged long before is back",
@@ -236,7 +340,7 @@ CASES = [
     ),
     case(
         "a range, and still fewer",
-        at_work().ack("t2", by="C1").count(1, 0).bounce().count(0),
+        at_work().count(1, 1).ack("t2", by="C1").bounce().count(0),
         TASKS,
         FAIL,
         "0 tasks are back instead of 1 to 2.",
@@ -392,6 +496,13 @@ CASES = [
     ),
     case("not drained", killed(confirms=True), CONFIRMED, UNKNOWN, "was not drained afterwards."),
     case(
+        "drained only before",
+        Story().publish("t1", confirms=True).drain("t1").bounce("kill"),
+        CONFIRMED,
+        UNKNOWN,
+        "was not drained afterwards.",
+    ),
+    case(
         "stopped, not killed",
         Story().publish("t1", confirms=True).bounce().drain("t1"),
         CONFIRMED,
@@ -424,6 +535,20 @@ CASES = [
         FAIL,
         "not the first part",
         blame="broker",
+    ),
+    case(
+        "what was published afterwards is no part of it",
+        killed(confirms=False).publish("t4").drain("t1", "t4"),
+        UNCONFIRMED,
+        PASS,
+        "of 3 tasks without confirms 1 came back.",
+    ),
+    case(
+        "workers had taken some",
+        Story().subscribe("C1").publish("t1", "t2").handle("C1", "t1").bounce("kill").drain("t2"),
+        UNCONFIRMED,
+        UNKNOWN,
+        "workers were sent tasks",
     ),
     case(
         "with confirms",

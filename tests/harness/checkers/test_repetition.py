@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from harness.checkers import (
@@ -29,17 +31,15 @@ def done_and_killed() -> Story:
     )
 
 
-def acknowledged_last(before_the_stop_s: float) -> Story:
+def acknowledged_last(
+    before_the_stop_s: float, how: Literal["stop", "kill"] = "stop", counted: bool = False
+) -> Story:
     """C1 has written its acknowledgement so long before the server stops, which brings t1 back."""
+    story = Story().subscribe("C1").publish("t1").handle("C1", "t1")
+    if counted:
+        story.count(0, 0)
     return (
-        Story()
-        .subscribe("C1")
-        .publish("t1")
-        .handle("C1", "t1")
-        .wait(before_the_stop_s)
-        .bounce()
-        .subscribe("C1b")
-        .handle("C1b", "t1", again=True)
+        story.wait(before_the_stop_s).bounce(how).subscribe("C1b").handle("C1b", "t1", again=True)
     )
 
 
@@ -234,6 +234,23 @@ CASES = [
         "done twice without having been in flight: 't1'.",
         blame="broker",
         figures={"acked_last": 0},
+    ),
+    case(
+        "acknowledged just before the server stopped, which had counted it so",
+        acknowledged_last(before_the_stop_s=0.5, counted=True),
+        WITHIN,
+        FAIL,
+        "done twice without having been in flight: 't1'.",
+        blame="broker",
+        figures={"acked_last": 0},
+    ),
+    case(
+        "acknowledged long before the server was killed, which need not have kept it",
+        acknowledged_last(before_the_stop_s=1.5, how="kill", counted=True),
+        WITHIN,
+        PASS,
+        "done twice, and no other",
+        figures={"acked_last": 1},
     ),
     case(
         "acknowledged before anybody died, and sent again all the same",
