@@ -6,6 +6,7 @@ from harness.checkers.check import checker
 from harness.checkers.judging import agree, decide, named, plural
 from harness.checkers.ledger import ledger
 from harness.events import (
+    DRAIN,
     BrokerStopping,
     ChannelClosed,
     OutputLine,
@@ -29,17 +30,24 @@ def redeclare_refused(history: History, *, queue: str) -> Verdict:
     AMQP 0-9-1 class queue, method declare, rule "equivalent": 406, and the channel is closed.
     """
     book = ledger(history, queue)
-    declared = [e for e in history.of(QueueDeclared) if e.queue == queue and not e.passive]
+    since_ns = max((event.at_ns for event in (*book.deleted, *book.stops)), default=0)
+    declared = [
+        e
+        for e in history.of(QueueDeclared)
+        if e.queue == queue and not e.passive and e.answered and e.at_ns > since_ns
+    ]
     refused = [
         e
         for e in history.of(ChannelClosed)
-        if e.by == "broker" and e.code == PRECONDITION_FAILED and f"'{queue}'" in e.text
+        if e.by == "broker"
+        and e.code == PRECONDITION_FAILED
+        and f"'{queue}'" in e.text
+        and "'durable'" in e.text
     ]
     same = [e for e in declared[1:] if e.durable == declared[0].durable]
     other = [e for e in declared[1:] if e.durable != declared[0].durable]
-    after = next(
-        (c.counted for c in book.counts if refused and c.counted.at_ns > refused[-1].at_ns), None
-    )
+    listed = next((c for c in book.counts if refused and c.counted.at_ns > refused[-1].at_ns), None)
+    after, due_count = (listed.counted, listed.ready_count) if listed else (None, 0)
     faults, doubts = [], []
     if other:
         faults.append("the queue was declared again with another durability, and that was accepted")
@@ -49,16 +57,16 @@ def redeclare_refused(history: History, *, queue: str) -> Verdict:
         doubts.append("nobody declared the queue again as it is")
     if refused and after is None:
         doubts.append("the queue was not listed after the refusal")
-    if not book.tasks:
+    if listed and not due_count:
         doubts.append("the queue was empty, so nothing could have been harmed")
-    if after is not None and (not after.exists or after.ready_count != len(book.tasks)):
+    if after is not None and (not after.exists or after.ready_count != due_count):
         faults.append(
-            f"the queue was harmed: {after.ready_count} of {plural(len(book.tasks), 'task')} "
+            f"the queue was harmed: {after.ready_count} of {plural(due_count, 'task')} "
             f"{agree(after.ready_count, 'is', 'are')} left"
         )
     return decide(
         summary=f"refused with {PRECONDITION_FAILED}; the queue with "
-        f"{plural(len(book.tasks), 'task')} is unharmed, and declaring it as it is was accepted",
+        f"{plural(due_count, 'task')} is unharmed, and declaring it as it is was accepted",
         figures={
             "code": refused[-1].code if refused else None,
             "text": refused[-1].text if refused else "",
@@ -86,23 +94,32 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
     if deletion is None:
         return decide(summary="", figures={}, doubts=[f"nobody deleted {queue}"])
     at_ns = deletion.at_ns
+    since_ns = book.deleted[-2].at_ns if len(book.deleted) > 1 else 0
     existed = any(
-        e.queue == queue and e.at_ns < at_ns for e in history.of(QueueDeclared) if e.answered
+        e.queue == queue and since_ns < e.at_ns < at_ns
+        for e in history.of(QueueDeclared)
+        if e.answered
     )
     after = next((c.counted for c in book.counts if c.counted.at_ns > at_ns), None)
     # Deliveries of before can be recorded after the answer: each connection has its own way.
+    sent = [d for d in book.deliveries if d.event.at_ns > since_ns]
     came_back = sum(
-        d.fate in ("returned", "requeued") and (d.ended_at_ns or 0) < at_ns for d in book.deliveries
+        d.fate in ("returned", "requeued") and (d.ended_at_ns or 0) < at_ns for d in sent
     )
     purged = sum(
         event.message_count
         for event in history.of(QueuePurged)
-        if event.queue == queue and event.at_ns < at_ns
+        if event.queue == queue and since_ns < event.at_ns < at_ns
     )
-    ready_count = len(book.tasks) - len(book.deliveries) + came_back - purged
+    given = sum(
+        since_ns < event.at_ns < at_ns and index not in book.turned_away
+        for index, event in enumerate(book.published)
+    )
+    ready_count = given - len(sent) + came_back - purged
     unacked_count = sum(
         d.fate != "automatic" and (d.ended_at_ns is None or d.ended_at_ns > at_ns)
-        for d in book.worked
+        for d in sent
+        if d.client != DRAIN
     )
     gone = {e.connection for e in history.of(SocketClosed) if e.at_ns < at_ns}
     left = {
@@ -113,7 +130,7 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
     active = [
         c
         for c in book.consumers
-        if c.at_ns < at_ns
+        if since_ns < c.at_ns < at_ns
         and c.connection not in gone
         and (c.connection, c.consumer_tag) not in left
     ]
@@ -122,9 +139,16 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
     faults, doubts = [], []
     if after is None:
         doubts.append("the queues were not listed after the deletion")
+    elif after.exists and any(
+        e.queue == queue and not e.passive and at_ns < e.at_ns < after.at_ns
+        for e in history.of(QueueDeclared)
+    ):
+        doubts.append("somebody declared the queue anew before it was listed")
     elif after.exists:
         faults.append("the queue is still there")
-    if deletion.answered and deletion.message_count != ready_count:
+    if any(since_ns < event.at_ns < at_ns for event in book.stops):
+        doubts.append("the wire cannot tell what a restart left in the queue")
+    elif deletion.answered and deletion.message_count != ready_count:
         faults.append(
             f"the broker says that it dropped {plural(deletion.message_count, 'message')}, but "
             f"{ready_count} {agree(ready_count, 'was', 'were')} ready"

@@ -93,6 +93,29 @@ CASES = [
         UNKNOWN,
         "nobody tried",
     ),
+    case(
+        "refused because of something else",
+        declared_twice()
+        .close_channel("tool", by="broker", code=406, text=REASON.replace("durable", "x-type"))
+        .count(2),
+        REDECLARE,
+        UNKNOWN,
+        "nobody tried to declare the queue again with another durability.",
+    ),
+    case(
+        "a new queue of that name may be another",
+        refused().count(2).delete(2).declare(durable=True).count(0),
+        REDECLARE,
+        UNKNOWN,
+        "nobody declared the queue again as it is.",
+    ),
+    case(
+        "what a worker has taken is no harm",
+        refused().subscribe("C1").deliver("t1", to="C1").count(1, 1),
+        REDECLARE,
+        PASS,
+        "the queue with 1 task is unharmed",
+    ),
     case("not listed", refused(), REDECLARE, UNKNOWN, "not listed after the refusal."),
     case(
         "an empty queue",
@@ -106,6 +129,42 @@ CASES = [
         "the queue was empty, so nothing could have been harmed.",
     ),
     # ---------------------------------------------------------------- deleted
+    case(
+        "the second time there is none",
+        at_work().delete(1).cancel("C1", "C2").count_nothing().delete(0).count_nothing(),
+        DELETED,
+        PASS,
+        "there was no queue, and deleting it was no error.",
+        figures={"existed": False, "dropped": 0, "unacked_before": 0, "cancelled": 0},
+    ),
+    case(
+        "only what was in it since the last time counts",
+        at_work()
+        .delete(1)
+        .cancel("C1", "C2")
+        .declare()
+        .publish("t4", "t5")
+        .delete(2)
+        .publish("t6")
+        .count_nothing(),
+        DELETED,
+        PASS,
+        "the queue is gone, with 2 ready and 0 unacknowledged; 0 consumers cancelled.",
+    ),
+    case(
+        "somebody declared it anew before it was listed",
+        at_work().cancel("C1", "C2").delete(1).declare().count(0),
+        DELETED,
+        UNKNOWN,
+        "somebody declared the queue anew before it was listed.",
+    ),
+    case(
+        "after a restart nobody knows what is in it",
+        at_work().bounce().delete(0).count_nothing(),
+        DELETED,
+        UNKNOWN,
+        "the wire cannot tell what a restart left in the queue.",
+    ),
     case(
         "under work",
         at_work().cancel("C1", "C2").delete(1).count_nothing(),
