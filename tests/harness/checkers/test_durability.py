@@ -67,6 +67,21 @@ CASES = [
         "the broker was killed while 0 workers held an unfinished task.",
     ),
     case(
+        "the only worker was gone before",
+        at_work().done("C1", "t2").die("C1").bounce(),
+        STOPPED,
+        PASS,
+        "while 0 workers held an unfinished task.",
+    ),
+    case(
+        "it was to stop and did not",
+        at_work().tell(BrokerStopping, how="stop"),
+        STOPPED,
+        UNKNOWN,
+        "the broker did not stop.",
+        blame="harness",
+    ),
+    case(
         "stopped, not killed",
         at_work().bounce(),
         broker_was_stopped(how="kill"),
@@ -156,6 +171,13 @@ CASES = [
         FAIL,
         "the queue is still there",
         blame="broker",
+    ),
+    case(
+        "not started again",
+        at_work().count(1, 1).stop_broker().count_nothing(),
+        GONE,
+        UNKNOWN,
+        "the broker was not stopped and started.",
     ),
     case("no stop", at_work().count(1, 1), GONE, UNKNOWN, "was not stopped and started."),
     case(

@@ -149,6 +149,22 @@ CASES = [
         blame="broker",
     ),
     case(
+        "the broker closed the publisher's channel",
+        two_tasks().close_channel("producer", by="broker", code=504).handle("C1", "t1").drain(),
+        NOTHING,
+        UNKNOWN,
+        "published without confirm on a connection that broke",
+        figures={"indefinite": 1},
+    ),
+    case(
+        "the publisher closed its channel: what it sent before has arrived",
+        two_tasks().close_channel("producer").gone("producer").handle("C1", "t1").drain(),
+        NOTHING,
+        FAIL,
+        "1 task lost: 't2'.",
+        figures={"indefinite": 0},
+    ),
+    case(
         "the publisher said goodbye before it closed: what it sent has arrived",
         two_tasks().close("producer").handle("C1", "t1").drain(),
         NOTHING,
