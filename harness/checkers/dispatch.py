@@ -23,7 +23,7 @@ from harness.checkers.judging import (
     plural,
     share_text,
 )
-from harness.checkers.ledger import Ledger, ledger
+from harness.checkers.ledger import Delivery, Ledger, ledger
 from harness.events import (
     ConsumerStarted,
     PrefetchSet,
@@ -104,7 +104,7 @@ def shares_even_by_count(history: History, *, queue: str) -> Verdict:
         expected="shares that differ by one at the most",
         seen=share_text(shares),
         evidence=book.consumers,
-        blame="worker" if _subscribed_twice(book) else "broker",
+        blame="worker" if _subscribed_twice(book) else "broker" if _all_alike(book) else None,
     )
 
 
@@ -119,7 +119,7 @@ def first_subscriber_takes_backlog(
     book = ledger(history, queue)
     consumers = [c for c in book.consumers if clients is None or c.client in clients]
     names = [consumer.client for consumer in consumers]
-    shares = {name: len(book.delivered_to([name])) for name in names}
+    shares = _counted(_owners(book.delivered_to(names)), names)
     doubts = doubts_about(book)
     if not doubts and len(consumers) < 2:
         doubts = ["fewer than two consumers subscribed, so there is no first one"]
@@ -356,6 +356,12 @@ def _subscribed_twice(book: Ledger) -> list[str]:
     return [client for (client, _), count in counts.items() if count > 1]
 
 
+def _all_alike(book: Ledger) -> bool:
+    """Tell whether all subscribed before the first task, without limit: then all have turns."""
+    first_ns = book.published[0].at_ns if book.published else 0
+    return not any(c.prefetch_count or c.at_ns > first_ns for c in book.consumers)
+
+
 def _dealt_at_ns(book: Ledger) -> int:
     """Return when the last of all tasks was sent to a worker for the first time."""
     first: dict[str, int] = {}
@@ -365,11 +371,18 @@ def _dealt_at_ns(book: Ledger) -> int:
 
 
 def _saw_others_served(history: History, book: Ledger, consumer: ConsumerStarted) -> bool:
-    """Tell whether somebody was sent a task while this consumer was there."""
-    return any(
-        consumer.at_ns < at_ns <= _end_of(history, consumer, at_ns)
-        for at_ns in (delivery.event.at_ns for delivery in book.deliveries)
+    """Tell whether it was passed over: others were sent tasks time and again while it was there.
+
+    Once each may have been on its way or had its turn before.
+    """
+    others = Counter(
+        (delivery.event.connection, delivery.event.consumer_tag)
+        for delivery in book.worked
+        if delivery.event.consumer_tag is not None
+        and consumer.at_ns < (at_ns := delivery.event.at_ns) <= _end_of(history, consumer, at_ns)
     )
+    limits = Counter({(c.connection, c.consumer_tag): c.prefetch_count for c in book.consumers})
+    return any(count > limits[key] for key, count in others.items())
 
 
 def _end_of(history: History, consumer: ConsumerStarted, at_ns: int) -> int:
@@ -384,10 +397,15 @@ def _ends_of_connections(history: History) -> dict[int, int]:
 
 def _first_deliveries(book: Ledger) -> dict[str, str]:
     """Return to whom each task was sent first."""
-    first: dict[str, str] = {}
-    for delivery in book.worked:
-        first.setdefault(delivery.task, delivery.client)
-    return first
+    return _owners(book.worked)
+
+
+def _owners(deliveries: list[Delivery]) -> dict[str, str]:
+    """Return to whom each task went first in these deliveries."""
+    owners: dict[str, str] = {}
+    for delivery in deliveries:
+        owners.setdefault(delivery.task, delivery.client)
+    return owners
 
 
 def _counted(owners: dict[str, str], order: list[str]) -> dict[str, int]:

@@ -160,10 +160,28 @@ CASES = [
         "shares differ by 3",
         blame="worker",
     ),
+    case(
+        "one subscribed when all were dealt: nobody is to blame",
+        Story().subscribe("C1").publish("t1", "t2").deliver("t1", "t2", to="C1").subscribe("C2"),
+        EVEN,
+        FAIL,
+        "shares differ by 2: C1 2, C2 0.",
+    ),
     case("nothing delivered", three_tasks(), EVEN, UNKNOWN, "nothing was delivered"),
     case("nobody subscribed", Story().publish("t1"), EVEN, UNKNOWN, "nobody subscribed."),
     case("no task", Story().subscribe("C1"), EVEN, UNKNOWN, "nothing was published"),
     # ---------------------------------------------------------------- the first takes all
+    case(
+        "what the first one leaves when it dies comes to the others, and was its own",
+        backlog()
+        .deliver("t1", "t2", "t3", to="C1")
+        .die("C1")
+        .deliver("t1", "t2", "t3", to="C2", again=True),
+        FIRST,
+        PASS,
+        "C1 subscribed first and was sent all 3 tasks that waited; the others got nothing.",
+        figures={"backlog": 3, "first": "C1", "shares": {"C1": 3, "C2": 0}},
+    ),
     case(
         "the first takes all that waits",
         backlog().deliver("t1", "t2", "t3", to="C1"),
@@ -289,6 +307,18 @@ CASES = [
         blame="worker",
     ),
     case(
+        "no limit is in force since it connected anew",
+        Story()
+        .subscribe("C1", prefetch=1)
+        .publish("t1")
+        .gone("C1")
+        .subscribe("C1")
+        .deliver("t1", to="C1"),
+        LIMIT,
+        UNKNOWN,
+        "no prefetch limit is in force for C1.",
+    ),
+    case(
         "no limit is in force",
         Story().subscribe("C1", "C2").publish("t1").deliver("t1", to="C1"),
         LIMIT,
@@ -381,18 +411,30 @@ CASES = [
     ),
     case(
         "a newcomer is left out while tasks wait",
-        fair().count(1, 2).subscribe("C3", prefetch=1).work("C1", "t1").deliver("t3", to="C1"),
+        fair()
+        .publish("t4")
+        .count(2, 2)
+        .subscribe("C3", prefetch=1)
+        .work("C1", "t1")
+        .handle("C1", "t3", "t4"),
         FAIR,
         FAIL,
         "got no task: C3.",
         blame="broker",
     ),
     case(
+        "a newcomer comes when the last task is already on its way to another",
+        fair().count(1, 2).work("C1", "t1").subscribe("C3", prefetch=1).handle("C1", "t3"),
+        FAIR,
+        PASS,
+        "C1 2, C2 1, C3 0.",
+    ),
+    case(
         "one of the first is left out",
         fair().subscribe("C3", prefetch=1).freeze("C3").count(1, 2).drain("t3"),
         FAIR,
         FAIL,
-        "got no task: C3; 2 held instead of 3 while 1 task was waiting.",
+        "2 held instead of 3 while 1 task was waiting.",
         blame="broker",
     ),
     case(
