@@ -95,8 +95,11 @@ def not_by_connecting(history: History, *, queue: str, clients: list[str]) -> Ve
     book = ledger(history, queue)
     started = [consumer for consumer in book.consumers if consumer.client in clients]
     got = book.delivered_to(clients)
+    taken = [d.task for d in book.taken_from_holders() if d.client in clients]
     last = book.counts[-1].counted if book.counts else None
-    faults, doubts = [], doubts_about(book)
+    doubts = doubts_about(book)
+    if not doubts and got:
+        doubts = [f"they were sent what nobody held any more: {named([d.task for d in got])}"]
     if not doubts:
         idle = sorted(set(clients) - {consumer.client for consumer in started})
         if idle:
@@ -107,19 +110,17 @@ def not_by_connecting(history: History, *, queue: str, clients: list[str]) -> Ve
             doubts.append("this broker cannot tell how many deliveries are unacknowledged")
         elif not last.unacked_count:
             doubts.append("nobody held anything that could have come to them")
-    if got:
-        faults.append(f"sent to them by their mere connecting: {named([d.task for d in got])}")
     held = last.unacked_count if last else None
     return decide(
         summary=f"{plural(len(clients), 'worker')} connected and got nothing, while "
         f"{plural(held or 0, 'task')} stayed where they were",
         figures={"connected": len(started), "delivered": len(got), "unacked": held},
-        faults=faults,
+        faults=[f"sent to them by their mere connecting: {named(taken)}"] if taken else [],
         doubts=doubts,
         expected="no delivery",
         seen=f"{plural(len(got), 'delivery')} to {', '.join(clients)}",
         evidence=[*started, *(delivery.event for delivery in got), *([last] if last else [])],
-        blame="broker" if faults else None,
+        blame="broker",
     )
 
 

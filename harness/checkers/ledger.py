@@ -202,6 +202,19 @@ class Ledger:
         """Return the deliveries that came back because their channel or connection ended."""
         return [delivery for delivery in self.worked if delivery.fate == "returned"]
 
+    def taken_from_holders(self) -> list[Delivery]:
+        """Return the deliveries of tasks that somebody else still held: the broker must not."""
+        taken: list[Delivery] = []
+        before: dict[str, Delivery] = {}
+        for delivery in self.deliveries:
+            holder = before.get(delivery.task)
+            if holder is not None and (
+                holder.ended_at_ns is None or holder.ended_at_ns > delivery.event.at_ns
+            ):
+                taken.append(delivery)
+            before[delivery.task] = delivery
+        return taken
+
     def shares(self) -> dict[str, int]:
         """Return how many deliveries each consumer was sent, also those that were sent none."""
         shares = {consumer.client: 0 for consumer in self.consumers}

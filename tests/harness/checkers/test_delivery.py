@@ -230,6 +230,25 @@ CASES = [
         figures={"delivered": 1},
     ),
     case(
+        "its holder died in between",
+        held_by_c1()
+        .subscribe("C2", "C3")
+        .die("C1")
+        .deliver("t1", "t2", to="C2", again=True)
+        .count(0, 2),
+        CONNECTING,
+        UNKNOWN,
+        "they were sent what nobody held any more: 't1', 't2'.",
+    ),
+    case(
+        "one was published when they were there",
+        held_by_c1().subscribe("C2", "C3").publish("t3").deliver("t3", to="C2").count(0, 3),
+        CONNECTING,
+        UNKNOWN,
+        "they were sent what nobody held any more: 't3'.",
+        figures={"delivered": 1},
+    ),
+    case(
         "one never subscribed",
         held_by_c1().subscribe("C2").count(0, 2),
         CONNECTING,
