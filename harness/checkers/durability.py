@@ -12,6 +12,7 @@ from harness.checkers.judging import (
     life_of,
     named,
     plural,
+    went_down_hard,
     who_made_it_so,
 )
 from harness.checkers.ledger import Delivery, Ledger, ledger
@@ -112,10 +113,15 @@ def queue_gone_after_restart(history: History, *, queue: str) -> Verdict:
 
 @checker
 def queue_survived_restart(history: History, *, queue: str) -> Verdict:
-    """A queue that was there before the broker went down is there afterwards."""
+    """A queue that was there before the broker went down is there afterwards.
+
+    One that was declared just before a hard end may be lost by right, so nobody is blamed then.
+    """
     book = ledger(history, queue)
     before, after, doubts = _before_and_after(history, book)
     faults = ["the queue is gone"] if after is not None and not after.exists else []
+    culprit = who_made_it_so(history, queue, durable=True)
+    hard = bool(book.stops) and went_down_hard(book, book.stops[-1])
     tasks_before = before.ready_count + (before.unacked_count or 0) if before else 0
     return decide(
         summary="the queue is back",
@@ -128,7 +134,7 @@ def queue_survived_restart(history: History, *, queue: str) -> Verdict:
         expected="the same queue",
         seen="no such queue" if faults else "the queue is there",
         evidence=[event for event in (before, after) if event],
-        blame=who_made_it_so(history, queue, durable=True),
+        blame=None if culprit == "broker" and hard else culprit,
     )
 
 
@@ -161,8 +167,8 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
         doubts = ["not all tasks were published as persistent"]
     if not doubts and any(event.at_ns > stop_ns for event in book.published):
         doubts = ["tasks were published after the broker had gone down"]
-    if not doubts and book.stops[-1].how == "kill" and set(book.tasks) - book.confirmed:
-        doubts = ["not all tasks were confirmed before the broker was killed"]
+    if not doubts and went_down_hard(book, book.stops[-1]) and set(book.tasks) - book.confirmed:
+        doubts = ["not all tasks were confirmed before the broker went down hard"]
     if not doubts and not most:
         doubts = ["no task was left that could have come back"]
     there = after is not None and after.exists

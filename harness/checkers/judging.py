@@ -118,6 +118,11 @@ def doubts_about_output(history: History, book: Ledger | None = None) -> list[st
     return doubts
 
 
+def went_down_hard(book: Ledger, stop: BrokerStopping) -> bool:
+    """Tell whether the broker was killed, or did not end gracefully although it was to."""
+    return stop.how == "kill" or any(event.at_ns > stop.at_ns for event in book.unclean)
+
+
 def forgotten_since_ns(book: Ledger, stop: BrokerStopping) -> int:
     """Return since when a broker that went down may not have kept what settled a task.
 
@@ -125,7 +130,7 @@ def forgotten_since_ns(book: Ledger, stop: BrokerStopping) -> int:
     came before it last counted the queue as the wire predicts. One that is killed keeps what it has
     written to the disk, and the record does not show when it did.
     """
-    if stop.how == "kill":
+    if went_down_hard(book, stop):
         return 0
     counts = (c.counted.at_ns for c in book.counts if c.agrees and c.counted.at_ns < stop.at_ns)
     return max(stop.at_ns - LAST_INSTANT_NS, *counts, 0)

@@ -17,6 +17,7 @@ from typing import Literal, TypeAlias
 from harness.events import (
     DRAIN,
     BrokerStarted,
+    BrokerStopped,
     BrokerStopping,
     ChannelClosed,
     ChannelOpened,
@@ -127,6 +128,8 @@ class Ledger:
     drained: list[Drained] = field(default_factory=list)
     stops: list[BrokerStopping] = field(default_factory=list)
     starts: list[BrokerStarted] = field(default_factory=list)
+    unclean: list[BrokerStopped] = field(default_factory=list)
+    """Ends of the broker that were not graceful, whatever had been asked for."""
     undrained_count: int = 0
     """What the broker said last to our own consumer about how many tasks are ready."""
     deleted: list[QueueDeleted] = field(default_factory=list)
@@ -276,6 +279,7 @@ class _Replay:
             QueuePurged: self.purge,
             Drained: self.drain,
             BrokerStopping: lambda event: self.book.stops.append(event),
+            BrokerStopped: self.stopped,
             BrokerStarted: lambda event: self.book.starts.append(event),
             Frozen: lambda event: self.frozen.add(event.client),
             Continued: lambda event: self.frozen.discard(event.client),
@@ -446,6 +450,10 @@ class _Replay:
     def purge(self, event: QueuePurged) -> None:
         if event.queue == self.book.queue:
             self.ready_count = 0
+
+    def stopped(self, event: BrokerStopped) -> None:
+        if event.how == "kill" or not event.clean:
+            self.book.unclean.append(event)
 
     def drain(self, event: Drained) -> None:
         if event.queue == self.book.queue:

@@ -14,7 +14,7 @@ from harness.checkers import (
     transient_tasks_gone,
     unconfirmed_came_back,
 )
-from harness.events import BrokerStopping
+from harness.events import BrokerStopping, ProgramStarted
 from tests.harness.checkers.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
 
 
@@ -247,6 +247,33 @@ CASES = [
         "C1 declared the queue anew before it was listed again.",
     ),
     case(
+        "gone with a broker that was killed just after it was declared: nobody is to blame",
+        at_work().count(1, 1).bounce("kill").count_nothing(),
+        SURVIVED,
+        FAIL,
+        "the queue is gone.",
+    ),
+    case(
+        "nor with one that did not stop gracefully",
+        at_work().count(1, 1).stop_broker(clean=False).start_broker().count_nothing(),
+        SURVIVED,
+        FAIL,
+        "the queue is gone.",
+    ),
+    case(
+        "but a producer that did not ask for a durable one is",
+        Story()
+        .tell(ProgramStarted, client="producer", role="producer", program="p.py", command=[], pid=2)
+        .declare(by="producer", durable=False)
+        .count(0)
+        .bounce("kill")
+        .count_nothing(),
+        SURVIVED,
+        FAIL,
+        "the queue is gone.",
+        blame="publisher",
+    ),
+    case(
         "asking for it does not declare it",
         at_work().count(1, 1).bounce().declare(by="C1", passive=True, ready=2).count(2),
         SURVIVED,
@@ -308,11 +335,18 @@ CASES = [
         blame="broker",
     ),
     case(
+        "one that did not stop gracefully is as good as killed",
+        at_work().count(1, 1).stop_broker(clean=False).start_broker().count(3),
+        TASKS,
+        PASS,
+        "3 are back.",
+    ),
+    case(
         "what it had not confirmed it need not have",
         at_work().publish("t4").close("producer").count(2, 1).bounce("kill").count(2),
         TASKS,
         UNKNOWN,
-        "not all tasks were confirmed before the broker was killed.",
+        "not all tasks were confirmed before the broker went down hard.",
     ),
     case(
         "all had been acknowledged",
