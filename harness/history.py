@@ -15,7 +15,7 @@ from typing import IO, Any, TypeVar
 
 import msgspec
 
-from harness.errors import BadInput, TimedOut
+from harness.errors import BadInput, EnvironmentMissing, TimedOut
 from harness.events import SCHEMA, AnyEvent, Checkpoint, Event, HistoryOpened
 
 FLUSH_EVERY_S = 0.05
@@ -108,13 +108,28 @@ class History:
 class Recorder:
     """Append events to the history, in memory and on disk. Every method is thread-safe."""
 
+    trouble: EnvironmentMissing | None = None
+    """Why the end of what was recorded is not in the file; None: it is, or nobody has tried yet."""
+
     def __init__(self, path: Path) -> None:
-        """Open ``path`` for a new history; its clock starts now."""
-        self._file: IO[bytes] = path.open("wb", buffering=1 << 20)
+        """Open ``path`` for a new history; its clock starts now.
+
+        Raises ``EnvironmentMissing`` if the file cannot be made.
+        """
+        self._path = path
+        try:
+            # Without a buffer: what a failing write has taken, and what not, is then known.
+            self._file: IO[bytes] = path.open("wb", buffering=0)
+        except OSError as error:
+            raise EnvironmentMissing(
+                f"cannot write {path}: {error.strerror}. Make room or make it writable, then run "
+                "again."
+            ) from error
         self._encoder = msgspec.json.Encoder()
         self._start_ns = time.monotonic_ns()
         self._events: list[Event] = []
-        self._written = 0
+        self._encoded_count = 0
+        self._unwritten = b""
         self._grown = threading.Condition()
         self._writing = threading.Lock()
 
@@ -171,21 +186,64 @@ class Recorder:
                 raise TimedOut(f"waited {timeout_s:.1f} s for {what}; it did not come.")
 
     def flush(self) -> None:
-        """Write to disk what has been recorded until now (the background loop calls this)."""
+        """Write to disk what has been recorded until now (the background loop calls this).
+
+        What the disk does not take is kept for the next time; ``trouble`` then tells why.
+        """
         with self._writing:
             with self._grown:
                 if self._file.closed:
                     return
-                fresh = self._events[self._written :]
-                self._written = len(self._events)
-            if fresh:
-                self._file.write(self._encoder.encode_lines(fresh))
-                self._file.flush()
+                fresh = self._events[self._encoded_count :]
+                self._encoded_count = len(self._events)
+            self._unwritten += self._encoded(fresh)
+            try:
+                while self._unwritten:
+                    self._unwritten = self._unwritten[self._file.write(self._unwritten) :]
+                self.trouble = None
+            except OSError as error:
+                self.trouble = self._told(error)
 
     def close(self) -> History:
         """Write everything, close the file and return the final history."""
         self.flush()
         with self._writing, self._grown:
-            self._file.close()
+            try:
+                self._file.close()
+            except OSError as error:  # some disks tell only now that they are full
+                self.trouble = self.trouble or self._told(error)
             self._grown.notify_all()
             return History(self._events)
+
+    def _encoded(self, events: Sequence[Event]) -> bytes:
+        try:
+            return self._encoder.encode_lines(events)
+        except UnicodeEncodeError:
+            return self._encoder.encode_lines(
+                [encodable(msgspec.to_builtins(event)) for event in events]
+            )
+
+    def _told(self, error: OSError) -> EnvironmentMissing:
+        missing_count = self._unwritten.count(b"\n")
+        lines = [f"cannot write {self._path}: {error.strerror}."]
+        if missing_count:
+            since_s = self._events[self._encoded_count - missing_count].at_ns / 1e9
+            lines.append(
+                f"It ends at {since_s:+.3f} s: the last {missing_count} of {self._encoded_count} "
+                "events are not in it."
+            )
+        return EnvironmentMissing(
+            " ".join([*lines, "Make room or make it writable, then run again."])
+        )
+
+
+def encodable(value: Any) -> Any:
+    """Escape lone surrogates: paths and command lines may hold bytes that are not UTF-8."""
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case dict():
+            return {encodable(key): encodable(item) for key, item in value.items()}
+        case list() | tuple():
+            return [encodable(item) for item in value]
+    return value

@@ -177,7 +177,9 @@ def pytest_terminal_summary(
     console = Console(file=terminalreporter._tw._file, soft_wrap=False)
     terminalreporter.section("filaprova")
     print_summary(console, result, language=config.getoption("--lesson-language"))
-    terminalreporter.write_line(f"answers: {run.session.folder.path / 'answers.html'}")
+    answers = run.session.folder.path / "answers.html"
+    if answers.is_file():
+        terminalreporter.write_line(f"answers: {answers}")
 
 
 def _concluded(item: pytest.Item, error: BaseException | None) -> ScenarioResult:

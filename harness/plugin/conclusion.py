@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from harness.errors import BadInput, EnvironmentMissing, FaultMissed, ScenarioFailed
@@ -34,7 +35,8 @@ def conclude(
     """Close the scenario, judge it and write its evidence into its folder.
 
     ``error`` is what the scenario's body raised, if anything; what the history shows until then
-    is judged all the same.
+    is judged all the same. Evidence that the machine does not let us keep takes no verdict away,
+    but a scenario of which some is missing is not PASS.
     """
     seconds = scenario.elapsed_s
     history = scenario.close()
@@ -52,10 +54,34 @@ def conclude(
         seconds=seconds,
         seconds_by=spent,
     )
-    folder.write_output(history)
-    folder.write_broker_log(broker_log())
-    folder.write_verdict(result)
+    trouble = scenario.record_trouble
+    keeps: list[Callable[[], None]] = [
+        lambda: folder.write_output(history),
+        lambda: folder.write_broker_log(broker_log()),
+    ]
+    for keep in keeps:
+        try:
+            keep()
+        except EnvironmentMissing as missing:
+            trouble = trouble or missing
+    if trouble is not None:
+        result = _lacking(result, trouble)
+    try:
+        folder.write_verdict(result)
+    except EnvironmentMissing as missing:
+        result = result if trouble else _lacking(result, missing)
     return result
+
+
+def _lacking(result: ScenarioResult, trouble: EnvironmentMissing) -> ScenarioResult:
+    """Return the result of a scenario of whose evidence something could not be kept."""
+    problem = result.problem or Problem(family="environment missing", message="")
+    message = "\n".join(text for text in (problem.message, str(trouble)) if text)
+    return msgspec.structs.replace(
+        result,
+        outcome=worst([result.outcome, Outcome.UNKNOWN]),
+        problem=msgspec.structs.replace(problem, message=message),
+    )
 
 
 def not_begun(labels: Labels, error: BaseException) -> ScenarioResult:

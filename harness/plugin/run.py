@@ -69,10 +69,12 @@ class Run:
         )
 
     def write(self) -> None:
-        """Write results.json and answers.html."""
+        """Write results.json and answers.html, each even if the other cannot be written."""
         result = self.result()
-        self.session.folder.write_results(result)
-        write_answers(self.session.folder, result)
+        try:
+            self.session.folder.write_results(result)
+        finally:
+            write_answers(self.session.folder, result)
 
 
 @contextlib.contextmanager

@@ -22,13 +22,12 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from harness.errors import BadInput, EnvironmentMissing
 from harness.events import OutputDropped, OutputLine, ProgramExited, ProgramStarted
-from harness.history import History
+from harness.history import History, encodable
 from harness.report.results import RESULTS_SCHEMA, RunResult, ScenarioResult
 from harness.report.visible import visible
 
@@ -280,20 +279,8 @@ def _pretty(value: msgspec.Struct | Sequence[msgspec.Struct]) -> bytes:
     try:
         content = msgspec.json.encode(value)
     except UnicodeEncodeError:
-        content = msgspec.json.encode(_unicode(msgspec.to_builtins(value)))
+        content = msgspec.json.encode(encodable(msgspec.to_builtins(value)))
     return msgspec.json.format(content, indent=1) + b"\n"
-
-
-def _unicode(value: Any) -> Any:
-    """Escape lone surrogates: paths and command lines may hold bytes that are not UTF-8."""
-    match value:
-        case str():
-            return value.encode("utf-8", "backslashreplace").decode()
-        case dict():
-            return {_unicode(key): _unicode(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_unicode(item) for item in value]
-    return value
 
 
 def _read(path: Path) -> bytes:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.checkers.check import Check
-from harness.errors import ScenarioFailed, TimedOut
+from harness.errors import EnvironmentMissing, ScenarioFailed, TimedOut
 from harness.events import (
     DRAIN,
     Checkpoint,
@@ -332,6 +332,11 @@ class Scenario:
             except Exception as error:
                 self._stage.trouble("closing the scenario", error)
         return self._stage.close()
+
+    @property
+    def record_trouble(self) -> EnvironmentMissing | None:
+        """Return why the history's file lacks its end; None: it is whole."""
+        return self._stage.recorder.trouble
 
     @property
     def elapsed_s(self) -> float:

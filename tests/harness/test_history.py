@@ -14,9 +14,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.errors import BadInput, TimedOut
+from harness.errors import BadInput, EnvironmentMissing, TimedOut
 from harness.events import SCHEMA, Checkpoint, Event, Frozen, HistoryOpened, StepStarted
 from harness.history import FLUSH_EVERY_S, History, Recorder
+from tests.harness.disks import small_disk
 
 LIMIT_S = 20.0
 
@@ -378,3 +379,69 @@ def test_lines_that_hold_everything_a_line_must_not_break_on(
     recorder.record(opened(), step(text))
     recorder.close()
     assert titles(History.load(path)) == [text]
+
+
+def test_text_that_is_no_unicode_does_not_stop_the_file(recorder: Recorder, path: Path) -> None:
+    recorder.record(opened(), step("before"), step("in a folder \udcff"), step("after"))
+    recorder.flush()
+    recorder.record(step("later"))
+    recorder.close()
+    told = ["before", "in a folder \\udcff", "after", "later"]
+    assert titles(History.load(path)) == told
+
+
+# ---------------------------------------------------------------- a full disk
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", "64k") as disk:
+        yield disk
+
+
+def fill(recorder: Recorder) -> list[str]:
+    """Record more than a small disk takes, in many batches; return the titles."""
+    recorder.record(opened())
+    for number in range(2_000):
+        recorder.record(step(f"{number} {'x' * 97}"))
+        if number % 7 == 0:
+            recorder.flush()
+    return titles(recorder.history())
+
+
+def test_a_full_disk_keeps_a_first_part_and_tells_where_it_ends(disk: Path) -> None:
+    path = disk / "history.jsonl"
+    recorder = Recorder(path)
+    recorded = fill(recorder)
+    assert titles(recorder.close()) == recorded, "in memory nothing is lost"
+    kept = titles(History.load(path))
+    assert kept == recorded[: len(kept)]
+    assert 64 * 1024 - 200 < path.stat().st_size <= 64 * 1024
+    told = str(recorder.trouble)
+    assert told.startswith(f"cannot write {path}: No space left on device. It ends at +0.000 s: ")
+    assert f"the last {2_000 - len(kept)} of 2001 events are not in it. Make room" in told
+
+
+def test_what_a_full_disk_did_not_take_is_written_once_there_is_room(disk: Path) -> None:
+    ballast, path = disk / "ballast", disk / "history.jsonl"
+    ballast.write_bytes(bytes(40 * 1024))
+    recorder = Recorder(path)
+    recorder.record(opened())
+    while recorder.trouble is None:
+        recorder.record(step(len(recorder)), step("x" * 1_500))
+        recorder.flush()
+    cut = path.read_bytes()
+    assert cut[-1:] != b"\n", "it stopped in the middle of a line"
+    assert isinstance(recorder.trouble, EnvironmentMissing)
+    ballast.unlink()
+    recorder.record(step("the last"))
+    recorded = titles(recorder.close())
+    assert recorder.trouble is None
+    assert path.read_bytes().startswith(cut)
+    assert titles(History.load(path)) == recorded
+
+
+def test_a_history_that_cannot_even_be_begun(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(EnvironmentMissing, match=r"cannot write .*history\.jsonl: Is a directory"):
+        Recorder(path)
