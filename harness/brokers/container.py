@@ -43,7 +43,7 @@ from harness.brokers.node import (
     read_queue_rows,
     stop_report,
 )
-from harness.errors import EnvironmentMissing, HarnessBug
+from harness.errors import EnvironmentMissing, HarnessBug, TimedOut
 from harness.reaper import Reaper
 from harness.waiting import wait_until
 
@@ -54,7 +54,9 @@ DATA = "/var/lib/rabbitmq"
 PORT = "5672/tcp"
 BETWEEN_SWEEPS_S = 0.3
 """Longer than the engine takes to create a container that a killed run had asked for."""
-SWEEP_LIMIT_S = 12.0
+ENGINE_LIMIT_S = 8.0
+SWEEP_LIMIT_S = 6.0
+"""Both together are less than the reaper gives a command."""
 LOG_LIMIT = {"max-size": "16m", "max-file": "1"}
 NOT_RUNNING = 409
 
@@ -363,10 +365,17 @@ def _archive(files: Mapping[str, str], user: int, group: int) -> bytes:
 
 
 def main(run_id: str) -> None:
-    """Remove the containers of a run that has ended, also one that is just being created."""
-    engine = find_engine()
-    if engine is None:
-        sys.exit("the Docker engine does not answer, so nothing of it could be removed")
+    """Remove the containers of a run that has ended, also one that is just being created.
+
+    An engine that is just being started again is waited for.
+    """
+    try:
+        engine = wait_until(find_engine, what="the Docker engine", timeout_s=ENGINE_LIMIT_S)
+    except TimedOut:
+        sys.exit(
+            "the Docker engine does not answer, so the container could not be removed. Once it "
+            f"runs again: docker rm -fv $(docker ps -aqf label={LABEL}={run_id})"
+        )
     empty_count = 0
 
     def swept() -> bool:

@@ -36,12 +36,18 @@ def conclude(
 
     ``error`` is what the scenario's body raised, if anything; what the history shows until then
     is judged all the same. Evidence that the machine does not let us keep takes no verdict away,
-    but a scenario of which some is missing is not PASS.
+    but a scenario of which some is missing is not PASS. Where the broker is out of reach, nothing
+    that went wrong is put down to the scenario.
     """
     seconds = scenario.elapsed_s
     history = scenario.close()
     checks = _judge(scenario, history)
     problem, outcome = _what_went_wrong(error, labels.file, history, checks)
+    log: Sequence[str] = ()
+    try:
+        log = broker_log()
+    except EnvironmentMissing as missing:
+        problem, outcome = _out_of_reach(missing, problem), Outcome.UNKNOWN
     spent = scenario.seconds_by
     spent["harness"] = max(0.0, seconds - sum(spent.values()))
     result = _result(
@@ -57,7 +63,7 @@ def conclude(
     trouble = scenario.record_trouble
     keeps: list[Callable[[], None]] = [
         lambda: folder.write_output(history),
-        lambda: folder.write_broker_log(broker_log()),
+        lambda: folder.write_broker_log(log),
     ]
     for keep in keeps:
         try:
@@ -71,6 +77,11 @@ def conclude(
     except EnvironmentMissing as missing:
         result = result if trouble else _lacking(result, missing)
     return result
+
+
+def _out_of_reach(missing: EnvironmentMissing, problem: Problem | None) -> Problem:
+    before = f"\nbesides: {problem.message}" if problem and problem.message != str(missing) else ""
+    return Problem(family="environment missing", message=f"{missing}{before}")
 
 
 def _lacking(result: ScenarioResult, trouble: EnvironmentMissing) -> ScenarioResult:

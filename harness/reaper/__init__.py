@@ -81,8 +81,13 @@ class Reaper:
     def __enter__(self) -> Reaper:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        try:
+            self.close()
+        except HarnessBug as left_behind:
+            if isinstance(error, EnvironmentMissing):  # the same that kept it from going
+                raise EnvironmentMissing(f"{error}\n{left_behind}") from error
+            raise
 
     def _start(self) -> subprocess.Popen[bytes]:
         # Without a marker of an outer run: that run's reaper would kill it, and with it the only

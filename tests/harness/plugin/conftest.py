@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from harness.brokers.container import find_engine
 from harness.brokers.local import find_scripts
 from tests.harness.plugin.runs import Run
+
+IMAGE = "rabbitmq:4.3.6"
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +34,20 @@ def begin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Ru
 def local() -> str:
     """Return the name of the local backend; skip, or with CI=true fail, without one."""
     if find_scripts() is None:
-        if os.environ.get("CI", "").lower() in ("true", "1"):
-            pytest.fail("RabbitMQ is not installed; with CI=true no backend may be missing")
-        pytest.skip("RabbitMQ is not installed")
+        lacking("RabbitMQ is not installed")
     return "local"
+
+
+@pytest.fixture(scope="session")
+def container_image() -> str:
+    """Return an image of RabbitMQ that is there; skip, or with CI=true fail, without one."""
+    engine = find_engine()
+    if engine is None or not engine.images.list(IMAGE):
+        lacking(f"there is no Docker engine with an image {IMAGE}")
+    return IMAGE
+
+
+def lacking(why: str) -> NoReturn:
+    if os.environ.get("CI", "").lower() in ("true", "1"):
+        pytest.fail(f"{why}; with CI=true no backend may be missing")
+    pytest.skip(why)
