@@ -28,7 +28,7 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="auto|container|local|URL",
         help="which broker to examine with: a container, a private local server, or an amqp:// URL "
         "of your own on this machine; auto takes the first to be had "
-        "(environment: FILAPROVA_BROKER; default: %(default)s)",
+        "(environment: FILAPROVA_BROKER; default: auto)",
     )
     group.addoption(
         "--broker-image",

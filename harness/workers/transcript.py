@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from typing import Literal, TypeAlias
+from urllib.parse import quote
 
 from harness.events import Event, OutputDropped, OutputLine, TaskDone, TaskReceived
 from harness.history import Recorder
@@ -25,14 +26,14 @@ class Transcript:
     """Turns what a program prints into events; touches no pipe. Used by one thread."""
 
     def __init__(self, client: str, recorder: Recorder, *, secret: str) -> None:
-        """``secret`` is blotted out wherever it is printed; "" if there is none."""
+        """``secret`` is blotted out wherever it is printed, as it is or as in a URL; "": none."""
         self.received_count = 0
         self.done_count = 0
         self.in_hand: str | None = None
         """The task received and not done, by the program's own output."""
         self._client = client
         self._recorder = recorder
-        self._secret = secret
+        self._secrets = [each for each in (secret, quote(secret, safe="")) if each]
         self._cutters: dict[Stream, LineCutter] = {"stdout": LineCutter(), "stderr": LineCutter()}
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._line_count = 0
@@ -102,6 +103,6 @@ class Transcript:
             self._dropped_count = 0
 
     def _presentable(self, line: str) -> str:
-        if self._secret:
-            line = line.replace(self._secret, "…")
+        for secret in self._secrets:
+            line = line.replace(secret, "…")
         return line[:TEXT_LIMIT]

@@ -137,14 +137,14 @@ class Run:
             for item in self.result.scenarios
         }
 
+    def processes(self) -> list[psutil.Process]:
+        """Return the run's own process and all that it has started."""
+        return [process for process in psutil.process_iter() if self._is_ours(process)]
+
     def left_behind(self) -> list[str]:
         """Return what is there of an ended run but for its reports."""
         assert self.output is not None
-        processes = [
-            f"process {process.pid} {process.name()}"
-            for process in psutil.process_iter()
-            if self._is_ours(process)
-        ]
+        processes = [f"process {process.pid} {process.name()}" for process in self.processes()]
         return processes + [str(path) for path in self.temporary.iterdir()]
 
     def _is_ours(self, process: psutil.Process) -> bool:

@@ -19,7 +19,9 @@ PASSWORD = "correct-horse-battery-staple"
 
 
 class Start(Protocol):
-    def __call__(self, source: str | Path, *arguments: str, port: int = 1) -> Process: ...
+    def __call__(
+        self, source: str | Path, *arguments: str, port: int = 1, password: str = PASSWORD
+    ) -> Process: ...
 
 
 @pytest.fixture
@@ -63,7 +65,9 @@ def start(
     """Start a program, given as a path or as the source of a script; end it after the test."""
     with contextlib.ExitStack() as stack:
 
-        def start(source: str | Path, *arguments: str, port: int = 1) -> Process:
+        def start(
+            source: str | Path, *arguments: str, port: int = 1, password: str = PASSWORD
+        ) -> Process:
             process = Process.start(
                 background=background,
                 recorder=recorder,
@@ -77,7 +81,7 @@ def start(
                     port=port,
                     virtual_host="scenario-01",
                     user="somebody",
-                    password=PASSWORD,
+                    password=password,
                     seed=7,
                     seconds_per_dot=0.01,
                     scratch=reaper.scratch,

@@ -141,6 +141,13 @@ def test_the_password_is_never_on_the_record(start, recorder: Recorder) -> None:
     assert "battery" not in everything
 
 
+def test_a_password_is_recognised_in_a_url_too(start, recorder: Recorder) -> None:
+    start('#!/bin/sh\necho "$AMQP_URL"\necho p@ss: 100 %\n', password="p@ss: 100 %").wait(
+        timeout_s=LIMIT_S
+    )
+    assert lines(recorder) == ["amqp://somebody:…@127.0.0.1:1/scenario-01", "…"]
+
+
 def test_settings_do_not_show_their_password() -> None:
     settings = LaunchSettings(
         host="h",
