@@ -2,7 +2,7 @@
 # FILAPROVA_BROKER chooses the broker; ARGS are further arguments of pytest.
 
 .DEFAULT_GOAL := help
-.PHONY: help scenarios test lint bench burn-in clean environment broker
+.PHONY: help scenarios test lint bench burn-in mutants clean environment broker
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -24,8 +24,12 @@ bench: broker ## measure: brokers, wiretap, decoding, judging
 burn-in: broker ## repeat the lesson N times with other seeds, brokers and pressures, and count
 	@.venv/bin/python tests/burn_in.py --runs $(or $(N),4)
 
+mutants: environment ## break each line of the judging code and see whether a test notices
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[mutants]'
+	@.venv/bin/python tests/mutants.py $(ARGS)
+
 clean: ## remove the environment and all caches; reports stay
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	@rm -rf .venv .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment:
