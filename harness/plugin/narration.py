@@ -32,7 +32,7 @@ class TerminalNarrator:
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[None]:
         """Enter a step (an Allure step of the same title)."""
-        with allure.step(title):
+        with allure.step(visible(title)):
             yield
 
     def tell(self, seconds: float, role: str, text: str) -> None:

@@ -18,7 +18,10 @@ from harness.report.answers import write_answers
 from harness.report.results import CheckResult, RunResult, ScenarioResult
 from harness.report.store import RunFolder
 from harness.verdict import Evidence, Outcome, Verdict
+from tests.harness.plugin.conftest import begin, local
 from tests.harness.report.pictures.pen import Pen
+
+__all__ = ["begin", "local"]
 
 QUIET = [
     "--no-sandbox",
