@@ -2,7 +2,7 @@
 # FILAPROVA_BROKER chooses the broker; ARGS are further arguments of pytest.
 
 .DEFAULT_GOAL := help
-.PHONY: help scenarios test lint bench burn-in mutants clean environment broker
+.PHONY: help scenarios test lint bench burn-in mutants verdicts clean environment broker
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -27,6 +27,9 @@ burn-in: broker ## repeat the lesson N times with other seeds, brokers and press
 mutants: environment ## break each line of the judging code and see whether a test notices
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[mutants]'
 	@.venv/bin/python tests/mutants.py $(ARGS)
+
+verdicts: environment ## keep what the checkers say about the stories of the tests, and show what has changed
+	@.venv/bin/python -m tests.harness.checkers.verdicts
 
 clean: ## remove the environment and all caches; reports stay
 	@rm -rf .venv .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +15,8 @@ from harness.checkers.check import Check, checkers
 from harness.events import Event, Published
 from harness.history import History
 from harness.verdict import Verdict
-from tests.harness.checkers.stories import PASS, UNKNOWN, Case, Q
+from tests.harness.checkers import verdicts as approved
+from tests.harness.checkers.stories import PASS, UNKNOWN, Q
 
 ARGUMENTS: dict[str, list[Any]] = {
     "queue": [Q, "another"],
@@ -52,18 +51,7 @@ WITHOUT_TASKS = {
 }
 """Checkers of something else than tasks, which may pass where nobody published any."""
 
-
-def stories() -> list[list[Event]]:
-    """Return the events of every story that is told in this folder."""
-    told: list[Case] = []
-    for path in sorted(Path(__file__).parent.glob("test_*.py")):
-        if path != Path(__file__):
-            module = importlib.import_module(f"tests.harness.checkers.{path.stem}")
-            told += getattr(module, "CASES", [])
-    return [case.story.events for case in told]
-
-
-STORIES = stories()
+STORIES = [case.story.events for cases in approved.told().values() for case in cases]
 
 
 def questions(name: str) -> list[dict[str, Any]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import re
-from pathlib import Path
 
 import pytest
 
 from harness.checkers.check import checkers
 from harness.report.recheck import load_checkers
+from tests.harness.checkers import verdicts
 from tests.harness.checkers.stories import FAIL, PASS, UNKNOWN, Case, name_of
 
 CANNOT_FAIL = {
@@ -24,16 +23,8 @@ CANNOT_FAIL = {
 """They tell whether the record can be judged, or what was measured, and so only doubt."""
 
 
-def all_cases() -> list[Case]:
-    told: list[Case] = []
-    for path in sorted(Path(__file__).parent.glob("test_*.py")):
-        if path != Path(__file__):
-            module = importlib.import_module(f"tests.harness.checkers.{path.stem}")
-            told += getattr(module, "CASES", [])
-    return told
-
-
-CASES_OF_ALL = all_cases()
+CASES_OF_ALL = [case for cases in verdicts.told().values() for case in cases]
+KEPT = verdicts.kept()
 
 
 def registered() -> list[str]:
@@ -76,3 +67,13 @@ def test_what_is_said_are_sentences_with_the_right_number(told: Case) -> None:
     assert verdict.summary.strip(" .")
     for text in (verdict.summary, verdict.expected, verdict.seen):
         assert not WRONG.findall(text), text
+
+
+@pytest.mark.parametrize("told", CASES_OF_ALL, ids=name_of)
+def test_each_verdict_is_the_one_that_was_read_word_for_word(told: Case) -> None:
+    assert verdicts.spelled(told) == KEPT.get(name_of(told)), "see what has changed: make verdicts"
+    assert told.verdict().check == told.check.name
+
+
+def test_only_verdicts_on_stories_that_are_told_are_kept() -> None:
+    assert KEPT.keys() == {name_of(told) for told in CASES_OF_ALL}, "make verdicts"
