@@ -23,6 +23,7 @@ from harness.plugin.conclusion import (
     reason_to_skip,
     story,
 )
+from harness.plugin.interruption import postponed
 from harness.plugin.labels import labels_of
 from harness.plugin.narration import TerminalNarrator
 from harness.plugin.options import add_options
@@ -192,21 +193,24 @@ def _concluded(item: pytest.Item, error: BaseException | None) -> ScenarioResult
         return result
     opened, folder = item.stash[OPEN]
     del item.stash[OPEN]
-    try:
-        result = conclude(
-            opened, folder, labels, error=error, broker_log=run.session.broker.log_tail
-        )
-    except BaseException as trouble:
-        run.results.append(not_concluded(labels, trouble, folder))
-        raise
-    run.results.append(result)
-    _attach(folder)
-    item.user_properties.append(("verdict", str(result.outcome)))
-    item.user_properties.append(("evidence", folder.name))
-    bad = [check.verdict for check in result.checks if check.verdict.outcome is not Outcome.PASS]
-    if bad and (blame := max(bad, key=lambda verdict: verdict.outcome.severity).blame):
-        item.user_properties.append(("blame", blame))
-    narrator.end("skipped" if result.skipped else result.outcome, result.seconds)
+    with postponed():
+        try:
+            result = conclude(
+                opened, folder, labels, error=error, broker_log=run.session.broker.log_tail
+            )
+        except BaseException as trouble:
+            run.results.append(not_concluded(labels, trouble, folder))
+            raise
+        run.results.append(result)
+        _attach(folder)
+        item.user_properties.append(("verdict", str(result.outcome)))
+        item.user_properties.append(("evidence", folder.name))
+        bad = [
+            check.verdict for check in result.checks if check.verdict.outcome is not Outcome.PASS
+        ]
+        if bad and (blame := max(bad, key=lambda verdict: verdict.outcome.severity).blame):
+            item.user_properties.append(("blame", blame))
+        narrator.end("skipped" if result.skipped else result.outcome, result.seconds)
     return result
 
 

@@ -13,6 +13,7 @@ import pytest
 from harness.background import Background
 from harness.brokers.choose import open_broker
 from harness.errors import HarnessBug
+from harness.plugin.interruption import postponed
 from harness.plugin.options import broker_settings_of, reports_of, settings_of
 from harness.reaper import Reaper
 from harness.report.answers import write_answers
@@ -118,7 +119,8 @@ def open_run(config: pytest.Config, items: Sequence[pytest.Function]) -> Iterato
         finally:
             late = [f"harness bug: the observer thread, {e!r}" for e in background.take_errors()]
             run.notes += late
-            run.write()
+            with postponed():
+                run.write()
         if late:
             raise HarnessBug(f"after the last scenario: {late[0].removeprefix('harness bug: ')}")
 

@@ -1,17 +1,20 @@
-"""A run that is interrupted (Ctrl-C) in the middle of a step keeps what it has seen."""
+"""A run that is interrupted (Ctrl-C), whenever that is, keeps what it has seen, leaves nothing."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from harness.__main__ import main
-from harness.events import ProgramExited, StepEnded
+from harness.events import ProgramExited, Published, StepEnded
+from harness.report.store import read_verdict
 from harness.verdict import Outcome
+from harness.waiting import wait_until
 from tests.harness.plugin.runs import FAULTY, Run
 
 
@@ -52,3 +55,73 @@ def test_the_evidence_can_be_judged_again(run: Run) -> None:
 
 def test_nothing_is_left_behind(run: Run) -> None:
     assert run.left_behind() == []
+
+
+# ------------------------------------------------------------------ at other moments
+
+GONE_WITHIN_S = 5.0
+"""So long after the end of a run, the reaper has removed what the run itself could not."""
+IN_THE_SCENARIO = ["a worker is frozen", "the server is down", "the queue is drained"]
+AFTER_IT = ["the scenario is judged", "the report is written", "all is cleaned up"]
+ONCE = ["the broker boots", "a program has been started", *IN_THE_SCENARIO, *AFTER_IT]
+TWICE = "the scenario is judged"
+
+
+@pytest.fixture(scope="module")
+def interrupted(begin: Callable[..., Run], local: str) -> Iterator[Callable[..., Run]]:
+    """Return the run that was interrupted at a moment; two are under way at any time."""
+
+    def interrupt(moment: str, times: int) -> Run:
+        others = {"MOMENT": moment, "TIMES": str(times)}
+        run = begin(FAULTY / "interrupted_at.py", "--broker", local, **others)
+        assert run.exit_status == 2, run.output
+        assert "KeyboardInterrupt" in run.output
+        assert "Traceback" not in run.output
+        wait_until(lambda: not run.left_behind(), what="the end", timeout_s=GONE_WITHIN_S)
+        return run
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        wanted = [*((moment, 1) for moment in ONCE), (TWICE, 2)]
+        runs = {each: pool.submit(interrupt, *each) for each in wanted}
+        yield lambda moment, times=1: runs[moment, times].result()
+
+
+def test_while_the_broker_boots_there_is_nothing_to_keep(interrupted: Callable[..., Run]) -> None:
+    assert not interrupted("the broker boots").reports.exists()
+
+
+@pytest.mark.parametrize("moment", ["a program has been started", *IN_THE_SCENARIO])
+def test_in_a_scenario_what_was_verified_is_judged(
+    interrupted: Callable[..., Run], moment: str
+) -> None:
+    run = interrupted(moment)
+    scenario = run.scenarios["test_interrupted"]
+    assert scenario.outcome is Outcome.UNKNOWN
+    assert scenario.problem.message == "the run was interrupted (KeyboardInterrupt)"
+    assert scenario.folder is not None
+    assert read_verdict(scenario.folder) == scenario.result
+    if moment in IN_THE_SCENARIO:
+        assert len(scenario.events(Published)) == 2
+        assert scenario.verdict("fully_decoded").outcome is Outcome.PASS
+    assert (run.run_folder.path / "answers.html").is_file()
+
+
+@pytest.mark.parametrize("moment", AFTER_IT)
+def test_after_it_the_verdict_and_the_report_are_finished_first(
+    interrupted: Callable[..., Run], moment: str
+) -> None:
+    run = interrupted(moment)
+    scenario = run.scenarios["test_interrupted"]
+    assert [c.verdict.outcome for c in scenario.result.checks] == [Outcome.PASS, Outcome.PASS]
+    assert scenario.result.problem is None
+    assert scenario.folder is not None
+    assert read_verdict(scenario.folder) == scenario.result
+    assert (run.run_folder.path / "answers.html").is_file()
+
+
+def test_who_insists_does_not_have_to_wait(interrupted: Callable[..., Run]) -> None:
+    run = interrupted(TWICE, times=2)
+    scenario = run.scenarios["test_interrupted"]
+    assert scenario.outcome is Outcome.UNKNOWN
+    assert scenario.problem.message == "the run was interrupted (KeyboardInterrupt)"
+    assert len(scenario.events(Published)) == 2

@@ -1,0 +1,33 @@
+"""A run that pytest-timeout ends by its method "thread", which kills: as good as a SIGKILL.
+
+By its method "signal", which scenarios have unless they choose another, a scenario is ended in
+order; see test_setups.py.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable
+
+from harness.__main__ import main
+from harness.events import Settled
+from harness.history import History
+from harness.waiting import wait_until
+from tests.harness.plugin.runs import FAULTY, Run
+
+GONE_WITHIN_S = 5.0
+
+
+def test_what_was_recorded_is_kept_and_nothing_left(begin: Callable[..., Run], local: str) -> None:
+    run = begin(FAULTY / "timed_out.py", "--broker", local)
+    assert run.exit_status == 1
+    assert "+ Timeout +" in run.output
+    wait_until(lambda: not run.left_behind(), what="the end", timeout_s=GONE_WITHIN_S)
+    [folder] = run.run_folder.scenario_folders()
+    assert len(History.load(folder.history_path).of(Settled)) == 1
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told):
+        assert main(["recheck", str(run.run_folder.path)]) == 1
+    assert "the run ended before it wrote results.json" in told.getvalue()
+    assert "it ended before it was judged; its history has" in told.getvalue()
