@@ -330,9 +330,11 @@ def free_ports(count: int) -> list[int]:
 
 
 def _kill_session(process: subprocess.Popen[bytes] | None) -> None:
-    """Kill a process and whatever is in its process group, and wait for its end."""
-    if process is None:
-        return
-    with contextlib.suppress(ProcessLookupError):
+    """Kill a process and whatever is in its process group, and wait for its end.
+
+    One whose end we have seen is left alone: its number may be another's by now. What it may have
+    left behind is the reaper's to find.
+    """
+    if process is not None and process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        process.wait()
