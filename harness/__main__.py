@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness.errors import FilaprovaError
 from harness.report.answers import write_answers
+from harness.report.markdown import write_summary
 from harness.report.recheck import describe, recheck
 from harness.report.store import RunFolder
 from harness.report.visible import visible
@@ -48,7 +49,9 @@ def _recheck(folder: Path) -> int:
 
 def _report(folder: Path) -> int:
     run = RunFolder.load(folder)
-    print(visible(str(write_answers(run, run.results()))))
+    result = run.results()
+    for write in (write_answers, write_summary):
+        print(visible(str(write(run, result))))
     return 0
 
 
@@ -70,8 +73,8 @@ def _parser() -> argparse.ArgumentParser:
         ),
         (
             "report",
-            "write answers.html of a saved run again",
-            "Write answers.html of a saved run again, from its results.json.",
+            "write answers.html and summary.md of a saved run again",
+            "Write answers.html and summary.md of a saved run again, from its results.json.",
         ),
     ):
         command = commands.add_parser(name, help=summary, description=description)

@@ -7,7 +7,8 @@ fixture; ``@pytest.mark.examines("L05", "K3")`` names what it speaks for.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from typing import NoReturn
+from pathlib import Path
+from typing import Any, NoReturn
 
 import allure
 import pytest
@@ -21,13 +22,14 @@ from harness.plugin.conclusion import (
     not_begun,
     not_concluded,
     reason_to_skip,
-    story,
 )
 from harness.plugin.interruption import postponed
 from harness.plugin.labels import labels_of
 from harness.plugin.narration import TerminalNarrator
 from harness.plugin.options import add_options
+from harness.plugin.outcome import Story, properties_of
 from harness.plugin.run import Run, open_run, scenario_items
+from harness.report.failure import failure_line, failure_story
 from harness.report.results import RunResult, ScenarioResult
 from harness.report.store import ScenarioFolder
 from harness.report.summary import print_summary
@@ -41,6 +43,7 @@ RUN = pytest.StashKey[Run]()
 RESULT = pytest.StashKey[RunResult]()
 NARRATOR = pytest.StashKey[TerminalNarrator]()
 OPEN = pytest.StashKey[tuple[Scenario, ScenarioFolder]]()
+STORY = pytest.StashKey[Story]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -135,7 +138,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
         folder = item.stash[OPEN][1].path if OPEN in item.stash else None
         result = _concluded(item, error)
         _end_or_skip(error)
-        pytest.fail(story(result, folder), pytrace=False)
+        _fail(item, result, folder)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -153,8 +156,23 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     if error is not None:
         _end_or_skip(error)
     if result.outcome is not Outcome.PASS:
-        pytest.fail(story(result, folder.path), pytrace=False)
+        _fail(item, result, folder.path)
     return None
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell why a scenario is not green: its story, which has a first line for who has no room.
+
+    ``trylast``: before any other plugin looks at the report.
+    """
+    report = yield
+    if report.failed and STORY in item.stash:
+        kept: Any = report  # typed for pytest's own forms only
+        kept.longrepr = item.stash[STORY]
+    return report
 
 
 def pytest_report_teststatus(
@@ -203,15 +221,16 @@ def _concluded(item: pytest.Item, error: BaseException | None) -> ScenarioResult
             raise
         run.results.append(result)
         _attach(folder)
-        item.user_properties.append(("verdict", str(result.outcome)))
-        item.user_properties.append(("evidence", folder.name))
-        bad = [
-            check.verdict for check in result.checks if check.verdict.outcome is not Outcome.PASS
-        ]
-        if bad and (blame := max(bad, key=lambda verdict: verdict.outcome.severity).blame):
-            item.user_properties.append(("blame", blame))
+        item.user_properties += properties_of(result)
         narrator.end("skipped" if result.skipped else result.outcome, result.seconds)
     return result
+
+
+def _fail(item: pytest.Item, result: ScenarioResult, folder: Path | None) -> NoReturn:
+    """Fail with one line; the whole story takes its place where there is room."""
+    line = failure_line(result)
+    item.stash[STORY] = Story(line=line, text=failure_story(result, folder))
+    pytest.fail(line, pytrace=False)
 
 
 def _end_or_skip(error: BaseException) -> None:

@@ -1,4 +1,4 @@
-"""Conclude a scenario: close it, judge its history, write its evidence, tell its story."""
+"""Conclude a scenario: close it, judge its history, write its evidence."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ from harness.plugin.labels import Labels
 from harness.plugin.options import in_ci
 from harness.report.results import CheckResult, Problem, ScenarioResult
 from harness.report.store import ScenarioFolder
-from harness.report.visible import visible
 from harness.scenario import Scenario
-from harness.verdict import Outcome, Verdict, worst
+from harness.verdict import Outcome, worst
 
 INTERRUPTIONS = (KeyboardInterrupt, SystemExit, pytest.exit.Exception)
 """What ends the whole run, not only the scenario that it hits."""
@@ -121,33 +120,16 @@ def problem_of(error: BaseException, file: Path) -> tuple[Problem | None, Outcom
         case pytest.skip.Exception():
             return None, Outcome.UNKNOWN
         case FaultMissed():
-            return Problem(family="scenario failed", message=_told(error, file)), Outcome.UNKNOWN
+            return Problem(family="unknown", message=_told(error, file)), Outcome.UNKNOWN
         case ScenarioFailed() | AssertionError() | pytest.fail.Exception():
             return Problem(family="scenario failed", message=_told(error, file)), Outcome.FAIL
         case EnvironmentMissing() | BadInput():
             return Problem(family="environment missing", message=str(error)), Outcome.UNKNOWN
         case _ if isinstance(error, INTERRUPTIONS):
             message = f"the run was interrupted ({type(error).__name__})"
-            return Problem(family="environment missing", message=message), Outcome.UNKNOWN
+            return Problem(family="unknown", message=message), Outcome.UNKNOWN
         case _:
             return Problem(family="harness bug", message=_traced(error, file)), Outcome.UNKNOWN
-
-
-def story(result: ScenarioResult, evidence: Path | None) -> str:
-    """Return why a scenario is not green: expected, seen, evidence, hint."""
-    lines = []
-    if result.problem is not None:
-        lines.append(f"{result.problem.family}: {result.problem.message}")
-    elif result.outcome is Outcome.FAIL:
-        lines.append("scenario failed: not everything was as expected")
-    else:
-        lines.append("unknown: the record does not show enough for a verdict")
-    for check in result.checks:
-        if check.verdict.outcome is not Outcome.PASS:
-            lines.extend(_verdict_lines(check.subject, check.verdict))
-    if evidence is not None:
-        lines.append(f"evidence: {evidence}")
-    return visible("\n".join(lines), keep="\n")
 
 
 def _result(
@@ -234,19 +216,3 @@ def _traced(error: BaseException, file: Path) -> str:
     first = next((i for i, frame in enumerate(frames) if frame.filename == str(file)), 0)
     message = "".join(traceback.format_exception_only(error))
     return f"{message}{''.join(traceback.format_list(frames[first:]))}".rstrip()
-
-
-def _verdict_lines(subject: str, verdict: Verdict) -> list[str]:
-    lines = [f"{verdict.outcome.upper()} {subject} {verdict.check}: {verdict.summary}"]
-    if verdict.expected:
-        lines.append(f"  expected: {verdict.expected}")
-    if verdict.seen:
-        lines.append(f"  seen:     {verdict.seen}")
-    if verdict.blame:
-        lines.append(f"  at fault: {verdict.blame}")
-    lines.extend(
-        f"  {evidence.at_ns / 1e9:+.3f} s  {evidence.text}" for evidence in verdict.evidence[:5]
-    )
-    if verdict.hint:
-        lines.append(f"  hint: {verdict.hint}")
-    return lines

@@ -79,7 +79,7 @@ def add_options(parser: pytest.Parser) -> None:
         "--lesson-language",
         choices=("en", "pt"),
         default="en",
-        help="language of the table at the end (default: %(default)s)",
+        help="language of the table at the end and of summary.md (default: %(default)s)",
     )
 
 

@@ -18,6 +18,8 @@ from harness.plugin.options import broker_settings_of, reports_of, settings_of
 from harness.reaper import Reaper
 from harness.report.answers import write_answers
 from harness.report.host import host_facts
+from harness.report.lesson import Language
+from harness.report.markdown import write_summary
 from harness.report.results import RunResult, ScenarioResult
 from harness.report.store import RunFolder
 from harness.session import Session
@@ -26,7 +28,9 @@ from harness.session import Session
 class Run:
     """A session with its clock and the results gathered so far."""
 
-    def __init__(self, session: Session, boot_s: float, replaced: Sequence[str]) -> None:
+    def __init__(
+        self, session: Session, boot_s: float, replaced: Sequence[str], language: Language
+    ) -> None:
         """``replaced`` are the programs that are somebody's own."""
         self.session = session
         self.results: list[ScenarioResult] = []
@@ -34,6 +38,7 @@ class Run:
         """What else is to be known about the run, in sentences."""
         self.boot_s = boot_s
         self._replaced = replaced
+        self._language = language
         self._started_at = datetime.now(UTC).isoformat(timespec="seconds")
         self._started = time.monotonic() - boot_s
 
@@ -62,6 +67,7 @@ class Run:
             seconds=time.monotonic() - self._started,
             boot_seconds=self.boot_s,
             seed=self.session.settings.seed,
+            language=self._language,
             broker={k: str(v) for k, v in msgspec.to_builtins(description).items()},
             settings=self.session.settings.recorded(),
             host=host_facts(),
@@ -70,12 +76,12 @@ class Run:
         )
 
     def write(self) -> None:
-        """Write results.json and answers.html, each even if the other cannot be written."""
-        result = self.result()
-        try:
-            self.session.folder.write_results(result)
-        finally:
-            write_answers(self.session.folder, result)
+        """Write results.json, summary.md and answers.html, each even if another cannot be."""
+        result, folder = self.result(), self.session.folder
+        with contextlib.ExitStack() as last:
+            last.callback(write_answers, folder, result)
+            last.callback(write_summary, folder, result)
+            folder.write_results(result)
 
 
 @contextlib.contextmanager
@@ -113,6 +119,7 @@ def open_run(config: pytest.Config, items: Sequence[pytest.Function]) -> Iterato
                 for name in programs
                 if settings.programs and (settings.programs / name).is_file()
             ),
+            config.getoption("--lesson-language"),
         )
         try:
             yield run

@@ -15,7 +15,8 @@ RESULTS_SCHEMA = 1
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """Why a scenario could not be carried out to its end."""
 
-    family: Literal["scenario failed", "harness bug", "environment missing"]
+    family: Literal["scenario failed", "unknown", "harness bug", "environment missing"]
+    """Whose fault it is; unknown: nobody's, but a strike never landed or the run was ended."""
     message: str
 
 
@@ -65,6 +66,8 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     boot_seconds: float = 0.0
     """How much of it was the broker's first boot."""
     seed: int
+    language: Literal["pt", "en"] = "en"
+    """In which the table and summary.md are told; answers.html has both."""
     broker: dict[str, str]
     settings: dict[str, str] = {}
     host: dict[str, str] = {}

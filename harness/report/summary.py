@@ -10,9 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.report.both import Both
+from harness.report.failure import in_a_line, name_of
 from harness.report.lesson import Catalogue, Language, load_catalogue
 from harness.report.page import Page
-from harness.report.results import RunResult, ScenarioResult
+from harness.report.results import RunResult
 from harness.report.visible import visible
 from harness.verdict import Outcome
 
@@ -87,9 +88,9 @@ class _Teller:
         for scenario in run.scenarios:
             if scenario.id in others:
                 table.add_row(
-                    self._say(_name(scenario)),
+                    self._say(name_of(scenario)),
                     self._outcome(scenario.outcome),
-                    self._say(self._story(scenario)),
+                    self._say(in_a_line(scenario)),
                     self._say(self._choose(self._page.seconds(scenario.seconds))),
                 )
         return table
@@ -124,16 +125,6 @@ class _Teller:
         total = self._choose(self._page.seconds(run.seconds))
         return f"{self._interface('time')} {total}: {told}"
 
-    def _story(self, scenario: ScenarioResult) -> str:
-        """Return the shortest explanation of a scenario outside the lesson."""
-        if scenario.skipped:
-            return scenario.skipped
-        if scenario.problem:
-            return f"{scenario.problem.family}: {scenario.problem.message.partition(chr(10))[0]}"
-        bad = [item.verdict for item in scenario.checks if item.verdict.outcome is not Outcome.PASS]
-        shown = bad or [item.verdict for item in scenario.checks]
-        return shown[0].summary if shown else ""
-
     def _overall(self) -> str:
         return self._choose(self._page.overall)
 
@@ -159,8 +150,3 @@ class _Teller:
         if not self._console.is_terminal or not self._console.encoding.startswith("utf"):
             shown = shown.translate(_TYPEWRITER)
         return shown.encode(self._console.encoding, "replace").decode(self._console.encoding)
-
-
-def _name(scenario: ScenarioResult) -> str:
-    title = scenario.title or scenario.id
-    return f"{title} [{scenario.variant}]" if scenario.variant else title

@@ -243,6 +243,7 @@ def test_report_writes_the_page_again(saved: Callable[..., Path]) -> None:
     folder = saved()
     done = call("report", folder)
     assert (done.returncode, done.stderr) == (0, "")
-    page = Path(done.stdout.removesuffix("\n"))
-    assert page == folder.resolve() / "answers.html"
-    assert "A title." in page.read_text(encoding="utf-8")
+    written = [Path(line) for line in done.stdout.splitlines()]
+    assert written == [folder.resolve() / name for name in ("answers.html", "summary.md")]
+    for path in written:
+        assert "A title." in path.read_text(encoding="utf-8")

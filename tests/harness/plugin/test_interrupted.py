@@ -40,7 +40,7 @@ def test_what_was_recorded_is_judged_and_kept(run: Run) -> None:
     interrupted = run.scenarios["test_interrupted"]
     assert interrupted.verdict("fully_decoded").outcome is Outcome.PASS
     assert "interrupted" in interrupted.problem.message
-    assert interrupted.problem.family == "environment missing"
+    assert interrupted.problem.family == "unknown"
     assert [e.error is None for e in interrupted.events(StepEnded)] == [True, False]
     assert len(interrupted.events(ProgramExited)) == 2
     assert (run.run_folder.path / "answers.html").is_file()

@@ -374,7 +374,12 @@ def hostile_run(make: Any) -> tuple[RunResult, dict[str, str]]:
         notes=["text"],
     )
     keep = {
-        *("scenarios.outcome", "scenarios.checks.verdict.outcome", "scenarios.problem.family"),
+        *(
+            "language",
+            "scenarios.outcome",
+            "scenarios.checks.verdict.outcome",
+            "scenarios.problem.family",
+        ),
         *("scenarios.checks.verdict.blame", "scenarios.subjects", "scenarios.checks.subject"),
         *("broker.backend", "broker.transient_queues"),
     }
