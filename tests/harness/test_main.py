@@ -245,5 +245,6 @@ def test_report_writes_the_page_again(saved: Callable[..., Path]) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     written = [Path(line) for line in done.stdout.splitlines()]
     assert written == [folder.resolve() / name for name in ("answers.html", "summary.md")]
-    for path in written:
-        assert "A title." in path.read_text(encoding="utf-8")
+    page, summary = (path.read_text(encoding="utf-8") for path in written)
+    assert "A title." in page
+    assert summary.startswith("## Filaprova: ")
