@@ -10,8 +10,11 @@ help: ## show the targets
 scenarios: broker ## examine: run the lesson's exercises on a real broker
 	@.venv/bin/pytest scenarios $(ARGS)
 
-test: lint broker ## examine the harness itself
-	@.venv/bin/pytest $(ARGS)
+test: lint broker ## examine the harness itself, and tell which lines no test went through
+	@rm -f .coverage .coverage.*
+	@.venv/bin/python -m coverage run -m pytest $(ARGS)
+	@.venv/bin/python -m coverage combine --quiet
+	@.venv/bin/python -m coverage report
 
 lint: environment ## check style and types
 	@.venv/bin/ruff check
@@ -32,7 +35,7 @@ verdicts: environment ## keep what the checkers say about the stories of the tes
 	@.venv/bin/python -m tests.harness.checkers.verdicts
 
 clean: ## remove the environment and all caches; reports stay
-	@rm -rf .venv .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	@rm -rf .venv .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info .coverage .coverage.*
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment:

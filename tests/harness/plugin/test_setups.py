@@ -151,7 +151,7 @@ def test_garbage_on_the_wire_is_unknown_but_passed_on(run: Run) -> None:
 def test_a_worker_that_ends_at_once_is_told_with_all_there_is(run: Run) -> None:
     told = message(run, "test_worker_that_ends_at_once")
     assert "ended before it subscribed" in told
-    assert re.search(r"command: .*python .*launcher\.py .*/ends_at_once\.py\n", told)
+    assert re.search(r"command: .*python\S* .*launcher\.py .*/ends_at_once\.py\n", told)
     assert "ended with exit status 3" in told
     assert re.findall(r"^    line (\d+)$", told, re.M) == [str(n) for n in range(68, 100)]
     assert re.search(r"at .*setups\.py:\d+: scenario\.start_workers", told)
