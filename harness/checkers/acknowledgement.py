@@ -134,7 +134,7 @@ def redelivered_equals_unacked_at_disconnect(history: History, *, queue: str) ->
         expected=f"redelivered = unacked at disconnect = {len(back)}",
         seen=f"{plural(len(marked), 'delivery')} marked as redelivered",
         evidence=life_of(book, [*wrongly_marked, *unmarked, *more, *waiting]),
-        blame="broker" if faults else None,
+        blame="broker",
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from harness.checkers.check import checker
 from harness.checkers.judging import (
+    agree,
     decide,
     doubts_about,
     doubts_about_arrival,
@@ -82,7 +83,8 @@ def came_back_to(
         },
         faults=[] if doubts else faults,
         doubts=doubts,
-        expected=f"{plural(len(tasks), 'task')} come to {' and '.join(to_clients)}",
+        expected=f"{plural(len(tasks), 'task')} {agree(len(tasks), 'comes', 'come')} to "
+        f"{' and '.join(to_clients)}",
         seen=f"{plural(len(back), 'delivery')}: {share_text(shares)}",
         evidence=life_of(book, missing or unmarked),
         blame="broker",
@@ -200,9 +202,11 @@ def left_in_queue_in_order(history: History, *, queue: str) -> Verdict:
     faults = []
     gone = list((Counter(book.tasks) - Counter(left)).elements())
     more = list((Counter(left) - Counter(book.tasks)).elements())
-    if gone or more:
-        faults.append(f"not what was published: {named(gone)} missing, {named(more)} too much")
-    elif left != book.tasks:
+    if gone:
+        faults.append(f"published, but not left in the queue: {named(gone)}")
+    if more:
+        faults.append(f"came out more often than they were published: {named(more)}")
+    if not faults and left != book.tasks:
         faults.append("they came out in another order")
     return decide(
         summary=f"{every(len(left), 'task')} came out of the queue, in the order of publishing",
@@ -217,7 +221,9 @@ def left_in_queue_in_order(history: History, *, queue: str) -> Verdict:
         seen=f"{len(left)} came out",
         evidence=[d.event for d in book.deliveries if d.client == DRAIN],
         blame=_who_has_it(history, book, gone) if gone else "broker",
-        hint="does the broker limit the queue, or does somebody else consume from it?",
+        hint="does the broker limit the queue, or does somebody else consume from it?"
+        if gone
+        else "",
     )
 
 
@@ -235,7 +241,7 @@ def identities_unique(history: History, *, queue: str) -> Verdict:
         seen=f"{plural(len(repeated), 'identity')} repeated",
         evidence=life_of(book, repeated),
         blame="publisher",
-        hint="give each message a body or a message_id of its own",
+        hint="give each message a body or a message_id of its own" if repeated else "",
     )
 
 

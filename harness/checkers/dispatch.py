@@ -74,7 +74,7 @@ def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
         if wrong and not doubts
         else [],
         doubts=doubts,
-        expected=f"task i goes to consumer i mod {len(order)}: "
+        expected=f"task i goes to consumer i mod {len(order) or 'n'}: "
         f"{share_text(_counted(predicted, order))}",
         seen=share_text(shares),
         evidence=[*book.consumers, *life_of(book, wrong)],
@@ -138,7 +138,7 @@ def first_subscriber_takes_backlog(
         doubts = [f"tasks were published after {first.client} had subscribed"]
     elif shares[first.client] != backlog or sum(shares.values()) != backlog:
         faults = [
-            f"{plural(backlog, 'task')} {agree(backlog, 'was', 'were')} waiting; so they went: "
+            f"{plural(backlog, 'task')} {agree(backlog, 'was', 'were')} waiting, of which went: "
             f"{share_text(shares)}"
         ]
     return decide(
@@ -150,7 +150,7 @@ def first_subscriber_takes_backlog(
         expected=f"{first.client} {backlog or 'all'}, the others 0",
         seen=share_text(shares),
         evidence=consumers,
-        blame="broker" if faults else None,
+        blame="broker",
     )
 
 
@@ -173,12 +173,13 @@ def prefetch_respected(history: History, *, queue: str, at_most: int | None = No
         doubts = ["nothing was delivered that has to be acknowledged"]
     faults = []
     if greedy:
-        told = ", ".join(f"{client} {limits[client] or 'without limit'}" for client in greedy)
+        told = _limit_text({client: limits[client] for client in greedy})
         faults.append(f"asked for more than {at_most} at a time: {told}")
     elif over:
         faults.append(f"held more than the limit: {share_text({c: peaks[c] for c in over})}")
     return decide(
-        summary=f"no consumer ever held more than {max(peaks.values(), default=0)} unacknowledged",
+        summary="no consumer ever held more than "
+        f"{plural(max(peaks.values(), default=0), 'unacknowledged task')}",
         figures={
             "prefetch": max(limits.values(), default=0),
             "high_water": dict(peaks),
@@ -186,7 +187,7 @@ def prefetch_respected(history: History, *, queue: str, at_most: int | None = No
         },
         faults=[] if doubts else faults,
         doubts=doubts,
-        expected=f"at most {share_text(limits)}" if at_most is None else f"at most {at_most} each",
+        expected=f"at most {_limit_text(limits)}" if at_most is None else f"at most {at_most} each",
         seen=share_text(peaks),
         evidence=[*book.consumers, *(d.event for d in book.worked if d.client in over)],
         blame="worker" if greedy else "broker",
@@ -281,7 +282,7 @@ def fair_dispatch(history: History, *, queue: str) -> Verdict:
         expected="each consumer holds as many as its prefetch allows while tasks are waiting",
         seen=share_text(shares),
         evidence=[*book.consumers, *(comparison.counted for comparison in compared)],
-        blame="broker" if faults and not doubts else None,
+        blame="broker",
     )
 
 
@@ -348,6 +349,10 @@ def _limits(book: Ledger) -> dict[str, int]:
         known = limits.get(client, limit)
         limits[client] = max(known, limit) if known and limit else 0
     return limits
+
+
+def _limit_text(limits: dict[str, int]) -> str:
+    return ", ".join(f"{client} {limit or 'without limit'}" for client, limit in limits.items())
 
 
 def _subscribed_twice(book: Ledger) -> list[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from harness.checkers.check import checker
 from harness.checkers.judging import (
     agree,
+    counts_text,
     decide,
     doubts_about,
     doubts_about_arrival,
+    every,
     forgotten_since_ns,
     life_of,
     named,
@@ -49,21 +51,23 @@ def broker_was_stopped(history: History, *, how: str) -> Verdict:
             in_hand[event.client] = event.task
         elif isinstance(event, TaskDone | ProgramExited):
             in_hand.pop(event.client, None)
+    went_down = "killed" if how == "kill" else "stopped"
     doubts = []
     if not stopping or not stopped or stopped[-1].at_ns < stopping[-1].at_ns:
-        doubts.append(f"the broker did not {how}")
+        doubts.append(f"the broker was not {went_down}")
     elif not started:
         doubts.append("the broker was not started again")
     elif not in_hand and _consumers_at(history, stopping[-1].at_ns):
         doubts.append("no worker was in the middle of a task when it happened")
     detail = stopped[-1].detail if stopped else ""
     return decide(
-        summary=f"the broker was {'killed' if how == 'kill' else 'stopped'} while "
-        f"{plural(len(in_hand), 'worker')} held an unfinished task",
+        summary=f"the broker was {went_down} while {plural(len(in_hand), 'worker')} held an "
+        "unfinished task",
         figures={"mid_task": len(in_hand), "detail": detail},
         doubts=doubts,
-        expected=f"{how} and start, in the middle of work",
-        seen=f"{how}: {plural(len(stopped), 'time')}, {plural(len(in_hand), 'worker')} in mid-task",
+        expected=f"{went_down} and started again, in the middle of work",
+        seen=f"{went_down} {plural(len(stopped), 'time')}, {plural(len(in_hand), 'worker')} in "
+        "mid-task",
         evidence=[*stopping, *stopped, *started],
         blame="harness",
     )
@@ -94,7 +98,7 @@ def queue_gone_after_restart(history: History, *, queue: str) -> Verdict:
     faults = []
     if after is not None and after.exists:
         faults.append(f"the queue is still there, with {plural(after.ready_count, 'ready task')}")
-    tasks_before = before.ready_count + (before.unacked_count or 0) if before else 0
+    tasks_before = _task_count(before)
     return decide(
         summary=f"the queue is gone, and {plural(tasks_before, 'task')} with it",
         figures={
@@ -105,7 +109,7 @@ def queue_gone_after_restart(history: History, *, queue: str) -> Verdict:
         faults=[] if doubts else faults,
         doubts=doubts,
         expected="no such queue",
-        seen="the queue is there" if faults else "no such queue",
+        seen=counts_text(after),
         evidence=[event for event in (before, after) if event],
         blame=who_made_it_so(history, queue, durable=False) if faults and not doubts else None,
     )
@@ -120,19 +124,18 @@ def queue_survived_restart(history: History, *, queue: str) -> Verdict:
     book = ledger(history, queue)
     before, after, doubts = _before_and_after(history, book)
     faults = ["the queue is gone"] if after is not None and not after.exists else []
-    culprit = who_made_it_so(history, queue, durable=True)
+    culprit = who_made_it_so(history, queue, durable=True) if faults and not doubts else None
     hard = bool(book.stops) and went_down_hard(book, book.stops[-1])
-    tasks_before = before.ready_count + (before.unacked_count or 0) if before else 0
     return decide(
         summary="the queue is back",
         figures={
-            "tasks_before": tasks_before,
+            "tasks_before": _task_count(before),
             "ready_after": after.ready_count if after else 0,
         },
         faults=[] if doubts else faults,
         doubts=doubts,
         expected="the same queue",
-        seen="no such queue" if faults else "the queue is there",
+        seen=counts_text(after),
         evidence=[event for event in (before, after) if event],
         blame=None if culprit == "broker" and hard else culprit,
     )
@@ -172,6 +175,7 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
     if not doubts and not most:
         doubts = ["no task was left that could have come back"]
     there = after is not None and after.exists
+    wrong = not doubts and not (there and least <= back <= most)
     return decide(
         summary=f"of {plural(len(book.tasks), 'task')} {len(early | late)} had been acknowledged; "
         f"{back} {agree(back, 'is', 'are')} back",
@@ -184,13 +188,13 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
             f"{plural(back, 'task')} {agree(back, 'is', 'are')} back instead of "
             f"{_range(least, most)}"
         ]
-        if not (there and least <= back <= most) and not doubts
+        if wrong
         else [],
         doubts=doubts,
         expected=f"published - acknowledged = {_range(least, most)} ready",
-        seen=f"{back} ready",
+        seen=counts_text(after),
         evidence=[*book.stops, *([after] if after else [])],
-        blame=who_made_it_so(history, queue, durable=True),
+        blame=who_made_it_so(history, queue, durable=True) if wrong else None,
     )
 
 
@@ -204,12 +208,13 @@ def transient_tasks_gone(history: History, *, queue: str) -> Verdict:
         doubts = ["not all tasks were published as transient"]
     if not doubts and after is not None and not after.exists:
         doubts = ["the queue itself is gone, so its tasks prove nothing"]
-    if not doubts and before is not None and not before.ready_count + (before.unacked_count or 0):
+    tasks_before = _task_count(before)
+    if not doubts and not tasks_before:
         doubts = ["no task was in the queue before the broker went down"]
     back = after.ready_count if after else 0
     return decide(
-        summary=f"{plural(len(book.published), 'transient task')} "
-        f"{agree(len(book.published), 'was', 'were')} in the queue; none came back",
+        summary=f"{plural(tasks_before, 'transient task')} "
+        f"{agree(tasks_before, 'was', 'were')} in the queue; none came back",
         figures={
             "published": len(book.published),
             "before": before.ready_count if before else 0,
@@ -218,7 +223,7 @@ def transient_tasks_gone(history: History, *, queue: str) -> Verdict:
         faults=[f"{plural(back, 'transient task')} came back"] if back and not doubts else [],
         doubts=doubts,
         expected="0 ready",
-        seen=f"{back} ready",
+        seen=counts_text(after),
         evidence=[event for event in (before, after) if event],
         blame="broker",
     )
@@ -244,8 +249,7 @@ def confirmed_came_back(history: History, *, queue: str) -> Verdict:
     if not doubts and not confirmed:
         doubts = ["the broker confirmed nothing that should have come back"]
     return decide(
-        summary=f"{plural(len(confirmed), 'task')} {agree(len(confirmed), 'was', 'were')} "
-        "confirmed, and none of them is missing",
+        summary=f"{every(len(confirmed), 'confirmed task')} came back",
         figures={
             "confirmed": len(confirmed),
             "back": len(back & set(confirmed)),
@@ -253,10 +257,10 @@ def confirmed_came_back(history: History, *, queue: str) -> Verdict:
         },
         faults=[f"confirmed, but gone: {named(missing)}"] if missing and not doubts else [],
         doubts=doubts,
-        expected="confirmed tasks are a part of those that came back",
+        expected="each confirmed task comes back",
         seen=f"{plural(len(missing), 'confirmed task')} missing",
         evidence=life_of(book, missing),
-        blame="broker" if missing and not doubts else None,
+        blame="broker",
     )
 
 
@@ -327,6 +331,11 @@ def _before_and_after(
     if anew:
         return before, after, [f"{anew[0]} declared the queue anew before it was listed again"]
     return before, after, []
+
+
+def _task_count(counted: QueueCounted | None) -> int:
+    """Return how many tasks a queue held, as far as that was counted."""
+    return counted.ready_count + (counted.unacked_count or 0) if counted else 0
 
 
 def _is_up_again(book: Ledger) -> bool:

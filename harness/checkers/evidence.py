@@ -53,8 +53,8 @@ def struck_mid_task(history: History, *, clients: list[str]) -> Verdict:
     in_hand: dict[str, Figure] = {client: strike.in_hand for client, strike in strikes.items()}
     names = sorted({strike.signal_name for strike in strikes.values()})
     return decide(
-        summary=f"{' and '.join(clients)} struck with {', '.join(names)}, each in the middle of a "
-        "task",
+        summary=f"{' and '.join(clients)} {agree(len(clients), 'was', 'were')} struck with "
+        f"{', '.join(names)}{agree(len(clients), '', ', each')} in the middle of a task",
         figures={
             "struck": len(strikes),
             "signal": ", ".join(names),
@@ -115,7 +115,7 @@ def drained(history: History, *, queue: str) -> Verdict:
         figures={"left": seen},
         doubts=doubts,
         expected="a complete drain",
-        seen=last.reason or f"{last.task_count} taken out" if last else "none",
+        seen=last.reason or f"{last.task_count} taken out" if last else "no drain",
         evidence=[*book.drained, *(d.event for d in book.deliveries if d.client == DRAIN)],
         blame="harness" if last is None or last.complete else None,  # the reason says why
     )
@@ -187,10 +187,10 @@ def witnesses_agree(history: History, *, queue: str) -> Verdict:
         faults=[] if doubts else faults,
         doubts=doubts,
         expected="each worker prints what it was sent, in that order",
-        seen="; ".join(faults) or "the same",
+        seen="; ".join(faults) or ("the same" if any(map(printed_by.get, clients)) else "nothing"),
         evidence=life_of(book, suspects),
-        blame="worker" if faults and not doubts else None,
-        hint="does the worker print the body as it came?",
+        blame="worker",
+        hint="does the worker print the body as it came?" if suspects else "",
     )
 
 
@@ -230,9 +230,9 @@ def counts_agree(history: History, *, queue: str) -> Verdict:
         faults=faults,
         doubts=doubts,
         expected="ready and unacked as predicted from publishes, deliveries and settlements",
-        seen="; ".join(faults) or "the same",
+        seen="; ".join(faults) or ("the same" if compared else "no count to compare"),
         evidence=[comparison.counted for comparison in compared],
-        hint="does somebody else publish to or consume from this queue?",
+        hint="does somebody else publish to or consume from this queue?" if faults else "",
     )
 
 

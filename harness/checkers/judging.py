@@ -6,16 +6,21 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harness.checkers.ledger import Ledger
 from harness.events import (
+    BrokerStarted,
     BrokerStopped,
     BrokerStopping,
     ChannelClosed,
     ChannelEvent,
     ConnectionClosed,
+    ConsumerCancelled,
     ConsumerStarted,
     Delivered,
+    Drained,
     Event,
+    FaultLanded,
     OutputDropped,
     OutputLine,
+    PrefetchSet,
     ProgramExited,
     ProgramStarted,
     Published,
@@ -23,6 +28,7 @@ from harness.events import (
     QueueDeclared,
     QueueDeleted,
     Settled,
+    SocketClosed,
     Struck,
     TaskDone,
     TaskReceived,
@@ -208,7 +214,7 @@ def life_of(book: Ledger, tasks: Sequence[str]) -> list[Event]:
     ]
     return [
         event
-        for task in tasks[:FOLLOWED_TASKS]
+        for task in list(dict.fromkeys(tasks))[:FOLLOWED_TASKS]
         for event in sorted(about(events, [task]), key=lambda event: event.at_ns)
     ]
 
@@ -227,11 +233,16 @@ def _text(event: Event) -> str:
             again = ", redelivered" if event.redelivered else ""
             return f"{_where(event)} basic.deliver {event.delivery_tag}{again}: {event.task}"
         case Settled():
-            return f"{_where(event)} basic.{event.how} {event.delivery_tag}: {event.task}"
+            back = ", requeue" if event.requeue else ""
+            return f"{_where(event)} basic.{event.how} {event.delivery_tag}{back}: {event.task}"
         case ConsumerStarted():
             limit = f", prefetch {event.prefetch_count}" if event.prefetch_count else ""
             mode = ", no_ack" if event.no_ack else ""
             return f"{_where(event)} basic.consume-ok on {event.queue}{limit}{mode}"
+        case ConsumerCancelled():
+            return f"{_where(event)} basic.cancel by the {event.by}: {event.consumer_tag}"
+        case PrefetchSet():
+            return f"{_where(event)} basic.qos, prefetch {event.prefetch_count}"
         case TaskReceived():
             return f"{event.client} printed that it received {event.task}"
         case TaskDone():
@@ -239,7 +250,10 @@ def _text(event: Event) -> str:
         case OutputLine():
             return f"{event.client} printed {event.text!r}"
         case Struck():
-            return f"{event.client} was struck with {event.signal_name} holding {event.in_hand}"
+            held = "nothing" if event.in_hand is None else event.in_hand
+            return f"{event.client} was struck with {event.signal_name} holding {held}"
+        case FaultLanded():
+            return f"{event.fault} took effect on {event.client}: {event.proof}"
         case ProgramExited():
             ending = event.signal_name or f"exit status {event.exit_code}"
             return f"{event.client} ended: {ending}"
@@ -251,14 +265,32 @@ def _text(event: Event) -> str:
                 f"the broker counts in {event.queue}: {event.ready_count} ready, {unacked} "
                 f"unacked, {plural(event.consumer_count, 'consumer')}"
             )
+        case QueueDeclared():
+            lasting = "durable" if event.durable else "not durable"
+            answer = (
+                f"{event.ready_count} ready, {plural(event.consumer_count, 'consumer')}"
+                if event.answered
+                else "no answer asked for"
+            )
+            return f"{_where(event)} queue.declare of {event.queue}, {lasting}: {answer}"
         case QueueDeleted():
-            return f"{_where(event)} queue.delete-ok, {event.message_count} messages dropped"
+            dropped = plural(event.message_count, "message")
+            return f"{_where(event)} queue.delete-ok, {dropped} dropped"
+        case Drained():
+            ending = "all there was" if event.complete else event.reason
+            return f"{plural(event.task_count, 'task')} taken out of {event.queue}: {ending}"
         case ChannelClosed():
             return f"{_where(event)} channel.close by the {event.by}: {event.code} {event.text}"
         case ConnectionClosed():
             return f"{event.client} connection.close by the {event.by}: {event.code} {event.text}"
+        case SocketClosed():
+            return f"{event.client} [connection {event.connection}] socket closed by the {event.by}"
         case Undecodable():
             return f"{event.client} undecodable bytes of the {event.by}: {event.reason}"
+        case BrokerStopping():
+            return f"the broker is to go down ({event.how})"
+        case BrokerStarted():
+            return "the broker is up again"
         case BrokerStopped():
             return f"the broker has ended ({event.how}): {event.detail}"
         case _:
@@ -277,4 +309,4 @@ def _where(event: ChannelEvent) -> str:
 
 def _sentence(text: str) -> str:
     text = text.strip()
-    return text if text.endswith(".") else f"{text}."
+    return text if text.endswith((".", "?")) else f"{text}."

@@ -71,7 +71,7 @@ def nothing_lost(history: History, *, queue: str, finished_by: FinishedBy = "don
         seen=f"{len(book.tasks)} published, {len(finished)} finished, {len(left)} left",
         evidence=life_of(book, lost or unclear),
         blame=_to_blame(history, book, lost),
-        hint="follow the first task above: who had it last, and who let it go?",
+        hint="follow the first task above: who had it last, and who let it go?" if missing else "",
     )
 
 

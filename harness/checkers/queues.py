@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.checkers.check import checker
-from harness.checkers.judging import agree, decide, named, plural
+from harness.checkers.judging import agree, decide, plural
 from harness.checkers.ledger import ledger
 from harness.events import (
     DRAIN,
@@ -59,7 +59,8 @@ def redeclare_refused(history: History, *, queue: str) -> Verdict:
         doubts.append("the queue was not listed after the refusal")
     if listed and not due_count:
         doubts.append("the queue was empty, so nothing could have been harmed")
-    if after is not None and (not after.exists or after.ready_count != due_count):
+    harmed = after is not None and (not after.exists or after.ready_count != due_count)
+    if after is not None and harmed:
         faults.append(
             f"the queue was harmed: {after.ready_count} of {plural(due_count, 'task')} "
             f"{agree(after.ready_count, 'is', 'are')} left"
@@ -79,7 +80,7 @@ def redeclare_refused(history: History, *, queue: str) -> Verdict:
         seen=f"{refused[-1].code} {refused[-1].text}" if refused else "no refusal",
         evidence=[*declared, *refused, *([after] if after else [])],
         # Somebody who is not on our record may have deleted it in between.
-        hint="does somebody else use this queue?",
+        hint="does somebody else use this queue?" if harmed else "",
     )
 
 
@@ -171,7 +172,7 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
         expected=f"delete-ok with {ready_count}, {len(active)} basic.cancel",
         seen=f"delete-ok with {deletion.message_count}, {len(active) - len(silent)} basic.cancel",
         evidence=[deletion, *book.cancelled, *([after] if after else [])],
-        blame="broker" if faults else None,
+        blame="broker",
     )
 
 
@@ -206,12 +207,12 @@ def exited(history: History, *, clients: list[str], exit_code: int) -> Verdict:
             "last_lines": lines,
             "finished_after": len(finished) if causes else 0,
         },
-        faults=[f"ended otherwise: {named([f'{c}: {ways[c]}' for c in otherwise])}"]
+        faults=[f"ended otherwise: {', '.join(f'{c} ({ways[c]})' for c in otherwise)}"]
         if otherwise
         else [],
         doubts=[f"not ended: {', '.join(running)}"] if running else [],
         expected=f"exit status {exit_code}",
         seen=", ".join(f"{client}: {way}" for client, way in ways.items()) or "no end",
-        evidence=[*(ends[client] for client in clients if client in ends)],
+        evidence=[ends[client] for client in clients if client in ends],
         blame="worker",
     )

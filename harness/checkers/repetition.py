@@ -41,7 +41,9 @@ def none_done_twice(history: History, *, queue: str, finished_by: FinishedBy = "
         seen=f"{plural(len(twice), 'task')} finished more than once",
         evidence=life_of(book, twice),
         blame="worker" if deliveries[next(iter(twice), "")] == 1 else None,
-        hint="a worker does twice what it is sent twice: see who went away without acknowledging",
+        hint="a worker does twice what it is sent twice: see who went away without acknowledging"
+        if twice
+        else "",
     )
 
 
@@ -105,8 +107,13 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
     doubts = doubts_about(book) or doubts_about_output(history, book)
     if not doubts and not in_flight and not acked_last and not unexplained:
         doubts = ["nothing was in flight when something went away: the fault did not bite"]
+    may_return = f"{plural(len(in_flight), 'task')} in flight" + (
+        f" and {len(acked_last - in_flight)} whose acknowledgement may not have been kept"
+        if acked_last - in_flight
+        else ""
+    )
     return decide(
-        summary=f"{plural(len(in_flight), 'task')} in flight; {len(twice)} of them done twice, "
+        summary=f"of {may_return} {len(twice)} {agree(len(twice), 'was', 'were')} done twice, "
         "and no other",
         figures={
             "in_flight": len(in_flight),
@@ -118,7 +125,7 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
         if unexplained and not doubts
         else [],
         doubts=doubts,
-        expected=f"done twice is within the {plural(len(in_flight), 'task')} in flight",
+        expected=f"done twice are at most {may_return}",
         seen=f"{plural(len(twice), 'task')} done twice: {named(twice)}",
         evidence=life_of(book, unexplained or twice),
         blame="broker" if sent_again > 1 else "worker",

@@ -208,7 +208,7 @@ CASES = [
         backlog().deliver("t1", "t3", to="C1").deliver("t2", to="C2"),
         FIRST,
         FAIL,
-        "3 tasks were waiting; so they went: C1 2, C2 1.",
+        "3 tasks were waiting, of which went: C1 2, C2 1.",
         blame="broker",
     ),
     case(
@@ -216,7 +216,7 @@ CASES = [
         backlog().deliver("t1", "t3", to="C1"),
         FIRST,
         FAIL,
-        "3 tasks were waiting; so they went: C1 2, C2 0.",
+        "3 tasks were waiting, of which went: C1 2, C2 0.",
         blame="broker",
     ),
     case(
@@ -265,7 +265,7 @@ CASES = [
         .handle("C1", "t2"),
         LIMIT,
         PASS,
-        "no consumer ever held more than 1 unacknowledged.",
+        "no consumer ever held more than 1 unacknowledged task.",
         figures={"prefetch": 1, "high_water": {"C1": 1}, "most": 1},
     ),
     case(

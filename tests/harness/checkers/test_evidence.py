@@ -90,7 +90,7 @@ CASES = [
         one_struck().strike("C2", "t2").die("C2"),
         STRUCK,
         PASS,
-        "C1 and C2 struck with SIGKILL, each in the middle of a task.",
+        "C1 and C2 were struck with SIGKILL, each in the middle of a task.",
         figures={
             "struck": 2,
             "signal": "SIGKILL",
@@ -109,7 +109,7 @@ CASES = [
         .die("C1"),
         struck_mid_task(clients=["C1"]),
         PASS,
-        "C1 struck with SIGINT",
+        "C1 was struck with SIGINT in the middle of a task.",
         figures={"in_hand": {"C1": "the work"}},
     ),
     case(

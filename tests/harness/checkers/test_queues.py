@@ -275,7 +275,7 @@ CASES = [
         Story().exit("C1", code=0).exit("C2", code=1),
         EXITED,
         FAIL,
-        "ended otherwise: 'C2: 1'.",
+        "ended otherwise: C2 (1).",
         blame="worker",
     ),
     case(
@@ -283,7 +283,7 @@ CASES = [
         Story().exit("C1", signal="SIGSEGV").exit("C2", code=0),
         EXITED,
         FAIL,
-        "ended otherwise: 'C1: SIGSEGV'.",
+        "ended otherwise: C1 (SIGSEGV).",
         blame="worker",
     ),
     case("one still runs", Story().exit("C1", code=0), EXITED, UNKNOWN, "not ended: C2."),

@@ -199,7 +199,7 @@ CASES = [
         done_and_killed().work("C2", "t1", "t2"),
         WITHIN,
         PASS,
-        "2 tasks in flight; 1 of them done twice, and no other.",
+        "of 2 tasks in flight 1 was done twice, and no other.",
         figures={
             "in_flight": 2,
             "done_twice": 1,
@@ -216,7 +216,7 @@ CASES = [
         .handle("C3", "t1", "t2", again=True),
         WITHIN,
         PASS,
-        "2 tasks in flight; 1 of them done twice",
+        "of 2 tasks in flight 1 was done twice",
     ),
     case(
         "acknowledged in the last instant before the server stopped",
@@ -281,7 +281,7 @@ CASES = [
         .handle("C2", "t1", again=True),
         WITHIN,
         PASS,
-        "1 task in flight; 1 of them done twice",
+        "of 1 task in flight 1 was done twice",
     ),
     case(
         "nothing was in flight",
