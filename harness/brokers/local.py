@@ -186,6 +186,7 @@ class LocalBroker:
         """Start the server; with other ports if somebody took one of ours meanwhile."""
         for attempt in range(1, BOOT_ATTEMPT_COUNT + 1):
             if not self._ports or attempt > 1:
+                _kill_session(self._epmd)  # it listens at the port it was started for
                 self._ports = free_ports(3)
                 self._write_configuration()
             try:
@@ -193,7 +194,9 @@ class LocalBroker:
             except BootFailed as error:
                 _kill_session(self._server)
                 said = "\n".join(error.log)
-                if attempt == BOOT_ATTEMPT_COUNT or not any(t in said for t in PORT_TROUBLES):
+                epmd_ended = self._epmd is not None and self._epmd.poll() is not None
+                port_taken = epmd_ended or any(trouble in said for trouble in PORT_TROUBLES)
+                if attempt == BOOT_ATTEMPT_COUNT or not port_taken:
                     raise
         raise AssertionError("the last attempt returns or raises")
 
