@@ -18,7 +18,9 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / ".mutants"
@@ -40,11 +42,22 @@ addopts = "--import-mode=importlib"
 source_paths = ["harness"]
 only_mutate = {MUTATED}
 also_copy = ["scenarios", "docs", "README.md"]
-pytest_add_cli_args = ["-p", "no:filaprova", "-p", "no:cacheprovider"]
+pytest_add_cli_args = ["-p", "no:cacheprovider"]
 pytest_add_cli_args_test_selection = {EXAMINED_BY}
 """
+SURROUNDINGS = {
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # each mutant is a run of its own: a short beginning
+    "CI": "true",  # Hypothesis then tries the same examples each time
+}
 KILLED = {"killed", "timeout", "segfault", "caught by type check"}
-Mutant = tuple[str, str]
+
+
+class Mutant(NamedTuple):
+    """A changed line of one function; the name that mutmut gives it changes with those before."""
+
+    function: str
+    before: str
+    after: str
 
 
 def undecorated(source: str) -> str:
@@ -93,24 +106,26 @@ def copy_tree() -> None:
             path.write_bytes(content)
 
 
-def mutmut(*arguments: str, quiet: bool = True) -> str:
-    """Run mutmut in ``.mutants/``; return what it printed."""
+def mutmut(*arguments: str, shown: bool = False) -> str:
+    """Run mutmut in ``.mutants/``; return what it printed, unless it is ``shown`` in a terminal."""
     done = subprocess.run(
         [str(Path(sys.executable).with_name("mutmut")), *arguments],
         cwd=WORK,
-        stdout=subprocess.PIPE if quiet else None,
+        env=os.environ | SURROUNDINGS,
+        stdout=None if shown and sys.stdout.isatty() else subprocess.PIPE,
         text=True,
-        check=True,
     )
+    if done.returncode != 0:
+        sys.exit(f"mutmut {arguments[0]} ended with {done.returncode}:\n{done.stdout or ''}")
     return done.stdout or ""
 
 
-def changed(name: str) -> Mutant:
-    """Return the line that this mutant changes, before and after."""
+def mutant(name: str) -> Mutant:
+    """Return the mutant of this name: the line that it changes, before and after."""
     diff = [line for line in mutmut("show", name).splitlines() if line[:3] not in ("---", "+++")]
     before = [line[1:].strip() for line in diff if line.startswith("-")]
     after = [line[1:].strip() for line in diff if line.startswith("+")]
-    return " ".join(before), " ".join(after)
+    return Mutant(function_of(name), " ".join(before), " ".join(after))
 
 
 def function_of(name: str) -> str:
@@ -120,6 +135,28 @@ def function_of(name: str) -> str:
     return f"{module}.{function.replace('ǁ', '.')}"
 
 
+def reckoning(
+    fates: Mapping[str, str], survivors: Mapping[str, Mutant], listed: Collection[Mutant]
+) -> tuple[list[str], bool]:
+    """Return what is to be told of the mutants, and whether it is as it has to be."""
+    unlisted = {name: mutant for name, mutant in survivors.items() if mutant not in listed}
+    gone = [mutant for mutant in listed if mutant not in survivors.values()]
+    killed = len(fates) - len(survivors)
+    share = killed / max(len(fates), 1)
+    told = [
+        *(f"survives ({fates[name]}): {name}{_shown(mutant)}" for name, mutant in unlisted.items()),
+        *(f"listed, but killed or gone: {mutant.function}{_shown(mutant)}" for mutant in gone),
+        ", ".join(f"{fate} {count}" for fate, count in Counter(fates.values()).most_common()),
+        f"killed {killed} of {len(fates)} = {share:.1%}; {len(survivors) - len(unlisted)} survive "
+        f"with a reason, {len(unlisted)} without one, {len(gone)} listed for nothing",
+    ]
+    return told, not unlisted and not gone and share >= WANTED_SHARE
+
+
+def _shown(mutant: Mutant) -> str:
+    return f"\n  - {mutant.before}\n  + {mutant.after}\n"
+
+
 def main() -> int:
     """Mutate, count and tell."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -127,33 +164,22 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="J")
     options = parser.parse_args()
     copy_tree()
-    mutmut("run", "--max-children", str(options.jobs), *options.names, quiet=False)
+    mutmut("run", "--max-children", str(options.jobs), *options.names, shown=True)
     fates: dict[str, str] = {}
     for line in mutmut("results", "--all", "true").splitlines():
         name, _, fate = line.strip().rpartition(": ")
         if name and (not options.names or any(fnmatch.fnmatch(name, p) for p in options.names)):
             fates[name] = fate
-    listed = {
-        (entry["function"], entry["from"], entry["to"]): entry["why"]
+    functions = {function_of(name) for name in fates}
+    listed = [
+        Mutant(entry["function"], entry["from"], entry["to"])
         for entry in tomllib.loads(LISTED.read_text(encoding="utf-8"))["equivalent"]
-    }
-    survivors = {
-        name: (function_of(name), *changed(name)) for name in fates if fates[name] not in KILLED
-    }
-    unlisted = {name: what for name, what in survivors.items() if what not in listed}
-    gone = [] if options.names else [what for what in listed if what not in survivors.values()]
-    for name, (_, before, after) in unlisted.items():
-        print(f"\nsurvives ({fates[name]}): {name}\n  - {before}\n  + {after}")
-    for function, before, after in gone:
-        print(f"\nlisted, but killed or gone: {function}\n  - {before}\n  + {after}")
-    killed = sum(fate in KILLED for fate in fates.values())
-    share = killed / max(len(fates), 1)
-    print(f"\n{len(fates)} mutants: {dict(Counter(fates.values()))}")
-    print(
-        f"killed {killed} of {len(fates)} = {share:.1%}; {len(survivors) - len(unlisted)} survive "
-        f"with a reason, {len(unlisted)} without one, {len(gone)} listed for nothing"
-    )
-    return 1 if unlisted or gone or share < WANTED_SHARE else 0
+        if not options.names or entry["function"] in functions
+    ]
+    survivors = {name: mutant(name) for name in fates if fates[name] not in KILLED}
+    told, good = reckoning(fates, survivors, listed)
+    print("", *told, sep="\n")
+    return 0 if good else 1
 
 
 if __name__ == "__main__":
