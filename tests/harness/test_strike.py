@@ -40,6 +40,8 @@ from tests.harness.wiretap.conftest import PlayedBroker
 from tests.harness.wiretap.wire import read
 
 LIMIT_S = 20.0
+PATIENCE_S = 5.0
+"""How long a strike waits for a task that does come."""
 PUPPET = """#!/usr/bin/env python3
 import os, signal, socket, sys
 from urllib.parse import urlsplit
@@ -79,7 +81,7 @@ class Puppet:
         """Put events on the record as if the observer had seen them."""
         self.recorder.record(*events)
 
-    def catch(self, timeout_s: float = LIMIT_S) -> Look:
+    def catch(self, timeout_s: float = 0.1) -> Look:
         return catch_mid_task(self.process, self.tap, self.recorder, timeout_s=timeout_s)
 
     def strike(self, how: signal.Signals) -> None:
@@ -238,7 +240,7 @@ def test_one_that_is_at_work_is_caught_at_once_and_stays_frozen(puppet: Puppet) 
 
 def test_one_between_two_tasks_runs_on_to_its_next(puppet: Puppet, beside) -> None:
     puppet.say("[x] Received 't1'", "[x] Done")
-    caught = beside(puppet.catch)
+    caught = beside(puppet.catch, PATIENCE_S)
     wait_for(puppet.recorder, Continued)
     puppet.say("[x] Received 't2'")
     look = caught.result(LIMIT_S)
@@ -249,7 +251,7 @@ def test_one_between_two_tasks_runs_on_to_its_next(puppet: Puppet, beside) -> No
 
 def test_one_that_is_too_quick_twice_is_caught_the_third_time(puppet: Puppet, beside) -> None:
     """A task that was received and done before the freeze is a reason to look again, no more."""
-    caught = beside(puppet.catch)
+    caught = beside(puppet.catch, PATIENCE_S)
     wait_for(puppet.recorder, Continued)
     puppet.seen(received("t1"), done())
     puppet.recorder.wait_for(
@@ -282,7 +284,7 @@ def test_what_was_written_before_the_freeze_is_read_before_the_look(
 def test_one_that_gets_no_other_task_is_missed(puppet: Puppet) -> None:
     puppet.say("[x] Received 't1'", "[x] Done")
     with pytest.raises(FaultMissed) as missed:
-        puppet.catch(timeout_s=0.1)
+        puppet.catch()
     why = "waited 0.1 s for C1 to receive a task that it could be struck in; it did not come."
     assert str(missed.value) == f"C1 was never caught in the middle of a task: {why}"
     assert isinstance(missed.value.__cause__, TimedOut)
@@ -294,7 +296,7 @@ def test_one_that_gets_no_other_task_is_missed(puppet: Puppet) -> None:
 
 
 def test_one_that_ends_meanwhile_is_missed(puppet: Puppet, beside) -> None:
-    caught = beside(puppet.catch)
+    caught = beside(puppet.catch, PATIENCE_S)
     wait_for(puppet.recorder, Continued)
     puppet.do("sys.exit(0)")
     with pytest.raises(FaultMissed) as missed:
@@ -316,10 +318,10 @@ def test_one_that_had_ended_is_missed(puppet: Puppet) -> None:
 def test_what_others_do_is_no_reason_to_look_again(puppet: Puppet) -> None:
     puppet.seen(received("t1", "C2"))
     with ThreadPoolExecutor(1) as threads:
-        caught = threads.submit(puppet.catch, timeout_s=0.1)
+        caught = threads.submit(puppet.catch, 0.5)
         wait_for(puppet.recorder, Continued)
         puppet.seen(received("t2", "C2"), ProgramExited(at_ns=0, client="C2", pid=1))
-        with pytest.raises(FaultMissed, match=r"waited 0\.1 s"):
+        with pytest.raises(FaultMissed, match=r"waited 0\.5 s"):
             caught.result(LIMIT_S)
     assert puppet.count(Frozen) == 1
 
