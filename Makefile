@@ -25,7 +25,7 @@ bench: broker ## measure: brokers, wiretap, decoding, judging
 	@for file in benchmarks/*.py; do echo "== $$file"; .venv/bin/python "$$file" || exit 1; done
 
 burn-in: broker ## repeat the lesson N times with other seeds, brokers and pressures, and count
-	@.venv/bin/python tests/burn_in.py --runs $(or $(N),4)
+	@.venv/bin/python -m tests.burn_in --runs $(or $(N),4) $(ARGS)
 
 mutants: environment ## break each line of the judging code and see whether a test notices
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[mutants]'

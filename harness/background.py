@@ -12,8 +12,11 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from harness.errors import HarnessBug
+from harness.waiting import noted
 
 T = TypeVar("T")
+
+END_LIMIT_S = 10.0
 
 
 class Background:
@@ -33,7 +36,8 @@ class Background:
         """
         future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
         try:
-            return future.result(timeout_s)
+            with noted("observer's turn", limit_s=timeout_s):
+                return future.result(timeout_s)
         except TimeoutError as error:
             if future.done():
                 raise
@@ -71,9 +75,10 @@ class Background:
             return
         self.run(self._cancel_all())
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(10.0)
+        with noted("observer ended", limit_s=END_LIMIT_S):
+            self._thread.join(END_LIMIT_S)
         if self._thread.is_alive():
-            raise HarnessBug("the observer thread did not end within 10 s")
+            raise HarnessBug(f"the observer thread did not end within {END_LIMIT_S:.0f} s")
         self.loop.close()
 
     def __enter__(self) -> Background:

@@ -16,7 +16,7 @@ from pika.exceptions import AMQPError, ChannelClosedByBroker, NackError, Unrouta
 
 from harness.address import Address
 from harness.errors import ScenarioFailed, TimedOut
-from harness.waiting import wait_until
+from harness.waiting import noted, wait_until
 
 TIMEOUT_S = 20.0
 
@@ -82,17 +82,19 @@ class Client:
                     lambda: not channel.queue_declare(queue, passive=True).method.consumer_count,
                     what=f"the last consumer of {queue} to be gone",
                     timeout_s=TIMEOUT_S,
+                    kind="consumers gone",
                 )
             except ChannelClosedByBroker:
                 return None
             channel.basic_consume(queue, lambda *_: taken.append(1), auto_ack=True)
-            while channel.queue_declare(queue, passive=True).method.message_count:
-                channel.connection.process_data_events(0)
-                if time.monotonic() > deadline:
-                    raise TimedOut(
-                        f"queue {queue} was not empty after {TIMEOUT_S:.0f} s of draining; "
-                        "does something still publish to it?"
-                    )
+            with noted("drained", limit_s=TIMEOUT_S, what=queue):
+                while channel.queue_declare(queue, passive=True).method.message_count:
+                    channel.connection.process_data_events(0)
+                    if time.monotonic() > deadline:
+                        raise TimedOut(
+                            f"queue {queue} was not empty after {TIMEOUT_S:.0f} s of draining; "
+                            "does something still publish to it?"
+                        )
             channel.queue_declare(queue, passive=True)
             channel.connection.process_data_events(0)
         return len(taken)
@@ -100,7 +102,8 @@ class Client:
     @contextlib.contextmanager
     def _channel(self) -> Iterator[BlockingChannel]:
         try:
-            connection = pika.BlockingConnection(self._parameters)
+            with noted("client connected", limit_s=TIMEOUT_S):
+                connection = pika.BlockingConnection(self._parameters)
             try:
                 yield connection.channel()
             finally:

@@ -17,6 +17,7 @@ import msgspec
 
 from harness.errors import BadInput, EnvironmentMissing, TimedOut
 from harness.events import SCHEMA, AnyEvent, Checkpoint, Event, HistoryOpened
+from harness.waiting import noted
 
 FLUSH_EVERY_S = 0.05
 
@@ -160,13 +161,21 @@ class Recorder:
         what: str,
         timeout_s: float,
         since: int = 0,
+        kind: str = "event",
     ) -> Event:
         """Show each event from index ``since`` on to ``satisfied``, once; return the first true.
 
         Waits for further events up to ``timeout_s`` seconds, then raises ``TimedOut``; ``what``
-        completes "waited … s for …". What is there at the limit is still looked at; what comes
-        after it is not, or a flood of other events could hold the wait for ever.
+        completes "waited … s for …", ``kind`` names it among all waits. What is there at the limit
+        is still looked at; what comes after it is not, or a flood of other events could hold the
+        wait for ever.
         """
+        with noted(kind, limit_s=timeout_s, what=what):
+            return self._wait_for(satisfied, what=what, timeout_s=timeout_s, since=since)
+
+    def _wait_for(
+        self, satisfied: Callable[[Event], bool], *, what: str, timeout_s: float, since: int
+    ) -> Event:
         deadline = time.monotonic() + timeout_s
         index = since
         while True:

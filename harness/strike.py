@@ -131,6 +131,7 @@ def _wait_for_next_task(client: str, recorder: Recorder, *, since: int, timeout_
         what=f"{client} to receive a task that it could be struck in",
         timeout_s=timeout_s,
         since=since,
+        kind="next task",
     )
     if isinstance(event, ProgramExited):
         raise ProgramFailed(f"{client} ended before it could be struck in the middle of a task")

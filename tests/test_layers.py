@@ -26,7 +26,8 @@ LAYERS: list[set[str]] = [
     {"harness.amqp"},
     {"harness.history"},
     {"harness.verdict", "harness.events"},
-    {"harness.background", "harness.reaper", "harness.waiting", "harness.address"},
+    {"harness.background", "harness.reaper"},
+    {"harness.waiting", "harness.address"},
     {"harness.errors"},
 ]
 """From the top to the bottom. A part imports from itself and from parts further down."""

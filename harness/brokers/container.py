@@ -45,7 +45,7 @@ from harness.brokers.node import (
 )
 from harness.errors import EnvironmentMissing, HarnessBug, TimedOut
 from harness.reaper import Reaper
-from harness.waiting import wait_until
+from harness.waiting import noted, wait_until
 
 DEFAULT_IMAGE = "rabbitmq:4-management"
 LABEL = "filaprova.run"
@@ -136,12 +136,13 @@ class ContainerBroker:
     @_engine_troubles_told()
     def queues(self, virtual_host: str) -> list[QueueRow]:
         """Return the queues of a virtual host, ordered by name (0.5 s to 1 s)."""
-        answer = self._running().exec_run(
-            ["rabbitmqctl", *LIST_QUEUES[:2], "-p", virtual_host, *LIST_QUEUES[2:]],
-            user="rabbitmq",
-            environment={"HOME": DATA},
-            demux=True,
-        )
+        with noted("queues listed", limit_s=self._engine.api.timeout):
+            answer = self._running().exec_run(
+                ["rabbitmqctl", *LIST_QUEUES[:2], "-p", virtual_host, *LIST_QUEUES[2:]],
+                user="rabbitmq",
+                environment={"HOME": DATA},
+                demux=True,
+            )
         output, errors = cast(tuple[bytes | None, bytes | None], answer.output)
         if answer.exit_code != 0 or output is None:
             raise EnvironmentMissing(
@@ -158,7 +159,8 @@ class ContainerBroker:
     def stop(self) -> StopReport:
         """Stop gracefully and wait for the end; clean only if the server itself ended with 0."""
         container = self._running()
-        container.stop(timeout=int(STOP_LIMIT_S))
+        with noted("broker stopped", limit_s=STOP_LIMIT_S):
+            container.stop(timeout=int(STOP_LIMIT_S))
         container.reload()
         return stop_report(container.attrs["State"]["ExitCode"])
 
@@ -175,7 +177,8 @@ class ContainerBroker:
         except APIError as error:
             if error.status_code != NOT_RUNNING:
                 raise
-        container.wait(timeout=STOP_LIMIT_S)
+        with noted("broker killed", limit_s=STOP_LIMIT_S):
+            container.wait(timeout=STOP_LIMIT_S)
 
     @_engine_troubles_told()
     def log_tail(self, line_count: int = 200) -> list[str]:

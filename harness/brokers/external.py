@@ -35,7 +35,7 @@ from harness.brokers.inspection import (
     transient_queues_denied,
 )
 from harness.errors import BadInput, EnvironmentMissing, TimedOut
-from harness.waiting import wait_until
+from harness.waiting import noted, wait_until
 
 DEFAULT_PORT = 5672
 READY_LIMIT_S = 90.0
@@ -168,6 +168,7 @@ class RestartableExternalBroker(ExternalBroker):
                 lambda: handshake(self.address(), self.credentials, self._url.virtual_host),
                 what=f"the broker at {self._url} to answer after its start command",
                 timeout_s=READY_LIMIT_S,
+                kind="broker booted",
             )
         except TimedOut as error:
             raise EnvironmentMissing(str(error)) from error
@@ -177,6 +178,7 @@ class RestartableExternalBroker(ExternalBroker):
             lambda: greet(self.address()) is None,
             what=f"the broker at {self._url} to be gone",
             timeout_s=STOP_LIMIT_S,
+            kind="broker stopped",
         )
 
 
@@ -293,7 +295,8 @@ def _run(command: list[str]) -> tuple[int, str]:
         except OSError as error:
             raise BadInput(f"the command {command[0]} cannot be run: {error}") from error
         try:
-            status = process.wait(COMMAND_LIMIT_S)
+            with noted("broker's command", limit_s=COMMAND_LIMIT_S, what=command[0]):
+                status = process.wait(COMMAND_LIMIT_S)
         except subprocess.TimeoutExpired as error:
             raise EnvironmentMissing(
                 f"the command {command[0]} was not done within {COMMAND_LIMIT_S:.0f} s and was "

@@ -21,6 +21,7 @@ from harness.address import Address
 from harness.amqp.frames import PROTOCOL_HEADER, Frame, FrameReader, UndecodableBytesError
 from harness.brokers.broker import Credentials
 from harness.errors import EnvironmentMissing
+from harness.waiting import noted
 
 ANSWER_LIMIT_S = 5.0
 NOT_FOUND = 404
@@ -131,18 +132,18 @@ def _greeting(frame: Frame) -> Greeting | None:
 def _connect(
     address: Address, credentials: Credentials, virtual_host: str
 ) -> pika.BlockingConnection:
-    return pika.BlockingConnection(
-        pika.ConnectionParameters(
-            host=address.host,
-            port=address.port,
-            virtual_host=virtual_host,
-            credentials=pika.PlainCredentials(credentials.user, credentials.password),
-            socket_timeout=ANSWER_LIMIT_S,
-            stack_timeout=ANSWER_LIMIT_S,
-            blocked_connection_timeout=ANSWER_LIMIT_S,
-            client_properties={"connection_name": "filaprova inspection"},
-        )
+    parameters = pika.ConnectionParameters(
+        host=address.host,
+        port=address.port,
+        virtual_host=virtual_host,
+        credentials=pika.PlainCredentials(credentials.user, credentials.password),
+        socket_timeout=ANSWER_LIMIT_S,
+        stack_timeout=ANSWER_LIMIT_S,
+        blocked_connection_timeout=ANSWER_LIMIT_S,
+        client_properties={"connection_name": "filaprova inspection"},
     )
+    with noted("broker's answer", limit_s=ANSWER_LIMIT_S):
+        return pika.BlockingConnection(parameters)
 
 
 @contextlib.contextmanager

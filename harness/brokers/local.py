@@ -41,6 +41,7 @@ from harness.brokers.node import (
 )
 from harness.errors import EnvironmentMissing
 from harness.reaper import Reaper
+from harness.waiting import noted
 
 PACKAGED_SCRIPTS = Path("/usr/lib/rabbitmq/bin")
 """Where the packages of Linux distributions keep the server's own scripts."""
@@ -120,17 +121,18 @@ class LocalBroker:
             *(*LIST_QUEUES[:2], "-p", virtual_host, *LIST_QUEUES[2:]),
         ]
         try:
-            answer = subprocess.run(
-                command,
-                env=self._environment(),
-                cwd=self._folder,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=COMMAND_LIMIT_S,
-                start_new_session=True,
-                check=False,
-            )
+            with noted("queues listed", limit_s=COMMAND_LIMIT_S):
+                answer = subprocess.run(
+                    command,
+                    env=self._environment(),
+                    cwd=self._folder,
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    text=True,
+                    timeout=COMMAND_LIMIT_S,
+                    start_new_session=True,
+                    check=False,
+                )
         except subprocess.TimeoutExpired as error:
             raise EnvironmentMissing(
                 f"rabbitmqctl list_queues was not done within {COMMAND_LIMIT_S:.0f} s"
@@ -151,7 +153,8 @@ class LocalBroker:
         assert self._server is not None
         self._server.terminate()
         try:
-            return stop_report(self._server.wait(STOP_LIMIT_S))
+            with noted("broker stopped", limit_s=STOP_LIMIT_S):
+                return stop_report(self._server.wait(STOP_LIMIT_S))
         except subprocess.TimeoutExpired:
             self.kill()
             return StopReport(

@@ -124,7 +124,9 @@ def await_ready(
         return handshake(address, credentials, virtual_host)
 
     try:
-        return wait_until(probe, what=f"{what} to answer", timeout_s=BOOT_LIMIT_S)
+        return wait_until(
+            probe, what=f"{what} to answer", timeout_s=BOOT_LIMIT_S, kind="broker booted"
+        )
     except TimedOut as error:
         raise BootFailed(what, str(error), log_tail(LOG_LINE_COUNT), config_lines) from error
 

@@ -35,6 +35,7 @@ from harness.report.store import ScenarioFolder
 from harness.report.summary import print_summary
 from harness.scenario import Scenario
 from harness.verdict import Outcome
+from harness.waiting import noted
 
 SCENARIO_TIMEOUT_S = 180
 """pytest-timeout's limit of a scenario: above every limit of ours, so that ours speak first."""
@@ -114,6 +115,7 @@ def scenario(request: pytest.FixtureRequest) -> Iterator[Scenario]:
     labels, broker = labels_of(item), run.session.broker.description
     label(labels, seed=run.session.settings.seed, broker=f"{broker.product} {broker.version}")
     narrator.begin(labels.headline)
+    run.waits.scenario = folder.name
     opened = Scenario(
         run.session,
         folder,
@@ -148,7 +150,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         return (yield)
     error: BaseException | None = None
     try:
-        yield
+        with noted("scenario", limit_s=SCENARIO_TIMEOUT_S):
+            yield
     except BaseException as raised:
         error = raised
     _, folder = item.stash[OPEN]
@@ -219,6 +222,8 @@ def _concluded(item: pytest.Item, error: BaseException | None) -> ScenarioResult
         except BaseException as trouble:
             run.results.append(not_concluded(labels, trouble, folder))
             raise
+        finally:
+            run.waits.scenario = ""
         run.results.append(result)
         _attach(folder)
         item.user_properties += properties_of(result)

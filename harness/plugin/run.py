@@ -20,16 +20,36 @@ from harness.report.answers import write_answers
 from harness.report.host import host_facts
 from harness.report.lesson import Language
 from harness.report.markdown import write_summary
-from harness.report.results import RunResult, ScenarioResult
+from harness.report.results import RunResult, ScenarioResult, WaitMade
 from harness.report.store import RunFolder
 from harness.session import Session
+from harness.waiting import Waited, waits_told_to
+
+
+class Waits:
+    """The waits of a run, each with the scenario that it was made for."""
+
+    def __init__(self) -> None:
+        self.made: list[WaitMade] = []
+        self.scenario = ""
+        """Folder of the scenario that is carried out just now; empty: none is."""
+
+    def note(self, waited: Waited) -> None:
+        """Take down a wait that has just ended."""
+        self.made.append(WaitMade(scenario=self.scenario, **msgspec.structs.asdict(waited)))
 
 
 class Run:
     """A session with its clock and the results gathered so far."""
 
     def __init__(
-        self, session: Session, boot_s: float, replaced: Sequence[str], language: Language
+        self,
+        session: Session,
+        *,
+        waits: Waits,
+        boot_s: float,
+        replaced: Sequence[str],
+        language: Language,
     ) -> None:
         """``replaced`` are the programs that are somebody's own."""
         self.session = session
@@ -37,6 +57,7 @@ class Run:
         self.notes: list[str] = []
         """What else is to be known about the run, in sentences."""
         self.boot_s = boot_s
+        self.waits = waits
         self._replaced = replaced
         self._language = language
         self._started_at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -98,7 +119,12 @@ def open_run(config: pytest.Config, items: Sequence[pytest.Function]) -> Iterato
     wanted = broker_settings_of(
         config, [f"scenario-{number:02d}" for number in range(1, len(items) + 1)]
     )
-    with contextlib.ExitStack() as stack:
+    waits = Waits()
+    with (
+        waits_told_to(waits.note),
+        contextlib.ExitStack() as at_last,
+        contextlib.ExitStack() as stack,
+    ):
         reaper = stack.enter_context(Reaper())
         background = stack.enter_context(Background())
         broker = open_broker(config.getoption("--broker"), settings=wanted, reaper=reaper)
@@ -113,14 +139,16 @@ def open_run(config: pytest.Config, items: Sequence[pytest.Function]) -> Iterato
                 folder=RunFolder.create(reports),
                 free_virtual_hosts=list(broker.virtual_hosts),
             ),
-            time.monotonic() - started,
-            sorted(
+            waits=waits,
+            boot_s=time.monotonic() - started,
+            replaced=sorted(
                 name
                 for name in programs
                 if settings.programs and (settings.programs / name).is_file()
             ),
-            config.getoption("--lesson-language"),
+            language=config.getoption("--lesson-language"),
         )
+        at_last.callback(lambda: run.session.folder.write_waits(waits.made))
         try:
             yield run
         finally:

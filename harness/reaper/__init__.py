@@ -18,6 +18,7 @@ from pathlib import Path
 
 from harness.errors import EnvironmentMissing, HarnessBug
 from harness.reaper.sidecar import COMMAND_LIMIT_S, KILLING_LIMIT_S, MARKER
+from harness.waiting import noted
 
 
 class Reaper:
@@ -124,7 +125,8 @@ class Reaper:
     def _end(self, sidecar: subprocess.Popen[bytes]) -> tuple[int, list[str]]:
         limit_s = KILLING_LIMIT_S + COMMAND_LIMIT_S * len(self._commands) + 10.0
         try:
-            said, _ = sidecar.communicate(timeout=limit_s)
+            with noted("all reaped", limit_s=limit_s):
+                said, _ = sidecar.communicate(timeout=limit_s)
         except subprocess.TimeoutExpired:
             sidecar.kill()
             sidecar.communicate()

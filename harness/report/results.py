@@ -8,6 +8,7 @@ import msgspec
 
 from harness.checkers.check import Check
 from harness.verdict import Outcome, Verdict, worst
+from harness.waiting import Waited
 
 RESULTS_SCHEMA = 1
 
@@ -52,6 +53,13 @@ class ScenarioResult(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     seconds_by: dict[str, float] = {}
     """Where the time went: broker, work, start, harness."""
+
+
+class WaitMade(Waited, frozen=True, kw_only=True):
+    """One wait of a run, a line of its waits.jsonl."""
+
+    scenario: str = ""
+    """Folder of the scenario that it was made for; empty: for the run as a whole."""
 
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):

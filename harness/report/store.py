@@ -3,6 +3,7 @@
     reports/20260131-142501-9f3c/       one run (UTC)
         results.json                    RunResult
         answers.html
+        waits.jsonl                     WaitMade
         05-auto-ack-kill/               one scenario
             history.jsonl  verdict.json  broker.log  output/C1.log
     reports/latest -> 20260131-142501-9f3c
@@ -28,12 +29,13 @@ import msgspec
 from harness.errors import BadInput, EnvironmentMissing
 from harness.events import OutputDropped, OutputLine, ProgramExited, ProgramStarted
 from harness.history import History, encodable
-from harness.report.results import RESULTS_SCHEMA, RunResult, ScenarioResult
+from harness.report.results import RESULTS_SCHEMA, RunResult, ScenarioResult, WaitMade
 from harness.report.visible import visible
 
 LATEST = "latest"
 RESULTS = "results.json"
 VERDICT = "verdict.json"
+WAITS = "waits.jsonl"
 HISTORY = "history.jsonl"
 FOLDER_NAME_LENGTH = 80
 
@@ -167,6 +169,21 @@ class RunFolder:
     def write_results(self, result: RunResult) -> None:
         """Keep the results of the whole run in ``results.json``."""
         write_whole(self.path / RESULTS, _pretty(result))
+
+    def write_waits(self, waits: Sequence[WaitMade]) -> None:
+        """Keep how long each wait of the run took in ``waits.jsonl``."""
+        write_whole(
+            self.path / WAITS,
+            msgspec.json.Encoder().encode_lines(encodable(msgspec.to_builtins(waits))),
+        )
+
+    def waits(self) -> list[WaitMade]:
+        """Read ``waits.jsonl``; ``BadInput`` if it is missing or broken."""
+        path = self.path / WAITS
+        try:
+            return msgspec.json.Decoder(WaitMade).decode_lines(_read(path))
+        except (msgspec.DecodeError, ValueError) as error:
+            raise BadInput(f"{path} does not hold the waits of a run: {error}") from error
 
     def results(self) -> RunResult:
         """Read ``results.json``; ``BadInput`` if it is missing, broken or of another schema."""

@@ -163,7 +163,11 @@ class Cast:
 
         try:
             event = self._stage.recorder.wait_for(
-                subscribed_or_gone, what="", timeout_s=self._stage.wait_s, since=since
+                subscribed_or_gone,
+                what=f"{worker.client} to subscribe",
+                timeout_s=self._stage.wait_s,
+                since=since,
+                kind="subscribed",
             )
         except TimedOut as error:
             raise worker.process.failure(

@@ -87,13 +87,16 @@ class Stage:
         finally:
             self.seconds_by[what] += time.monotonic() - started
 
-    def wait(self, satisfied: Callable[[Event], bool], story: Callable[[str], str]) -> None:
+    def wait(
+        self, kind: str, satisfied: Callable[[Event], bool], story: Callable[[str], str]
+    ) -> None:
         """Show every event of the history to ``satisfied`` until it is.
 
-        ``story`` makes the message of ``TimedOut`` from how long it took: "waited 20.0 s for".
+        ``kind`` names the wait among all waits. ``story`` makes the message of ``TimedOut`` from
+        how long it took: "waited 20.0 s for".
         """
         try:
-            self.recorder.wait_for(satisfied, what="", timeout_s=self.wait_s)
+            self.recorder.wait_for(satisfied, what="", timeout_s=self.wait_s, kind=kind)
         except TimedOut:
             raise TimedOut(story(f"waited {self.wait_s:.1f} s for")) from None
 

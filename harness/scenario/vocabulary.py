@@ -195,19 +195,19 @@ class Scenario:
 
     def wait_delivered(self, tasks: Iterable[str], *, to: Sequence[Worker]) -> None:
         """Wait until the wire has shown a delivery of each task to one of these workers."""
-        wait_for_each(self._stage, self._cast, Delivered, tasks, to, "to be delivered")
+        wait_for_each(self._stage, self._cast, Delivered, tasks, to, "delivered")
 
     def wait_done(self, tasks: Iterable[str], *, by: Sequence[Worker]) -> None:
         """Wait until these workers have printed that they are done with each task."""
-        wait_for_each(self._stage, self._cast, TaskDone, tasks, by, "to be done")
+        wait_for_each(self._stage, self._cast, TaskDone, tasks, by, "done")
 
     def wait_received(self, tasks: Iterable[str], *, by: Sequence[Worker]) -> None:
         """Wait until these workers have printed that they received each task."""
-        wait_for_each(self._stage, self._cast, TaskReceived, tasks, by, "to be received")
+        wait_for_each(self._stage, self._cast, TaskReceived, tasks, by, "received")
 
     def wait_acknowledged(self, tasks: Iterable[str], *, by: Sequence[Worker]) -> None:
         """Wait until the wire has shown an acknowledgement of each task by these workers."""
-        wait_for_each(self._stage, self._cast, Settled, tasks, by, "to be acknowledged")
+        wait_for_each(self._stage, self._cast, Settled, tasks, by, "acknowledged")
 
     def wait_acknowledgements(self, count: int, *, by: Sequence[Worker]) -> None:
         """Wait until the wire has shown that many acknowledgements by these workers."""
@@ -221,6 +221,7 @@ class Scenario:
         """Wait until something that the worker sent was held back."""
         with self._stage.timed("work"):
             self._stage.wait(
+                "held back",
                 lambda event: isinstance(event, FaultLanded) and event.client == worker.client,
                 lambda waited: self._cast.story(f"{waited} {worker.client} to send something."),
             )

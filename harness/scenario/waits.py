@@ -21,7 +21,7 @@ def wait_for_each(
     """Wait until one of the workers has given an event of this kind for each task.
 
     Whose output or wire is at its end adds nothing more: once all are, waiting on is in vain and
-    ``ProgramFailed`` is raised. ``what`` completes "'task 1' and 19 more …": "to be done".
+    ``ProgramFailed`` is raised. ``what`` completes "'task 1' and 19 more to be …": "done".
     """
     missing = set(tasks)
     clients = {worker.client for worker in workers}
@@ -39,12 +39,12 @@ def wait_for_each(
     def story(waited: str) -> str:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         return cast.story(
-            f"{waited} {min(missing)!r}{more} {what} by {', '.join(sorted(clients))}."
+            f"{waited} {min(missing)!r}{more} to be {what} by {', '.join(sorted(clients))}."
         )
 
     if missing:
         with stage.timed("work"):
-            stage.wait(all_seen_or_all_gone, story)
+            stage.wait(what, all_seen_or_all_gone, story)
         if missing:
             raise ProgramFailed(story("all have ended, in vain waited for"))
 
@@ -61,6 +61,7 @@ def wait_acknowledgements(stage: Stage, cast: Cast, count: int, workers: Sequenc
 
     with stage.timed("work"):
         stage.wait(
+            "acknowledgements",
             enough,
             lambda waited: cast.story(f"{waited} {count} acknowledgements; there were {len(seen)}"),
         )
@@ -77,5 +78,7 @@ def wait_working(stage: Stage, cast: Cast, workers: Sequence[Worker]) -> None:
 
     with stage.timed("work"):
         stage.wait(
-            begun, lambda waited: cast.story(f"{waited} {', '.join(sorted(idle))} to begin a task")
+            "task begun",
+            begun,
+            lambda waited: cast.story(f"{waited} {', '.join(sorted(idle))} to begin a task"),
         )

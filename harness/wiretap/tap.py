@@ -19,6 +19,7 @@ from harness.background import Background
 from harness.errors import TimedOut
 from harness.events import FaultLanded
 from harness.history import Recorder
+from harness.waiting import noted
 from harness.wiretap.connection import Connection, Wire
 from harness.wiretap.faults import Fault
 
@@ -96,7 +97,8 @@ class Tap:
         takes it. Raises ``TimedOut`` after ``timeout_s`` seconds, as it may for a client that runs.
         Connections under ``hold`` are passed over.
         """
-        self._background.run(self._dry(timeout_s), timeout_s=timeout_s + 10.0)
+        with noted("tap dry", limit_s=timeout_s, what=self._name):
+            self._background.run(self._dry(timeout_s), timeout_s=timeout_s + 10.0)
 
     def close(self) -> None:
         """Stop listening and close all connections, once everything of ended clients is read."""
@@ -177,18 +179,21 @@ class Tap:
         for connection in self._connections:
             if not connection.client_lives:
                 connection.read_on()
-        await self._wait(READ_OUT_LIMIT_S, lambda: all(map(_is_read_out, self._connections)))
+        await self._wait(
+            "tap read out", READ_OUT_LIMIT_S, lambda: all(map(_is_read_out, self._connections))
+        )
         for connection in list(self._connections):
             connection.close()
-        await self._wait(FLUSH_LIMIT_S, lambda: not self._connections)
+        await self._wait("tap flushed", FLUSH_LIMIT_S, lambda: not self._connections)
         for connection in list(self._connections):
             connection.abort()
-        await self._wait(FLUSH_LIMIT_S, lambda: not self._connections)
+        await self._wait("tap cut off", FLUSH_LIMIT_S, lambda: not self._connections)
 
-    async def _wait(self, limit_s: float, satisfied: Callable[[], bool]) -> None:
+    async def _wait(self, kind: str, limit_s: float, satisfied: Callable[[], bool]) -> None:
         deadline = time.monotonic() + limit_s
-        while not satisfied() and time.monotonic() < deadline:
-            await asyncio.sleep(LOOK_EVERY_S)
+        with noted(kind, limit_s=limit_s, what=self._name):
+            while not satisfied() and time.monotonic() < deadline:
+                await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def _close_all(taps: list[Tap]) -> None:

@@ -25,8 +25,8 @@ from harness.background import Background
 from harness.errors import BadInput, HarnessBug, ProgramFailed, TimedOut
 from harness.events import Continued, Frozen, ProgramExited, ProgramStarted
 from harness.history import Recorder
-from harness.reaper.sidecar import kill_all
-from harness.waiting import wait_until
+from harness.reaper.sidecar import KILLING_LIMIT_S, kill_all
+from harness.waiting import noted, wait_until
 from harness.workers.group import members, stands_still
 from harness.workers.transcript import TAIL_LINES, Stream, Transcript
 
@@ -237,6 +237,7 @@ class Process:
                 what=f"{self.client} (process {self.pid}) to stand still",
                 timeout_s=timeout_s,
                 every_s=0.001,
+                kind="frozen",
             )
         except TimedOut:
             self._signal(SIGCONT)
@@ -251,11 +252,12 @@ class Process:
 
         Raises ``ProgramFailed`` if it has ended, ``TimedOut`` after ``timeout_s``.
         """
-        if not self._paused_or_ended.wait(timeout_s):
-            raise TimedOut(
-                f"waited {timeout_s:.1f} s for {self.client} to begin task {self._pause_at_task}; "
-                f"it has begun {self.received_count}."
-            )
+        with noted("paused", limit_s=timeout_s, what=self.client):
+            if not self._paused_or_ended.wait(timeout_s):
+                raise TimedOut(
+                    f"waited {timeout_s:.1f} s for {self.client} to begin task "
+                    f"{self._pause_at_task}; it has begun {self.received_count}."
+                )
         self.freeze(timeout_s=timeout_s)
 
     def thaw(self) -> None:
@@ -279,12 +281,13 @@ class Process:
 
     def wait(self, *, timeout_s: float) -> ProgramExited:
         """Return how it ended; ``TimedOut`` if it has not after ``timeout_s`` seconds."""
-        if not self._exit_recorded.wait(timeout_s):
-            last = (self.tail(1) or ["(it has printed nothing)"])[0]
-            raise TimedOut(
-                f"waited {timeout_s:.1f} s for {self.client} (process {self.pid}) to end; it did "
-                f"not. Its last line: {last!r}"
-            )
+        with noted("program ended", limit_s=timeout_s, what=self.client):
+            if not self._exit_recorded.wait(timeout_s):
+                last = (self.tail(1) or ["(it has printed nothing)"])[0]
+                raise TimedOut(
+                    f"waited {timeout_s:.1f} s for {self.client} (process {self.pid}) to end; it "
+                    f"did not. Its last line: {last!r}"
+                )
         assert self._exit is not None
         return self._exit
 
@@ -298,10 +301,14 @@ class Process:
         self._ended = True
         self._signal(SIGTERM)
         self._signal(SIGCONT)
-        if not self._exit_recorded.wait(timeout_s):
+        with noted("program terminated", limit_s=timeout_s, what=self.client):
+            ended = self._exit_recorded.wait(timeout_s)
+        if not ended:
             self._signal(SIGKILL)
-            self._exit_recorded.wait(KILL_LIMIT_S)
-        survivors = kill_all(MARKER, self._marker, spared={os.getpid()}, empty_scans=1)
+            with noted("program killed", limit_s=KILL_LIMIT_S, what=self.client):
+                self._exit_recorded.wait(KILL_LIMIT_S)
+        with noted("children killed", limit_s=KILLING_LIMIT_S, what=self.client):
+            survivors = kill_all(MARKER, self._marker, spared={os.getpid()}, empty_scans=1)
         self._background.run(self._close())
         if survivors:
             raise HarnessBug(f"{self.client} could not be ended: {', '.join(survivors)}")
