@@ -98,14 +98,14 @@ def redelivered_equals_unacked_at_disconnect(history: History, *, queue: str) ->
     book = ledger(history, queue)
     back = [d for d in book.deliveries if d.fate in ("returned", "requeued")]
     marked = [d for d in book.deliveries if d.event.redelivered]
-    seen: Counter[str] = Counter()
+    seen: set[str] = set()
     wrongly_marked, unmarked = [], []
     for delivery in book.deliveries:
-        if delivery.event.redelivered and not seen[delivery.task]:
+        if delivery.event.redelivered and delivery.task not in seen:
             wrongly_marked.append(delivery.task)
-        if not delivery.event.redelivered and seen[delivery.task]:
+        if not delivery.event.redelivered and delivery.task in seen:
             unmarked.append(delivery.task)
-        seen[delivery.task] += 1
+        seen.add(delivery.task)
     waiting = Counter(d.task for d in back) - Counter(d.task for d in marked)
     more = Counter(d.task for d in marked) - Counter(d.task for d in back)
     faults = []

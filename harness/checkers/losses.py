@@ -15,6 +15,7 @@ from harness.checkers.judging import (
     life_of,
     named,
     plural,
+    went_down_hard,
     who_made_it_so,
 )
 from harness.checkers.ledger import FinishedBy, Ledger, ledger
@@ -125,7 +126,7 @@ def lost_exactly_pushed_minus_done(history: History, *, queue: str, killed: list
         expected=f"lost = pushed - done = {len(pushed)} - {len(done)} = {len(expected)}",
         seen=f"{plural(len(lost), 'task')} lost",
         evidence=life_of(book, unexpected or spared or lost),
-        blame=_to_blame(history, book, unexpected) if unexpected else None,
+        blame=_to_blame(history, book, unexpected),
     )
 
 
@@ -141,7 +142,11 @@ def _to_blame(history: History, book: Ledger, lost: Sequence[str]) -> Blame | No
         if not published.persistent:
             return "publisher"  # it did not ask the broker to keep the task over a restart
         declared = who_made_it_so(history, book.queue, durable=True)
-        return declared or ("broker" if lost[0] in book.confirmed else None)
+        if declared not in ("broker", None):
+            return declared
+        # A graceful stop keeps all that it has read, a hard end what it has confirmed.
+        kept = declared and not any(went_down_hard(book, stop) for stop in book.stops)
+        return "broker" if kept or lost[0] in book.confirmed else None
     if fate or lost[0] in book.confirmed:
         return "broker"
     return None

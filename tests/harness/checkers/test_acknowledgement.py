@@ -333,6 +333,13 @@ CASES = [
         UNKNOWN,
         "the workers had begun every task when the queue was listed.",
     ),
+    case(
+        "a count of tasks that cannot be told apart",
+        pushed().publish("t1").count(1, 0).strike("C1", "t1"),
+        EMPTY,
+        UNKNOWN,
+        "cannot be told apart",
+    ),
     case("no task", Story().count(0, 0).strike("C1", None), EMPTY, UNKNOWN, "nothing was"),
 ]
 

@@ -27,6 +27,7 @@ def automatic() -> Story:
 
 
 NOTHING = nothing_lost(queue=Q)
+BOTH = lost_exactly_pushed_minus_done(queue=Q, killed=["C1", "C2"])
 PUSHED = lost_exactly_pushed_minus_done(queue=Q, killed=["C1"])
 
 CASES = [
@@ -257,6 +258,70 @@ CASES = [
         figures={"left": 1},
     ),
     case(
+        "a transient task is not there after a restart",
+        Story()
+        .declare()
+        .publish("t1")
+        .publish("t2", persistent=False)
+        .close("producer")
+        .bounce()
+        .drain("t1"),
+        NOTHING,
+        FAIL,
+        "1 task lost: 't2'.",
+        blame="publisher",
+    ),
+    case(
+        "nor is any of a queue that a worker declared as not durable",
+        Story()
+        .role("worker", "C1")
+        .declare("C1", durable=False)
+        .publish("t1", confirms=True)
+        .bounce()
+        .drain(),
+        NOTHING,
+        FAIL,
+        "1 task lost: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "a graceful stop keeps also what it has not confirmed",
+        Story().declare().publish("t1").close("producer").bounce().drain(),
+        NOTHING,
+        FAIL,
+        "1 task lost: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "a kill need not, so nobody is to blame",
+        Story().declare().publish("t1").close("producer").bounce("kill").drain(),
+        NOTHING,
+        FAIL,
+        "1 task lost: 't1'.",
+    ),
+    case(
+        "but it keeps what it has confirmed",
+        Story().declare().publish("t1", confirms=True).bounce("kill").drain(),
+        NOTHING,
+        FAIL,
+        "1 task lost: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "nobody was seen to declare the queue, which may not be durable",
+        Story().publish("t1").close("producer").bounce().drain(),
+        NOTHING,
+        FAIL,
+        "1 task lost: 't1'.",
+    ),
+    case(
+        "a flood, but nothing is missing",
+        two_tasks().handle("C1", "t1", "t2").flood("C2").drain(),
+        NOTHING,
+        PASS,
+        "2 finished",
+    ),
+    case(
         "came back from a worker that died and was never sent again",
         two_tasks().handle("C2", "t2").deliver("t1", to="C1").die("C1").drain(),
         NOTHING,
@@ -363,6 +428,27 @@ CASES = [
             "lost_unbegun": 0,
             "lost_tasks": ["t3"],
         },
+    ),
+    case(
+        "both take with them what they had not done",
+        automatic().die("C2").drain(),
+        BOTH,
+        PASS,
+        "of 4 tasks pushed to C1 and C2 they had done 1; the other 3 are lost, and nothing else.",
+    ),
+    case(
+        "both had done all",
+        automatic().do("C1", "t3").do("C2", "t2", "t4").die("C2").drain(),
+        BOTH,
+        UNKNOWN,
+        "C1 and C2 had nothing unfinished: the fault did not bite.",
+    ),
+    case(
+        "two identities with the same body",
+        automatic().publish("id-1", "id-2", body="same").drain("id-1", "id-2"),
+        PUSHED,
+        UNKNOWN,
+        "'same' is the body of more than one task.",
     ),
     case(
         "pushed into the socket of one that is already gone",
