@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from signal import SIGKILL, SIGTERM
+from signal import SIGINT, SIGKILL, SIGTERM, Signals
 
 import pytest
 
@@ -174,11 +174,26 @@ def test_worker_that_floods(scenario: Scenario) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_worker_that_ignores_terminate(scenario: Scenario) -> None:
-    workers = scenario.start_workers(1, "ignores_terminate.py", pause_at_task=1)
+@pytest.mark.parametrize("how", [SIGTERM, SIGINT], ids=lambda how: how.name)
+def test_worker_that_ignores(scenario: Scenario, how: Signals) -> None:
+    workers = scenario.start_workers(1, "ignores_signals.py", pause_at_task=1)
     scenario.produce("producer.py", 1)
     scenario.wait_paused(workers)
-    scenario.strike(workers, SIGTERM)
+    scenario.strike(workers, how)
+
+
+def test_worker_that_talks_fast(scenario: Scenario) -> None:
+    workers = scenario.start_workers(1, "talks_fast.py")
+    sent = scenario.produce("producer.py", 10)
+    scenario.wait_acknowledged(sent.tasks, by=workers)
+    scenario.drain(QUEUE)
+    scenario.verify(
+        "control",
+        check.nothing_lost(queue=QUEUE),
+        check.none_done_twice(queue=QUEUE),
+        check.witnesses_agree(queue=QUEUE),
+        check.fully_decoded(),
+    )
 
 
 @pytest.mark.usefixtures("impatient")

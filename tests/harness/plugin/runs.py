@@ -10,8 +10,9 @@ import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import docker
 import psutil
 import pytest
 
@@ -137,6 +138,12 @@ class Run:
             for item in self.result.scenarios
         }
 
+    @property
+    def id(self) -> str:
+        """Return the number of a run that goes on."""
+        [scratch] = self.temporary.glob("filaprova-*")
+        return scratch.name.removeprefix("filaprova-")
+
     def processes(self) -> list[psutil.Process]:
         """Return the run's own process and all that it has started."""
         return [process for process in psutil.process_iter() if self._is_ours(process)]
@@ -157,3 +164,10 @@ class Run:
         if self.process.poll() is None:
             self.process.kill()
             self.process.communicate()
+
+
+def containers_of(run_id: str) -> list[Any]:
+    """Return what there is in the machine's engine of a run."""
+    return docker.from_env().containers.list(
+        all=True, filters={"label": f"filaprova.run={run_id}"}, ignore_removed=True
+    )

@@ -6,16 +6,14 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import docker
 import psutil
 import pytest
 
 from harness.verdict import Outcome
 from harness.waiting import wait_until
 from tests.harness.plugin.dying_engine import DyingEngine
-from tests.harness.plugin.runs import FAULTY, Run
+from tests.harness.plugin.runs import FAULTY, Run, containers_of
 
 LIMIT_S = 60.0
 FAILED = "environment missing: the Docker engine failed: "
@@ -33,17 +31,6 @@ def begun(begin: Callable[..., Run], engine: DyingEngine, image: str) -> Run:
     return begin(FAULTY / "dead_engine.py", *options, DOCKER_HOST=engine.url)
 
 
-def run_id(run: Run) -> str:
-    [scratch] = run.temporary.glob("filaprova-*")
-    return scratch.name.removeprefix("filaprova-")
-
-
-def containers(label: str) -> list[Any]:
-    return docker.from_env().containers.list(
-        all=True, filters={"label": f"filaprova.run={label}"}, ignore_removed=True
-    )
-
-
 def is_sweeping(label: str) -> bool:
     return any(
         process.info["cmdline"][-2:] == ["harness.brokers.container", label]
@@ -57,13 +44,13 @@ def test_it_dies_in_a_scenario_and_is_started_again(
 ) -> None:
     run = begun(begin, engine, container_image)
     run.read_until("published 1 tasks")
-    label = run_id(run)
+    label = run.id
     engine.die()
     wait_until(lambda: is_sweeping(label), what="the reaper", timeout_s=LIMIT_S)
-    [_] = containers(label)
+    [_] = containers_of(label)
     engine.revive()
     assert run.exit_status == 1
-    assert containers(label) == []
+    assert containers_of(label) == []
     assert run.left_behind() == []
     assert "Traceback" not in run.output
     assert "left behind" not in run.output
@@ -88,8 +75,8 @@ def test_it_dies_while_the_broker_boots_and_stays_dead(
 ) -> None:
     run = begun(begin, engine, container_image)
     wait_until(lambda: list(run.temporary.glob("filaprova-*")), what="it", timeout_s=LIMIT_S)
-    label = run_id(run)
-    wait_until(lambda: containers(label), what="its container", timeout_s=LIMIT_S)
+    label = run.id
+    wait_until(lambda: containers_of(label), what="its container", timeout_s=LIMIT_S)
     engine.die()
     try:
         assert run.exit_status == 1
@@ -97,11 +84,11 @@ def test_it_dies_while_the_broker_boots_and_stays_dead(
         assert FAILED in run.output
         assert not run.reports.exists()
         assert run.left_behind() == []
-        [_] = containers(label)
+        [_] = containers_of(label)
         hint = re.search(r"Once it runs again: (docker .*)$", run.output, re.M)
         assert hint, run.output
     finally:
         by_hand = ["sh", "-c", f"docker rm -fv $(docker ps -aqf label=filaprova.run={label})"]
         subprocess.run(by_hand, check=True, stdout=subprocess.DEVNULL)
     assert hint[1] == by_hand[-1]
-    assert containers(label) == []
+    assert containers_of(label) == []

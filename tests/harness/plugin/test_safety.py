@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import signal
 import socket
 from collections.abc import Callable
@@ -12,12 +11,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import docker
 import psutil
 import pytest
 
 from harness.events import OutputLine
-from tests.harness.plugin.runs import FAULTY, Run
+from tests.harness.plugin.runs import FAULTY, Run, containers_of
 
 
 @dataclass
@@ -55,7 +53,7 @@ def watched(
     }
     assert password
     watched.password = password
-    ports = published_ports(run)
+    ports = published_ports(run) if request.param == "container" else set()
     watched.sockets = [
         each
         for each in psutil.net_connections("inet")
@@ -67,17 +65,10 @@ def watched(
 
 
 def published_ports(run: Run) -> set[int]:
-    """Return the ports of this machine behind which the containers of a run listen."""
-    [scratch] = run.temporary.glob("filaprova-*")
-    label = scratch.name.replace("filaprova-", "filaprova.run=")
-    if not Path("/var/run/docker.sock").exists() and "DOCKER_HOST" not in os.environ:
-        return set()
-    return {
-        int(port["HostPort"])
-        for container in docker.from_env().containers.list(filters={"label": label})
-        for ports in container.attrs["NetworkSettings"]["Ports"].values()
-        for port in ports or ()
-    }
+    """Return the ports of this machine behind which the container of a run listens."""
+    [container] = containers_of(run.id)
+    [[published]] = container.attrs["NetworkSettings"]["Ports"].values()
+    return {int(published["HostPort"])}
 
 
 def is_loopback(address: Any) -> bool:

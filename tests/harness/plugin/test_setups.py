@@ -13,6 +13,7 @@ import pytest
 from harness.events import (
     Delivered,
     HarnessTrouble,
+    OutputDropped,
     OutputLine,
     ProgramExited,
     ProgramStarted,
@@ -27,6 +28,7 @@ from harness.verdict import Outcome
 from tests.harness.plugin.runs import FAULTY, Run
 
 NOT_BEGUN = {"test_fixture_lacks_something"}
+GREEN = ["test_worker_that_talks_fast", "test_all_is_well"]
 SKIPPED = {"test_fixture_lacks_something", "test_power_is_missing"}
 
 
@@ -47,13 +49,13 @@ def message(run: Run, test: str) -> str:
 def test_the_others_go_on(run: Run) -> None:
     assert list(run.scenarios)[-1] == "test_all_is_well"
     green = [name for name, scenario in run.scenarios.items() if scenario.outcome is Outcome.PASS]
-    assert green == ["test_all_is_well"]
-    assert len(run.scenarios) == 23
+    assert green == GREEN
+    assert len(run.scenarios) == 25
 
 
 def test_the_exit_status_is_1(run: Run) -> None:
     assert run.exit_status == 1
-    assert re.search(r"^19 failed, 1 passed, 2 skipped, 1 error in", run.output, re.M)
+    assert re.search(r"^20 failed, 2 passed, 2 skipped, 1 error in", run.output, re.M)
 
 
 def test_the_three_families_are_told_apart(run: Run) -> None:
@@ -83,7 +85,7 @@ def test_every_scenario_that_began_has_its_evidence(run: Run) -> None:
         assert read_verdict(scenario.folder) == scenario.result
         assert f"evidence: {scenario.folder.path}" in run.output or name in (
             *SKIPPED,
-            "test_all_is_well",
+            *GREEN,
         )
 
 
@@ -163,8 +165,9 @@ def test_a_worker_that_ends_at_once_is_told_with_all_there_is(run: Run) -> None:
         ("test_worker_that_never_subscribes", r"did not subscribe within 1\.5 s"),
         ("test_worker_that_never_subscribes", r"last lines:\n    thinking about it"),
         ("test_worker_that_prints_garbage", r"ended with exit status 1"),
-        ("test_worker_that_ignores_terminate", r"did not end within 0\.5 s of SIGTERM"),
-        ("test_worker_that_ignores_terminate", r"still running, process \d+"),
+        ("test_worker_that_ignores[SIGTERM]", r"did not end within 0\.5 s of SIGTERM"),
+        ("test_worker_that_ignores[SIGINT]", r"did not end within 0\.5 s of SIGINT"),
+        ("test_worker_that_ignores[SIGINT]", r"still running, process \d+"),
         ("test_producer_that_hangs", r"did not end within 1\.5 s"),
         ("test_producer_that_hangs", r"    about to send\n"),
         ("test_producer_of_nothing", "ended without publishing anything"),
@@ -182,6 +185,22 @@ def test_a_flood_is_bounded_and_no_verdict(run: Run) -> None:
     assert scenario.outcome is Outcome.UNKNOWN
     assert "C1 printed too much" in scenario.verdict("witnesses_agree").summary
     assert len(scenario.events(OutputLine)) <= 50_001
+
+
+def test_ten_thousand_lines_a_second_are_all_read_and_disturb_nothing(run: Run) -> None:
+    scenario = run.scenarios["test_worker_that_talks_fast"]
+    assert scenario.outcome is Outcome.PASS
+    assert scenario.events(OutputDropped) == []
+    lines = [e.text for e in scenario.events(OutputLine) if e.text.startswith("line ")]
+    assert lines == [f"line {number}" for number in range(1, 2_001)] * 10
+
+
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGINT"])
+def test_one_that_ignores_signals_is_killed_in_the_end(run: Run, how: str) -> None:
+    scenario = run.scenarios[f"test_worker_that_ignores[{how}]"]
+    assert [e.signal_name for e in scenario.events(ProgramExited) if e.client == "C1"] == [
+        "SIGKILL"
+    ]
 
 
 def test_a_child_that_holds_the_socket_is_suspected(run: Run) -> None:

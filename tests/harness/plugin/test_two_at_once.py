@@ -10,7 +10,7 @@ import pytest
 
 from harness.events import Delivered, Published
 from harness.verdict import Outcome
-from tests.harness.plugin.runs import FAULTY, LESSON, Ran, Run
+from tests.harness.plugin.runs import FAULTY, LESSON, Ran, Run, containers_of
 
 TIMED = "test_tasks_that_take_time[3]"
 
@@ -70,3 +70,20 @@ def test_in_ci_nothing_may_be_missing(runs: tuple[Run, Run]) -> None:
 def test_in_ci_lines_are_plain(runs: tuple[Run, Run]) -> None:
     assert "\x1b" not in runs[0].output
     assert re.search(r"^    \+0\.\d\d\d s  Connect workers: 3$", runs[0].output, re.M)
+
+
+def test_nor_do_two_in_containers(begin: Callable[..., Run], container_image: str) -> None:
+    options = ("--broker", "container", "--broker-image", container_image, "--seed", "7")
+    timed = LESSON / "test_04_tasks_that_take_time.py"
+    runs = [begin(f"{timed}::{TIMED}", *options) for _ in range(2)]
+    ids = []
+    for run in runs:
+        run.read_until("ready in")
+        ids.append(run.id)
+        assert len(containers_of(run.id)) == 1
+    assert [run.exit_status for run in runs] == [0, 0]
+    assert [run.scenarios[TIMED].outcome for run in runs] == [Outcome.PASS, Outcome.PASS]
+    one, two = (numbers_by_worker(run.scenarios[TIMED]) for run in runs)
+    assert one == two
+    assert [run.left_behind() for run in runs] == [[], []]
+    assert [containers_of(each) for each in ids] == [[], []]
