@@ -79,10 +79,16 @@ class LocalBroker:
         self._server: subprocess.Popen[bytes] | None = None
         self._epmd: subprocess.Popen[bytes] | None = None
         self._ports: list[int] = []
-        self._folder.mkdir(mode=0o700)
         try:
+            self._folder.mkdir(mode=0o700)
             self._write(".erlang.cookie", secrets.token_hex(32), mode=0o400)
             greeting = self._boot()
+        except OSError as error:
+            self.close()
+            raise EnvironmentMissing(
+                f"cannot prepare a private broker in {self._folder}: {error.strerror}. Make room "
+                "there, or let TMPDIR name another folder."
+            ) from error
         except BaseException:
             self.close()
             raise

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
 import os
+import shlex
 import sys
 import tarfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import docker
 import psutil
@@ -22,8 +26,10 @@ from harness.brokers.external import read_url
 from harness.brokers.inspection import greet
 from harness.brokers.node import BootFailed
 from harness.errors import BadInput, EnvironmentMissing, FilaprovaError
+from harness.plugin.options import command_of
 from harness.reaper import Reaper
 from harness.waiting import wait_until
+from tests.harness.disks import small_disk
 
 NEWEST = "rabbitmq:4.3.6"
 
@@ -313,6 +319,28 @@ def test_a_command_that_does_nothing(
         broker.kill()
 
 
+def test_no_shell_reads_a_command(
+    run: Reaper, machines_own, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(external, "STOP_LIMIT_S", 0.1)
+    monkeypatch.chdir(tmp_path)
+    record = "import json, sys; json.dump(sys.argv[1:], open('arguments', 'w'))"
+    hostile = [";", "touch", "pwned", "$(touch pwned)", "`touch pwned`", "| touch pwned", "*", "&"]
+    text = f"{shlex.join([sys.executable, '-c', record])} {' '.join(map(shlex.quote, hostile))}"
+    unquoted = "; touch pwned; $HOME > pwned"
+    config = cast(pytest.Config, SimpleNamespace(getoption=lambda _: f"{text} {unquoted}"))
+    command = command_of(config, "stop")
+    broker = open_broker(
+        machines_own().url(),
+        settings=BrokerSettings(stop_command=command, start_command=command),
+        reaper=run,
+    )
+    assert isinstance(broker, Restartable)
+    broker.stop()
+    assert json.loads((tmp_path / "arguments").read_text()) == [*hostile, *unquoted.split()]
+    assert [path.name for path in tmp_path.iterdir()] == ["arguments"]
+
+
 def test_a_command_that_does_not_return(
     run: Reaper, machines_own, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -379,6 +407,21 @@ def test_a_machine_that_has_nothing(
 
 
 # ------------------------------------------------------------------ local ones in trouble
+
+
+@pytest.mark.parametrize("size", ["4k", "64k"])
+def test_no_room_for_its_files(
+    require: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, size: str
+) -> None:
+    """There is room for not even its configuration, or not for what it writes when it boots."""
+    require("local")
+    with small_disk(tmp_path / "disk", size) as disk:
+        monkeypatch.setenv("TMPDIR", str(disk))
+        with Reaper() as run:
+            message = told(run, "local")
+        assert "No space left on device" in message or "enospc" in message
+        assert str(disk) in message
+        assert list(disk.iterdir()) == []
 
 
 def test_two_runs_at_the_same_moment_and_a_stop_that_does_not_end(
