@@ -12,11 +12,13 @@ from xml.etree import ElementTree
 
 import pytest
 
+from harness.__main__ import main
 from harness.verdict import Outcome
 from tests.harness.plugin.runs import FAULTY, Run
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\ud800-\udfff]")
 """What steers a terminal, hides in a page or is no text."""
+TEXTS = (".html", ".log", ".md", ".svg", ".txt")
 PRODUCER = "<img src=x onerror=boom()>\x1b[31m;touch pwned;$(touch pwned).py"
 
 
@@ -54,8 +56,15 @@ def test_the_terminal_is_not_steered(run: Run) -> None:
     assert CONTROLS.findall(run.output) == []
 
 
+def test_nor_is_it_by_judging_again(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["recheck", str(run.run_folder.path)]) == 1
+    told = capsys.readouterr().out
+    assert r"\x1b[31m\x07" in told
+    assert CONTROLS.findall(told) == []
+
+
 def test_no_text_file_steers_a_terminal(run: Run) -> None:
-    files = [path for path in run.run_folder.path.rglob("*") if path.suffix in (".log", ".html")]
+    files = [path for path in run.run_folder.path.rglob("*") if path.suffix in TEXTS]
     assert len(files) >= 7
     for path in files:
         assert CONTROLS.findall(path.read_text(encoding="utf-8")) == [], path
@@ -65,7 +74,7 @@ def test_json_is_json(run: Run, kept: Path) -> None:
     count = 0
     for path in [*run.run_folder.path.rglob("*"), *(kept / "allure").iterdir()]:
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
-        documents = text.splitlines() if path.name == "history.jsonl" else [text]
+        documents = text.removesuffix("\n").split("\n") if path.suffix == ".jsonl" else [text]
         if path.suffix in (".json", ".jsonl"):
             for document in documents:
                 json.dumps(json.loads(document)).encode("utf-8")

@@ -1,0 +1,84 @@
+"""postponed(): the first interruption waits for the end of the body, the second one does not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from harness.plugin.interruption import postponed
+
+
+@pytest.fixture(autouse=True)
+def usual_handler() -> Iterator[None]:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler, "it was put back"
+    signal.signal(signal.SIGINT, before)
+
+
+def interrupt() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+DONE: list[int] = []
+"""How far ``put_down`` got."""
+
+
+def put_down(*acts: Callable[[], object]) -> list[int]:
+    """Do all this while interruptions are postponed; return ``DONE``."""
+    DONE.clear()
+    with postponed():
+        for number, act in enumerate(acts, start=1):
+            act()
+            DONE.append(number)
+    return DONE
+
+
+def fail() -> None:
+    raise ZeroDivisionError
+
+
+def test_one_that_comes_in_the_body_is_raised_after_it() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        put_down(interrupt, os.getpid)
+    assert DONE == [1, 2]
+
+
+def test_the_second_one_is_raised_at_once() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        put_down(interrupt, interrupt, os.getpid)
+    assert DONE == [1]
+
+
+def test_without_one_nothing_is_raised() -> None:
+    assert put_down(os.getpid) == [1]
+    with pytest.raises(KeyboardInterrupt):
+        interrupt()
+
+
+def test_an_error_of_the_body_comes_first() -> None:
+    with pytest.raises(ZeroDivisionError):
+        put_down(interrupt, fail)
+    assert DONE == [1]
+
+
+def test_somebody_elses_handler_is_left_alone() -> None:
+    came = []
+    signal.signal(signal.SIGINT, lambda *_: came.append("it"))
+    try:
+        with postponed():
+            interrupt()
+            assert came == ["it"]
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def test_beside_the_main_thread_there_is_nothing_to_postpone() -> None:
+    thread = threading.Thread(target=put_down, args=(os.getpid,))
+    thread.start()
+    thread.join()
+    assert DONE == [1]
