@@ -10,12 +10,11 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-import allure
 import pytest
 from rich.console import Console
 
 from harness.errors import BadInput, EnvironmentMissing, HarnessBug
-from harness.plugin.allure_files import label, write_allure_files
+from harness.plugin.allure_files import attach_evidence, label, write_allure_files
 from harness.plugin.conclusion import (
     INTERRUPTIONS,
     conclude,
@@ -26,7 +25,7 @@ from harness.plugin.conclusion import (
 from harness.plugin.interruption import postponed
 from harness.plugin.labels import labels_of
 from harness.plugin.narration import TerminalNarrator
-from harness.plugin.options import add_options
+from harness.plugin.options import add_options, language_of
 from harness.plugin.outcome import Story, properties_of
 from harness.plugin.run import Run, open_run, scenario_items
 from harness.report.failure import failure_line, failure_story
@@ -113,7 +112,12 @@ def scenario(request: pytest.FixtureRequest) -> Iterator[Scenario]:
     run, narrator = config.stash[RUN], config.stash[NARRATOR]
     folder = run.session.folder.scenario(item.nodeid)
     labels, broker = labels_of(item), run.session.broker.description
-    label(labels, seed=run.session.settings.seed, broker=f"{broker.product} {broker.version}")
+    label(
+        labels,
+        seed=run.session.settings.seed,
+        broker=f"{broker.product} {broker.version}",
+        language=language_of(config),
+    )
     narrator.begin(labels.headline)
     run.waits.scenario = folder.name
     opened = Scenario(
@@ -198,7 +202,7 @@ def pytest_terminal_summary(
     run = config.stash[RUN]
     console = Console(file=terminalreporter._tw._file, soft_wrap=False)
     terminalreporter.section("filaprova")
-    print_summary(console, result, language=config.getoption("--lesson-language"))
+    print_summary(console, result, language=result.language)
     answers = run.session.folder.path / "answers.html"
     if answers.is_file():
         terminalreporter.write_line(f"answers: {answers}")
@@ -225,7 +229,7 @@ def _concluded(item: pytest.Item, error: BaseException | None) -> ScenarioResult
         finally:
             run.waits.scenario = ""
         run.results.append(result)
-        _attach(folder)
+        attach_evidence(item.config, run.session.folder, result)
         item.user_properties += properties_of(result)
         narrator.end("skipped" if result.skipped else result.outcome, result.seconds)
     return result
@@ -244,15 +248,3 @@ def _end_or_skip(error: BaseException) -> None:
         raise error
     if reason := reason_to_skip(error):
         pytest.skip(reason)
-
-
-def _attach(folder: ScenarioFolder) -> None:
-    for path in sorted(folder.path.rglob("*")):
-        if path.is_file():
-            kind = (
-                allure.attachment_type.JSON
-                if path.suffix == ".json"
-                else allure.attachment_type.TEXT
-            )
-            name = str(path.relative_to(folder.path))
-            allure.attach(path.read_bytes(), name, attachment_type=kind)

@@ -1,17 +1,22 @@
-"""What Allure shows besides steps and evidence: labels, parameters, the environment, categories."""
+"""What Allure shows besides steps: labels, parameters, evidence, the environment, categories."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import allure
 import pytest
 
 from harness.plugin.labels import Labels
-from harness.report.results import RunResult
-from harness.report.store import write_whole
+from harness.plugin.options import language_of
+from harness.report.failure import name_of
+from harness.report.lesson import Catalogue, Language, load_catalogue
+from harness.report.results import RunResult, ScenarioResult
+from harness.report.store import RunFolder, write_whole
+from harness.report.timelines import timelines
 from harness.report.visible import visible
 
 EPIC = "Filaprova: work queues"
@@ -21,15 +26,14 @@ _CATEGORIES = {
     "harness bug": "Harness bug: Filaprova itself",
     "environment missing": "Environment missing",
 }
-"""How a message begins that says why a scenario is not green, and the category it makes."""
+"""The families of ``failure_line``, with which a message begins, and their categories."""
 
 
-def label(labels: Labels, *, seed: int, broker: str) -> None:
+def label(labels: Labels, *, seed: int, broker: str, language: Language) -> None:
     """Label the test that is running. Exercises are features, claims are stories."""
     dynamic: Any = allure.dynamic
+    exercises, claims = names_of_subjects(labels.subjects, load_catalogue(), language)
     dynamic.epic(EPIC)
-    exercises = [name for name in labels.subjects if name.startswith("L")]
-    claims = [name for name in labels.subjects if name.startswith("K")]
     dynamic.feature(*(exercises or ["Controls"]))
     if claims:
         dynamic.story(*claims)
@@ -40,6 +44,39 @@ def label(labels: Labels, *, seed: int, broker: str) -> None:
     dynamic.parameter("broker", broker, excluded=True)
     if labels.variant:
         dynamic.parameter("variant", labels.variant)
+
+
+def names_of_subjects(
+    subjects: Sequence[str], catalogue: Catalogue, language: Language
+) -> tuple[list[str], list[str]]:
+    """Return the exercises and the claims among the subjects, each with what it is about."""
+    texts = catalogue.texts[language]
+    exercises = {key: f"{key} {text.title}" for key, text in texts.exercises.items()}
+    claims = {key: f"{key} {text.says}".replace("`", "") for key, text in texts.claims.items()}
+    return (
+        [exercises[key] for key in subjects if key in exercises],
+        [claims[key] for key in subjects if key in claims],
+    )
+
+
+def attach_evidence(config: pytest.Config, run: RunFolder, result: ScenarioResult) -> None:
+    """Give the test its name, a scenario's timelines and every file of its evidence.
+
+    Only if Allure is asked for. The name comes as late as this because Allure's own plugin sets it
+    anew before the body runs.
+    """
+    if not config.getoption("allure_report_dir", None):
+        return
+    kinds, dynamic = cast(Any, allure.attachment_type), cast(Any, allure.dynamic)
+    dynamic.title(visible(name_of(result)))
+    for title, picture in timelines(run.path, result, load_catalogue(), language_of(config)):
+        allure.attach(picture, title, attachment_type=kinds.SVG)
+    folder = run.scenario_folder(result)
+    for path in sorted(folder.path.rglob("*")):
+        if path.is_file():
+            kind = kinds.JSON if path.suffix == ".json" else kinds.TEXT
+            name = str(path.relative_to(folder.path))
+            allure.attach(path.read_bytes(), name, attachment_type=kind)
 
 
 def write_allure_files(config: pytest.Config, run: RunResult) -> None:
@@ -53,10 +90,10 @@ def write_allure_files(config: pytest.Config, run: RunResult) -> None:
     categories = [
         {
             "name": name,
-            "messageRegex": rf"^(?:\w+: )?{beginning}: [\s\S]*$",
+            "messageRegex": rf"^(?:\w+: )?{family}: [\s\S]*$",
             "matchedStatuses": ["failed", "broken", "skipped"],
         }
-        for beginning, name in _CATEGORIES.items()
+        for family, name in _CATEGORIES.items()
     ]
     write_whole(folder / "categories.json", json.dumps(categories, indent=1).encode())
 

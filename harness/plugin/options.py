@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.brokers.broker import BrokerSettings
+from harness.report.lesson import Language
 from harness.session import Settings
 
 SEEDS = 1_000_000
@@ -119,6 +120,12 @@ def broker_settings_of(config: pytest.Config, virtual_hosts: Sequence[str]) -> B
         start_command=command_of(config, "start"),
         kill_command=command_of(config, "kill"),
     )
+
+
+def language_of(config: pytest.Config) -> Language:
+    """Return the language in which people are told of the run."""
+    language: Language = config.getoption("--lesson-language")
+    return language
 
 
 def reports_of(config: pytest.Config) -> Path:

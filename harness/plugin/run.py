@@ -14,7 +14,7 @@ from harness.background import Background
 from harness.brokers.choose import open_broker
 from harness.errors import HarnessBug
 from harness.plugin.interruption import postponed
-from harness.plugin.options import broker_settings_of, reports_of, settings_of
+from harness.plugin.options import broker_settings_of, language_of, reports_of, settings_of
 from harness.reaper import Reaper
 from harness.report.answers import write_answers
 from harness.report.host import host_facts
@@ -146,7 +146,7 @@ def open_run(config: pytest.Config, items: Sequence[pytest.Function]) -> Iterato
                 for name in programs
                 if settings.programs and (settings.programs / name).is_file()
             ),
-            language=config.getoption("--lesson-language"),
+            language=language_of(config),
         )
         at_last.callback(lambda: run.session.folder.write_waits(waits.made))
         try:

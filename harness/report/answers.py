@@ -35,7 +35,14 @@ def write_answers(folder: RunFolder, run: RunResult, catalogue: Catalogue | None
 
 def answers_html(run: RunResult, catalogue: Catalogue, folder: Path | None = None) -> str:
     """Return the page; pictures are drawn from the histories in the run's folder."""
-    environment = Environment(
+    page = Page(run, catalogue, folder)
+    template = environment().get_template(f"{ANSWERS}.j2")
+    return template.render(page=page, run=run, ui=page.interface)
+
+
+def environment() -> Environment:
+    """Return what renders our templates: everything is escaped, nothing may be missing."""
+    return Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         finalize=_harmless,
@@ -43,9 +50,6 @@ def answers_html(run: RunResult, catalogue: Catalogue, folder: Path | None = Non
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = Page(run, catalogue, folder)
-    template = environment.get_template(f"{ANSWERS}.j2")
-    return template.render(page=page, run=run, ui=page.interface)
 
 
 def _harmless(value: Any) -> Any:

@@ -324,7 +324,7 @@ class Page:
         processors, memory = (run.host.get(name, "") for name in ("processors", "memory"))
         parts = [
             same(" ".join(filter(None, product))),
-            same(run.started_at),
+            same(run.started_at.replace("T", " ").replace("+00:00", " UTC")),
             joined([self.interface("fact_seed"), same(str(run.seed))], " "),
             same(", ".join(filter(None, (f"{processors} CPU" if processors else "", memory)))),
             self.seconds(run.seconds),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from harness.report.both import Both
+from harness.report.lesson import Catalogue
 from harness.report.pictures.words import PictureWords
 
 
@@ -13,6 +14,20 @@ class Speaker(Protocol):
 
     def interface(self, key: str, *details: object) -> Both:
         """Return a text of the interface, with its details."""
+
+
+class CatalogueSpeaker:
+    """Speaks where there is no page."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._texts = catalogue.texts
+
+    def interface(self, key: str, *details: object) -> Both:
+        """Return a text of the interface, with its details."""
+        return Both(
+            pt=self._texts["pt"].interface[key].format(*details),
+            en=self._texts["en"].interface[key].format(*details),
+        )
 
 
 def picture_words(page: Speaker) -> PictureWords:

@@ -63,21 +63,23 @@ def open_report(browser: Browser) -> Iterator[Callable[..., Opened]]:
     """Open a file in a context of its own; at the end it must be quiet and offline."""
     opened: list[Opened] = []
 
-    def open_report(path: Path, *, locale: str = "pt-BR", **context: object) -> Opened:
+    def open_report(
+        path: Path, *, fragment: str = "", locale: str = "pt-BR", **context: object
+    ) -> Opened:
         page = browser.new_context(locale=locale, **context).new_page()  # type: ignore[arg-type]
         page.set_default_timeout(10_000)
         item = Opened(page=page)
         page.on("console", lambda message: item.complaints.append(message.text))
         page.on("pageerror", lambda error: item.complaints.append(str(error)))
         page.on("request", lambda request: item.requests.append(request.url))
-        page.goto(path.as_uri())
+        page.goto(f"{path.as_uri()}#{fragment}")
         opened.append(item)
         return item
 
     yield open_report
     for item in opened:
         assert item.complaints == []
-        assert [url for url in item.requests if not url.startswith("file:")] == []
+        assert [url for url in item.requests if not url.startswith(("file:", "blob:"))] == []
         item.page.context.close()
 
 

@@ -95,7 +95,16 @@ def test_allure_gets_nothing_that_a_browser_would_run(kept: Path) -> None:
     assert len(results) == 3
     attached = [each for result in results for each in result["attachments"]]
     assert len(attached) >= 9
-    assert {each["type"] for each in attached} <= {"text/plain", "application/json"}
+    assert {each["type"] for each in attached} <= {
+        "text/plain",
+        "application/json",
+        "image/svg+xml",
+    }
+    pictures = [kept / "allure" / each["source"] for each in attached if "svg" in each["type"]]
+    assert len(pictures) >= 2
+    for element in (each for path in pictures for each in ElementTree.parse(path).iter()):
+        assert not element.tag.endswith(("script", "foreignObject", "image", "}a")), element.tag
+        assert [name for name in element.attrib if name.startswith("on")] == []
     assert [result["descriptionHtml"] for result in results if "descriptionHtml" in result] == []
     assert "A step <script>" in "".join(texts(results))
     assert [text for text in texts(results) if CONTROLS.search(text)] == []

@@ -183,7 +183,9 @@ def test_junit_tells_verdicts(run: Run) -> None:
 def test_allure_has_the_steps_and_the_evidence(run: Run) -> None:
     folder: Path = run.cwd / "allure"
     results = [json.loads(path.read_text()) for path in folder.glob("*-result.json")]
-    [killed] = [result for result in results if result["name"] == KILL]
+    [killed] = [
+        result for result in results if KILL.startswith(result["fullName"].partition("#")[2])
+    ]
     recorded = [event.title for event in run.scenarios[KILL].events(StepStarted)]
     assert [step["name"] for step in killed["steps"]] == recorded
     assert len(recorded) == 5
@@ -191,18 +193,21 @@ def test_allure_has_the_steps_and_the_evidence(run: Run) -> None:
     assert {"verdict.json", "history.jsonl", "broker.log", "output/C1.log"} <= attached.keys()
     evidence = run.scenarios[KILL].folder
     assert evidence is not None
+    assert ElementTree.parse(attached["Timeline"]).getroot().tag.endswith("}svg")
     assert attached["history.jsonl"].read_bytes() == evidence.history_path.read_bytes()
 
 
 def test_allure_has_labels_environment_and_categories(run: Run) -> None:
     folder: Path = run.cwd / "allure"
     results = [json.loads(path.read_text()) for path in folder.glob("*-result.json")]
-    [killed] = [result for result in results if result["name"] == KILL]
+    [killed] = [
+        result for result in results if KILL.startswith(result["fullName"].partition("#")[2])
+    ]
     labels = {(item["name"], item["value"]) for item in killed["labels"]}
+    assert ("story", "K5") in {(name, value[:2]) for name, value in labels}
     assert {
         ("epic", "Filaprova: work queues"),
-        ("feature", "L08"),
-        ("story", "K5"),
+        ("feature", "L08 Manual acknowledgement: two consumers end in the middle of a task"),
         ("severity", "critical"),
     } <= labels
     parameters = {item["name"]: item["value"] for item in killed["parameters"]}
