@@ -134,7 +134,9 @@ def redelivered_equals_unacked_at_disconnect(history: History, *, queue: str) ->
         expected=f"redelivered = unacked at disconnect = {len(back)}",
         seen=f"{plural(len(marked), 'delivery')} marked as redelivered",
         evidence=life_of(book, [*wrongly_marked, *unmarked, *more, *waiting]),
-        blame="broker",
+        # What never came again may have gone to somebody who is not on our record.
+        blame="broker" if wrongly_marked or unmarked or more else None,
+        hint="does somebody else consume from this queue?" if waiting and not doubts else "",
     )
 
 

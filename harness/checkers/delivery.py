@@ -39,8 +39,10 @@ def survivor_received_all(history: History, *, queue: str, survivor: str) -> Ver
         expected=f"{survivor} is sent {plural(len(book.tasks), 'task')}",
         seen=f"it was sent {len(sent)}",
         evidence=life_of(book, missing),
-        # What another has settled cannot come to the survivor any more.
-        blame="worker" if set(missing) & settled else "broker",
+        # What another has settled cannot come to the survivor any more; what is nowhere to be seen
+        # the broker may have dropped, or somebody taken who was not to be there.
+        blame="worker" if set(missing) & settled else None,
+        hint="does somebody else consume from this queue?" if missing and not doubts else "",
     )
 
 
@@ -87,7 +89,8 @@ def came_back_to(
         f"{' and '.join(to_clients)}",
         seen=f"{plural(len(back), 'delivery')}: {share_text(shares)}",
         evidence=life_of(book, missing or unmarked),
-        blame="broker",
+        blame="broker" if unmarked else None,  # somebody else may have got what is missing
+        hint="does somebody else consume from this queue?" if missing and not doubts else "",
     )
 
 
@@ -196,7 +199,7 @@ def left_in_queue_in_order(history: History, *, queue: str) -> Verdict:
     """All tasks were left in the queue, in the order in which they were published."""
     book = ledger(history, queue)
     left = [delivery.task for delivery in book.left]
-    doubts = doubts_about(book) or doubts_about_arrival(book)
+    doubts = doubts_about(book, one_by_one=False) or doubts_about_arrival(book)
     if not doubts and not book.drained_whole:
         doubts = ["the queue was not drained"]
     faults = []

@@ -81,13 +81,16 @@ def decide(
     )
 
 
-def doubts_about(book: Ledger) -> list[str]:
-    """Return why nothing can be said about single tasks of this queue."""
+def doubts_about(book: Ledger, *, one_by_one: bool = True) -> list[str]:
+    """Return why nothing can be said about single tasks of this queue.
+
+    Who does not follow them ``one_by_one`` need not be able to tell them apart.
+    """
     if not book.published:
         return [f"nothing was published to {book.queue}, so there is nothing to judge"]
     if not book.tasks:
         return [f"all that was published to {book.queue} was refused: there is nothing to judge"]
-    if book.repeated:
+    if one_by_one and book.repeated:
         return [
             f"tasks cannot be told apart: {named(book.repeated)} was published more than once; "
             "give each message a body or a message_id of its own"

@@ -206,7 +206,10 @@ class Scenario:
         wait_for_each(self._stage, self._cast, TaskReceived, tasks, by, "received")
 
     def wait_acknowledged(self, tasks: Iterable[str], *, by: Sequence[Worker]) -> None:
-        """Wait until the wire has shown an acknowledgement of each task by these workers."""
+        """Wait until the wire has shown an acknowledgement of each task by these workers.
+
+        A task that they nacked or rejected counts as well, unless it went back to the queue.
+        """
         wait_for_each(self._stage, self._cast, Settled, tasks, by, "acknowledged")
 
     def wait_acknowledgements(self, count: int, *, by: Sequence[Worker]) -> None:

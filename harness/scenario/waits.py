@@ -20,6 +20,8 @@ def wait_for_each(
 ) -> None:
     """Wait until one of the workers has given an event of this kind for each task.
 
+    What is sent back to the queue (``requeue``) is not settled, and is waited for further.
+
     Whose output or wire is at its end adds nothing more: once all are, waiting on is in vain and
     ``ProgramFailed`` is raised. ``what`` completes "'task 1' and 19 more to be …": "done".
     """
@@ -30,7 +32,7 @@ def wait_for_each(
 
     def all_seen_or_all_gone(event: Event) -> bool:
         client = getattr(event, "client", None)
-        if isinstance(event, kind) and client in clients:
+        if isinstance(event, kind) and client in clients and not getattr(event, "requeue", False):
             missing.discard(getattr(event, "task", ""))
         elif isinstance(event, end) and client in living:
             living.discard(client)

@@ -98,13 +98,19 @@ class Fault:
     meddle: Change | None = None
     at_step: tuple[str, Act] | None = None
     """At which step of the scenario, by the beginning of its title, something is done aside."""
+    until_step: str = ""
+    """At which later step it is undone; at none: when the scenario is over."""
     policy: Mapping[str, str | int] = field(default_factory=dict)
     """Policy of the broker for all queues."""
+    in_vain: str = ""
+    """The word of the scenario that waits in vain, and gives up as soon as nothing moves."""
     goes_on: bool = False
     """Whether the scenario goes on where it waits in vain, so that the checks have their say."""
-    wait_s: float = 20.0
-    """How long it waits in vain, once tasks are sent."""
-    hurry_after: str = "producer"
+
+    @property
+    def stops_the_server(self) -> bool:
+        """Tell whether its scenario stops or kills the server."""
+        return self.spoils in STOPPING
 
 
 MANUAL = "02_worker_consumer_ack.py"
@@ -117,7 +123,6 @@ PLAIN_TASKS = "01_producer.py"
 TIMED_TASKS = "01_producer_timed.py"
 DURABLE_TASKS = "01_producer_durable.py"
 TRANSIENT_TASKS = "01_producer_durable_transient.py"
-VAIN_S = 2.0
 
 SCENARIOS: dict[str, Callable[[Scenario], None]] = {
     "L01": l01.test_serial_sending,
@@ -141,7 +146,10 @@ SCENARIOS: dict[str, Callable[[Scenario], None]] = {
     "all done": small.all_done,
     "garbage is sent": small.garbage_is_sent,
     "crash": small.crash,
+    "durable queue": small.durable_queue,
 }
+STOPPING = {"server stop", "L11", "crash", "durable queue"}
+"""Those that stop or kill the server."""
 
 
 def worker(program: str, plays: str, spoils: str, caught_by: str, **others: Any) -> Fault:
@@ -152,7 +160,8 @@ def worker(program: str, plays: str, spoils: str, caught_by: str, **others: Any)
 
 def vain(program: str, plays: str, spoils: str, caught_by: str, **others: Any) -> Fault:
     """Return a worker's fault for which the scenario waits in vain, and then goes on."""
-    return worker(program, plays, spoils, caught_by, goes_on=True, wait_s=VAIN_S, **others)
+    others = {"in_vain": "wait_acknowledged", **others}
+    return worker(program, plays, spoils, caught_by, goes_on=True, **others)
 
 
 def publisher(program: str, plays: str, spoils: str, caught_by: str, **others: Any) -> Fault:
@@ -237,9 +246,28 @@ WORKERS = (
     vain("acks_on_another_channel", MANUAL, "worked off", "all_settled"),
     worker("nacks_when_done", MANUAL, "worked off", "all_settled"),
     vain("requeues_for_ever", MANUAL, "worked off", "all_settled"),
-    worker("requeues_when_done", MANUAL, "worked off", "all_settled"),
+    worker("requeues_when_done", MANUAL, "worked off", "none_done_twice", blame=None),
+    worker(
+        "requeues_when_done",
+        FAIR,
+        "L15",
+        "done_twice_within_in_flight",
+        name="worker requeues when done, under a strike",
+    ),
+    worker("hands_back_its_second", MANUAL, "L08", "received_twice_exactly_in_flight"),
+    worker("hands_back_its_seventh", LASTING, "L16", "working_time", outcome=UNKNOWN, blame=None),
     worker("rejects_at_an_exception", MANUAL, "worked off", "nothing_lost"),
     worker("swallows_an_exception", MANUAL, "worked off", "nothing_lost"),
+    vain(
+        "swallows_an_exception",
+        TIMED,
+        "L05",
+        "lost_exactly_pushed_minus_done",
+        name="worker swallows an exception, acknowledged automatically",
+        in_vain="wait_done",
+    ),
+    worker("takes_redelivered_for_done", MANUAL, "K5", "done_then_lost_ack_done_again"),
+    worker("says_done_twice", MANUAL, "worked off", "witnesses_agree"),
     worker("receives_and_does_nothing", LASTING, "L16", "nothing_lost"),
     worker("done_without_receiving", MANUAL, "worked off", "witnesses_agree"),
     worker("does_everything_twice", MANUAL, "L08", "done_twice_within_in_flight"),
@@ -255,7 +283,7 @@ WORKERS = (
     vain("acks_automatically", MANUAL, "worked off", "all_settled"),
     worker("acknowledges_by_hand", TIMED, "L05", "queue_already_empty_before_strike"),
     worker("prefetches_five", FAIR, "L15", "prefetch_respected"),
-    vain("prefetches_without_limit", FAIR, "L15", "prefetch_respected"),
+    vain("prefetches_without_limit", FAIR, "L15", "prefetch_respected", in_vain="wait_working"),
     worker("prefetches_one", "prefetch_too_late.py", "K10", "prefetch_ineffective", blame=None),
     worker(
         "prefetches_one",
@@ -263,6 +291,15 @@ WORKERS = (
         "L03",
         "first_subscriber_takes_backlog",
         name="worker prefetches one and acknowledges automatically",
+        outcome=UNKNOWN,
+        blame=None,
+    ),
+    worker(
+        "prefetches_one",
+        MANUAL,
+        "control",
+        "round_robin_by_subscription",
+        name="worker prefetches one where all have turns",
         outcome=UNKNOWN,
         blame=None,
     ),
@@ -279,7 +316,7 @@ WORKERS = (
         "control",
         "TimedOut",
         says=r"C1 runs, pid \d+; its last line: .*Received",
-        wait_s=VAIN_S,
+        in_vain="wait_done",
     ),
     worker(
         "leaves_at_the_second",
@@ -294,31 +331,36 @@ WORKERS = (
         "L08",
         "TimedOut",
         says="has a child of C1 inherited its socket",
-        wait_s=VAIN_S,
+        in_vain="wait_acknowledged",
     ),
     worker("works_off_its_buffer", MANUAL, "all done", "none_done_twice", blame=None),
     vain("consumes_another_queue", MANUAL, "worked off", "all_settled", blame=None),
     worker("changes_the_body", MANUAL, "worked off", "witnesses_agree"),
     vain("works_backwards", MANUAL, "worked off", "witnesses_agree"),
     worker("fails_when_cancelled", FAIR, "L17 under work", "exited"),
-    vain("acks_from_the_eighth_on", NONE, "L06", "never_settled"),
-    vain("acks_all_in_the_end", NONE, "L06", "came_back_to", outcome=UNKNOWN, blame=None),
-    vain("acks_its_second", NONE, "L06", "survivor_received_all"),
-    vain("skips_what_comes_again", NONE, "L06", "done_twice_exactly_done_by", blame=None),
+    vain("acks_from_the_eighth_on", NONE, "L06", "never_settled", in_vain="wait_done"),
+    vain(
+        "acks_all_in_the_end",
+        NONE,
+        "L06",
+        "came_back_to",
+        in_vain="wait_done",
+        outcome=UNKNOWN,
+        blame=None,
+    ),
+    vain("acks_its_second", NONE, "L06", "survivor_received_all", in_vain="wait_done"),
+    vain(
+        "remembers_what_is_done",
+        NONE,
+        "L06",
+        "done_twice_exactly_done_by",
+        in_vain="wait_done",
+        blame=None,
+    ),
     worker(
         "sends_garbage", MANUAL, "garbage is sent", "fully_decoded", outcome=UNKNOWN, blame=None
     ),
-    worker(
-        "declares_no_durability",
-        LASTING,
-        "L11",
-        "queue_survived_restart",
-        programs={
-            LASTING: "workers/declares_no_durability.py",
-            DURABLE_TASKS: "publishers/declares_no_durability.py",
-        },
-        goes_on=True,
-    ),
+    worker("declares_no_durability", LASTING, "durable queue", "queue_survived_restart"),
     worker(
         "declares_durability",
         MANUAL,
@@ -350,8 +392,8 @@ PUBLISHERS = (
         "worked off",
         "all_settled",
         blame=None,
+        in_vain="wait_acknowledged",
         goes_on=True,
-        wait_s=VAIN_S,
     ),
     publisher(
         "fills_two_queues",
@@ -466,10 +508,29 @@ BROKERS = (
         "thief who takes three",
         ENVIRONMENT,
         "L01",
-        "counts_agree",
+        "left_in_queue_in_order",
         blame=None,
         wrong="Somebody takes three tasks out of the queue on the side, and leaves.",
-        at_step=("List the queue", meddling.thief_takes_three),
+        at_step=("Take everything out", meddling.thief_takes_three),
+    ),
+    set_up(
+        "thief who comes last",
+        ENVIRONMENT,
+        "L06",
+        "redelivered_equals_unacked_at_disconnect",
+        blame=None,
+        wrong="Somebody takes three tasks on the side when all workers are gone.",
+        meddle=meddling.thief_comes_last,
+    ),
+    set_up(
+        "borrower",
+        ENVIRONMENT,
+        "L11",
+        "tasks_survived_restart",
+        outcome=UNKNOWN,
+        blame=None,
+        wrong="Somebody holds three tasks on the side while the queue is listed.",
+        meddle=meddling.borrows_while_listing,
     ),
     set_up(
         "thief who subscribes",
@@ -480,8 +541,8 @@ BROKERS = (
         meddle=meddling.gives_up_draining,
         wrong="Somebody has subscribed to the queue on the side.",
         at_step=("Send thirty messages", meddling.thief_consumes),
+        in_vain="wait_received",
         goes_on=True,
-        wait_s=VAIN_S,
     ),
     set_up(
         "stranger who publishes",
@@ -507,7 +568,7 @@ HARNESSES = (
     set_up(
         "strikes too late",
         HARNESS,
-        "L08",
+        "L06",
         "struck_mid_task",
         outcome=UNKNOWN,
         wrong="A worker is killed when it has finished everything.",
@@ -522,7 +583,7 @@ HARNESSES = (
         says="C1 was never caught in the middle of a task",
         wrong="A worker is to be killed in the middle of a task when there is none left.",
         meddle=meddling.strikes_the_idle,
-        wait_s=VAIN_S,
+        in_vain="strike",
     ),
     set_up(
         "stops the server too late",
@@ -541,8 +602,8 @@ HARNESSES = (
         outcome=UNKNOWN,
         wrong="The worker is not cut off before it acknowledges.",
         meddle=meddling.never_holds_back,
+        in_vain="wait_acknowledged",
         goes_on=True,
-        wait_s=VAIN_S,
     ),
     set_up(
         "forgets to redeclare",
@@ -553,6 +614,88 @@ HARNESSES = (
         blame=None,
         wrong="The queue is not declared with another durability.",
         meddle=meddling.forgets_to_redeclare,
+    ),
+    set_up(
+        "does not say what it holds back",
+        HARNESS,
+        "K5",
+        "fault_landed",
+        outcome=UNKNOWN,
+        wrong="The worker is cut off, and it is not put on the record.",
+        meddle=meddling.holds_back_in_silence,
+        in_vain="wait_held_back",
+        goes_on=True,
+    ),
+    set_up(
+        "lets another worker work",
+        HARNESS,
+        "L06",
+        "survivor_received_all",
+        blame=None,
+        wrong="Another worker helps the one that was to do everything alone.",
+        at_step=("End two workers", meddling.another_worker),
+        until_step="End the one",
+        in_vain="wait_done",
+        goes_on=True,
+    ),
+    set_up(
+        "lets another worker stay",
+        HARNESS,
+        "L06",
+        "came_back_to",
+        blame=None,
+        wrong="Another worker takes a part of what comes back.",
+        at_step=("End the one", meddling.another_worker_stays),
+        in_vain="wait_done",
+        goes_on=True,
+    ),
+    set_up(
+        "sends more",
+        HARNESS,
+        "L08",
+        "got_nothing",
+        blame=None,
+        wrong="More tasks are sent when the workers are back, for whom none was to be left.",
+        meddle=meddling.sends_more,
+    ),
+    set_up(
+        "lists too early",
+        HARNESS,
+        "L06",
+        "not_by_connecting",
+        outcome=UNKNOWN,
+        blame=None,
+        wrong="The queue is listed before the workers are back, and not after.",
+        meddle=meddling.lists_too_early,
+    ),
+    set_up(
+        "never lists",
+        HARNESS,
+        "L05",
+        "queue_already_empty_before_strike",
+        outcome=UNKNOWN,
+        blame=None,
+        wrong="The queue is not listed before the strike.",
+        meddle=meddling.never_lists,
+    ),
+    set_up(
+        "never lists, under fair dispatch",
+        HARNESS,
+        "L15",
+        "fair_dispatch",
+        outcome=UNKNOWN,
+        blame=None,
+        wrong="The queue is not listed while all workers stand still.",
+        meddle=meddling.never_lists,
+    ),
+    set_up(
+        "never drains",
+        HARNESS,
+        "worked off",
+        "drained",
+        outcome=UNKNOWN,
+        wrong="The queue is not drained.",
+        meddle=meddling.never_drains,
     ),
     set_up(
         "drains too little",

@@ -13,7 +13,7 @@ import pytest
 from harness.brokers.local import find_scripts
 from harness.verdict import Outcome
 from tests.faulty.gallery import FAULTS, HERE, HONEST, Fault
-from tests.faulty.table import DOCUMENT, accusing, complaints, row
+from tests.faulty.table import DOCUMENT, accusing, alone, complaints, row
 from tests.faulty.trial import Gallery, open_gallery
 
 
@@ -46,6 +46,12 @@ def test_what_is_as_it_should_be_passes(gallery: Gallery, fault: Fault) -> None:
 def test_every_checker_notices_something(gallery: Gallery) -> None:
     noticed = accusing([gallery.trial(fault) for fault in FAULTS])
     assert [name for name, trials in noticed.items() if not trials] == []
+
+
+@pytest.mark.timeout(900)
+def test_every_checker_notices_something_that_no_other_does(gallery: Gallery) -> None:
+    lonely = alone([gallery.trial(fault) for fault in FAULTS])
+    assert [name for name, trials in lonely.items() if not trials] == []
 
 
 @pytest.mark.timeout(900)

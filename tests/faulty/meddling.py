@@ -7,6 +7,7 @@ anything to undo. Changes to the harness are made before the scenario begins.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from signal import SIGKILL
 from typing import Any
 
 import pika
@@ -15,7 +16,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from harness.brokers.broker import StopReport
 from harness.client import Client
-from harness.events import Delivered, Event, Settled, TaskDone
+from harness.events import Delivered, Event, FaultLanded, QueueCounted, Settled, TaskDone
 from harness.history import Recorder
 from harness.scenario import Scenario, Worker
 from harness.session import Session
@@ -54,6 +55,33 @@ def thief_takes_three(session: Session, scenario: Scenario) -> None:
 def gives_up_draining(_: Session, patch: pytest.MonkeyPatch) -> None:
     """Do not wait for long until the last consumer of a queue is gone."""
     patch.setattr("harness.client.TIMEOUT_S", 1.0)
+
+
+def thief_comes_last(session: Session, patch: pytest.MonkeyPatch) -> None:
+    """Take three tasks on the side when the workers have ended, before the queue is drained."""
+    drain = Scenario.drain
+
+    def drain_the_rest(scenario: Scenario, queue: str) -> None:
+        scenario.end_workers()
+        thief_takes_three(session, scenario)
+        drain(scenario, queue)
+
+    patch.setattr(Scenario, "drain", drain_the_rest)
+
+
+def borrows_while_listing(session: Session, patch: pytest.MonkeyPatch) -> None:
+    """Hold up to three tasks on the side whenever the queue is listed, and give them back."""
+    count = Scenario.count
+
+    def count_the_rest(scenario: Scenario, queue: str) -> QueueCounted:
+        channel = aside(session, scenario)
+        for _ in range(3):
+            channel.basic_get(queue)
+        counted = count(scenario, queue)
+        channel.connection.close()
+        return counted
+
+    patch.setattr(Scenario, "count", count_the_rest)
 
 
 def thief_consumes(session: Session, scenario: Scenario) -> Callable[[], None]:
@@ -101,11 +129,11 @@ def stops_uncleanly(session: Session, patch: pytest.MonkeyPatch) -> None:
 
 
 def strikes_too_late(_: Session, patch: pytest.MonkeyPatch) -> None:
-    """Strike without looking, when the worker has finished all that it was sent."""
+    """Strike without looking, when the worker has done all that it was sent."""
 
     def too_late(process: Process, tap: Tap, recorder: Recorder, *, timeout_s: float) -> Look:
         process.thaw()
-        let_finish(recorder, [process.client])
+        let_finish(recorder, [process.client], TaskDone)
         process.freeze(timeout_s=timeout_s)
         tap.dry(timeout_s=timeout_s)
         process.output_dry(timeout_s=timeout_s)
@@ -120,7 +148,8 @@ def strikes_the_idle(_: Session, patch: pytest.MonkeyPatch) -> None:
 
     def when_idle(scenario: Scenario, workers: Sequence[Worker], how: Any) -> list[Worker]:
         scenario.resume(workers)
-        let_finish(scenario._stage.recorder, [worker.client for worker in workers])
+        clients = [worker.client for worker in workers]
+        let_finish(scenario._stage.recorder, clients, TaskDone, Settled)
         return strike(scenario, workers, how)
 
     patch.setattr(Scenario, "strike", when_idle)
@@ -134,7 +163,8 @@ def stops_the_server_too_late(_: Session, patch: pytest.MonkeyPatch) -> None:
         workers = [each for each in scenario._cast.processes if each.role == "worker"]
         for worker in workers:
             worker.thaw()
-        let_finish(scenario._stage.recorder, [worker.client for worker in workers])
+        clients = [worker.client for worker in workers]
+        let_finish(scenario._stage.recorder, clients, TaskDone, Settled)
         for worker in workers:
             worker.freeze(timeout_s=LIMIT_S)
         stop(scenario)
@@ -142,8 +172,10 @@ def stops_the_server_too_late(_: Session, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Scenario, "stop_broker", when_idle)
 
 
-def let_finish(recorder: Recorder, clients: Sequence[str]) -> None:
-    """Return when these workers have done and settled all that they were sent.
+def let_finish(
+    recorder: Recorder, clients: Sequence[str], *steps: type[TaskDone | Settled]
+) -> None:
+    """Return when these workers have taken these steps with all that they were sent.
 
     Each of them was paused when all had been delivered, so it holds something now.
     """
@@ -156,8 +188,8 @@ def let_finish(recorder: Recorder, clients: Sequence[str]) -> None:
         seen_count += 1
         client = getattr(event, "client", "")
         if client in open_counts:
-            open_counts[client] += 2 * isinstance(event, Delivered)
-            open_counts[client] -= isinstance(event, Settled | TaskDone)
+            open_counts[client] += len(steps) * isinstance(event, Delivered)
+            open_counts[client] -= isinstance(event, steps)
         return seen_count > until_now and not any(open_counts.values())
 
     recorder.wait_for(finished, what="the workers to finish", timeout_s=LIMIT_S)
@@ -167,6 +199,69 @@ def never_holds_back(_: Session, patch: pytest.MonkeyPatch) -> None:
     """Forget to cut the worker off."""
     patch.setattr(Scenario, "hold_back", lambda *_: None)
     patch.setattr(Scenario, "wait_held_back", lambda *_: None)
+
+
+def holds_back_in_silence(_: Session, patch: pytest.MonkeyPatch) -> None:
+    """Hold back as it was to be, and do not put it on the record."""
+    record = Recorder.record
+
+    def silent(self: Recorder, *events: Event) -> None:
+        record(self, *(event for event in events if not isinstance(event, FaultLanded)))
+
+    patch.setattr(Recorder, "record", silent)
+
+
+def another_worker(_: Session, scenario: Scenario) -> Callable[[], None]:
+    """Start a worker that the scenario knows nothing of."""
+    [another] = scenario.start_workers(1, "02_worker_consumer_noack.py")
+    return lambda: scenario.end(another, SIGKILL)
+
+
+def another_worker_stays(session: Session, scenario: Scenario) -> None:
+    """Start a worker that the scenario knows nothing of until it ends them all."""
+    another_worker(session, scenario)
+
+
+def sends_more(_: Session, patch: pytest.MonkeyPatch) -> None:
+    """Send each worker another task when the ended ones are started again."""
+    start_again = Scenario.start_again
+
+    def with_more(scenario: Scenario, workers: Sequence[Worker]) -> list[Worker]:
+        restarted = start_again(scenario, workers)
+        more = scenario.publish(LESSON_QUEUE, [b"one more %d ." % n for n in range(3)])
+        waiting = set(more.tasks)
+
+        def all_settled(event: Event) -> bool:
+            if isinstance(event, Settled):
+                waiting.discard(event.task or "")
+            return not waiting
+
+        scenario._stage.recorder.wait_for(all_settled, what="more work", timeout_s=LIMIT_S)
+        return restarted
+
+    patch.setattr(Scenario, "start_again", with_more)
+
+
+def never_lists(_: Session, patch: pytest.MonkeyPatch) -> None:
+    """Do not list any queue."""
+    patch.setattr(Scenario, "count", lambda *_: None)
+
+
+def lists_too_early(_: Session, patch: pytest.MonkeyPatch) -> None:
+    """List the queue before ended workers are started again, and not when the scenario does."""
+    count, start_again = Scenario.count, Scenario.start_again
+
+    def list_first(scenario: Scenario, workers: Sequence[Worker]) -> list[Worker]:
+        count(scenario, LESSON_QUEUE)
+        return start_again(scenario, workers)
+
+    never_lists(_, patch)
+    patch.setattr(Scenario, "start_again", list_first)
+
+
+def never_drains(_: Session, patch: pytest.MonkeyPatch) -> None:
+    """Leave in the queue whatever is there."""
+    patch.setattr(Scenario, "drain", lambda *_: None)
 
 
 def forgets_to_redeclare(_: Session, patch: pytest.MonkeyPatch) -> None:

@@ -85,6 +85,25 @@ def server_stop(scenario: Scenario) -> None:
     )
 
 
+def durable_queue(scenario: Scenario) -> None:
+    """The half of L11 that needs no tasks: a durable queue is back after a stop of the server."""
+    with scenario.step("Have a worker declare the queue, and end it"):
+        scenario.start_workers(1, "02_worker_consumer_ack_durable.py")
+        scenario.end_workers()
+    with scenario.step("List the queue, stop the server, start it again and list the queue again"):
+        scenario.count(QUEUE)
+        scenario.stop_broker()
+        scenario.start_broker()
+        scenario.count(QUEUE)
+    scenario.verify(
+        "L11",
+        check.broker_was_stopped(how="stop"),
+        check.graceful_stop_was_clean(),
+        check.queue_survived_restart(queue=QUEUE),
+        check.fully_decoded(),
+    )
+
+
 def crash(scenario: Scenario) -> None:
     """After a crash all confirmed tasks are back, and of the others a first part."""
     with scenario.step("Send persistent tasks with and without confirms"):

@@ -1,9 +1,14 @@
-"""Trials: one broker for the whole gallery, one virtual host and one scenario for each fault."""
+"""Trials: one virtual host and one scenario for each fault.
+
+They share two brokers, the second for those that stop it: the fewer virtual hosts a broker has, the
+sooner it is up again.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import inspect
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,7 +34,8 @@ from tests.faulty.gallery import FAULTS, HONEST, Fault
 HERE = Path(__file__).resolve().parent
 LESSON_PROGRAMS = HERE.parent.parent / "scenarios/lesson/programs"
 SETTINGS = Settings(seed=20, seconds_per_dot=0.002)
-WAITS = [name for name in vars(Scenario) if name.startswith("wait_")]
+QUIET_S = 0.5
+"""When nothing has happened for so long, a wait that is known to be in vain gives up."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,11 +74,14 @@ class Director:
     def __init__(self, session: Session, fault: Fault) -> None:
         self.scenario: Scenario | None = None
         self.undo = contextlib.ExitStack()
+        """Undoes what was done aside."""
         self._session = session
         self._fault = fault
 
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[None]:
+        if self._fault.until_step and title.startswith(self._fault.until_step):
+            self.undo.close()
         moment, act = self._fault.at_step or ("", None)
         if act is not None and title.startswith(moment):
             assert self.scenario is not None
@@ -82,18 +91,16 @@ class Director:
         yield
 
     def tell(self, seconds: float, role: str, text: str) -> None:
-        """From the first task on there is nothing more that takes long."""
-        del seconds
-        if (role == self._fault.hurry_after and "subscribed" in text) or role == "producer":
-            self._session.settings = replace(self._session.settings, wait_s=self._fault.wait_s)
+        """Hear nothing."""
 
 
 class Gallery:
-    """An open session in which faults can be tried, each once."""
+    """Open sessions in which faults can be tried, each once."""
 
-    def __init__(self, session: Session, folder: Path) -> None:
-        self._session = session
+    def __init__(self, open_session: Callable[[Sequence[Fault]], Session], folder: Path) -> None:
+        self._open_session = open_session
         self._folder = folder
+        self._sessions: dict[bool, Session] = {}
         self._trials: dict[str, Trial] = {}
 
     def trial(self, fault: Fault) -> Trial:
@@ -103,8 +110,15 @@ class Gallery:
                 self._trials[fault.name] = self._try(fault, patch)
         return self._trials[fault.name]
 
+    def _session(self, *, stops_the_server: bool) -> Session:
+        """Return the session of those that stop the server, or of the others."""
+        if stops_the_server not in self._sessions:
+            faults = [f for f in (*HONEST, *FAULTS) if f.stops_the_server is stops_the_server]
+            self._sessions[stops_the_server] = self._open_session(faults)
+        return self._sessions[stops_the_server]
+
     def _try(self, fault: Fault, patch: pytest.MonkeyPatch) -> Trial:
-        session = self._session
+        session = self._session(stops_the_server=fault.stops_the_server)
         session.free_virtual_hosts.insert(0, fault.name)
         session.settings = replace(SETTINGS, programs=self._programs(fault))
         folder = session.folder.scenario(f"{fault.name}.py::{fault.name}")
@@ -113,9 +127,9 @@ class Gallery:
             session, folder, name=fault.name, programs=LESSON_PROGRAMS, narrator=director
         )
         director.scenario = scenario
-        if fault.goes_on:
-            for name in WAITS:
-                patch.setattr(Scenario, name, _gives_up(getattr(Scenario, name)))
+        if fault.in_vain:
+            word = getattr(Scenario, fault.in_vain)
+            patch.setattr(Scenario, fault.in_vain, _impatient(word, session, fault))
         error = None
         try:
             if fault.meddle is not None:
@@ -148,22 +162,37 @@ class Gallery:
         return folder
 
 
-def _gives_up(wait: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a wait that lets the scenario go on when it was in vain."""
+def _impatient(word: Callable[..., Any], session: Session, fault: Fault) -> Callable[..., Any]:
+    """Return a word of a scenario that gives up as soon as nothing moves any more."""
 
-    def patient(*arguments: object, **others: object) -> object:
+    def until_quiet(scenario: Scenario, *arguments: object, **others: object) -> object:
+        patient = session.settings
+        session.settings = replace(patient, wait_s=QUIET_S)
+        deadline = time.monotonic() + patient.wait_s
         try:
-            return wait(*arguments, **others)
-        except (TimedOut, ProgramFailed):
-            return None
+            while True:
+                seen_count = len(scenario._stage.recorder)
+                try:
+                    return word(scenario, *arguments, **others)
+                except (TimedOut, ProgramFailed):
+                    moves = len(scenario._stage.recorder) > seen_count
+                    if moves and time.monotonic() < deadline:
+                        continue
+                    if fault.goes_on:
+                        return None
+                    raise
+        finally:
+            session.settings = patient
 
-    return patient
+    return until_quiet
 
 
 @contextlib.contextmanager
 def open_gallery(folder: Path) -> Iterator[Gallery]:
-    """Boot a local broker with a virtual host for each fault, some with a policy of their own."""
-    faults = [*HONEST, *FAULTS]
+    """Give a gallery that boots its local brokers when they are needed.
+
+    Each has a virtual host for each fault, some with a policy of their own.
+    """
     plain = node._definitions
 
     def definitions(credentials: Credentials, virtual_hosts: Sequence[str]) -> dict[str, object]:
@@ -176,8 +205,8 @@ def open_gallery(folder: Path) -> Iterator[Gallery]:
                 "definition": fault.policy,
                 "priority": 0,
             }
-            for fault in faults
-            if fault.policy
+            for fault in (*HONEST, *FAULTS)
+            if fault.policy and fault.name in virtual_hosts
         ]
         return {**plain(credentials, virtual_hosts), "policies": policies}
 
@@ -186,17 +215,19 @@ def open_gallery(folder: Path) -> Iterator[Gallery]:
         patch.setattr(node, "_definitions", definitions)
         reaper = stack.enter_context(Reaper())
         background = stack.enter_context(Background())
-        settings = BrokerSettings(virtual_hosts=[fault.name for fault in faults])
-        broker = open_broker("local", settings=settings, reaper=reaper)
-        stack.callback(broker.close)
+        run_folder = RunFolder.create(folder / "reports")
         (folder / "programs").mkdir()
-        yield Gallery(
-            Session(
+
+        def open_session(faults: Sequence[Fault]) -> Session:
+            settings = BrokerSettings(virtual_hosts=[fault.name for fault in faults])
+            broker = open_broker("local", settings=settings, reaper=reaper)
+            stack.callback(broker.close)
+            return Session(
                 settings=SETTINGS,
                 broker=broker,
                 background=background,
                 reaper=reaper,
-                folder=RunFolder.create(folder / "reports"),
-            ),
-            folder / "programs",
-        )
+                folder=run_folder,
+            )
+
+        yield Gallery(open_session, folder / "programs")

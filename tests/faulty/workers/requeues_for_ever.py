@@ -1,10 +1,11 @@
-"""Sends every task back to the queue at once."""
+"""Sends every task back to the queue, after some rest, again and again."""
 
-from worker import received, run
+from worker import received, rest, run
 
 
 def on_message(channel, method, _, body):
     received(body)
+    rest(1000)
     channel.basic_nack(method.delivery_tag, requeue=True)
 
 

@@ -1,4 +1,4 @@
-"""Does each task and sends it back to the queue, to be done again."""
+"""Does each task and sends it back to the queue, to be done again, and acknowledges it then."""
 
 from worker import done, received, run, work
 
@@ -7,7 +7,10 @@ def on_message(channel, method, _, body):
     received(body)
     work(body)
     done()
-    channel.basic_reject(method.delivery_tag, requeue=True)
+    if method.redelivered:
+        channel.basic_ack(method.delivery_tag)
+    else:
+        channel.basic_reject(method.delivery_tag, requeue=True)
 
 
 run(on_message)

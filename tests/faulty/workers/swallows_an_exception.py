@@ -1,6 +1,6 @@
 """Acknowledges a task at which it fails, as if nothing had happened."""
 
-from worker import done, received, run, work
+from worker import acknowledge, done, received, run, work
 
 
 def on_message(channel, method, _, body):
@@ -13,7 +13,7 @@ def on_message(channel, method, _, body):
     except ArithmeticError:
         pass
     finally:
-        channel.basic_ack(method.delivery_tag)
+        acknowledge(channel, method)
 
 
 run(on_message)

@@ -242,7 +242,6 @@ CASES = [
         EQUAL,
         FAIL,
         "came back, but was never delivered again: 't2'.",
-        blame="broker",
     ),
     case(
         "not delivered again so far",
