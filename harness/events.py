@@ -300,6 +300,13 @@ class TaskReceived(Event, frozen=True, kw_only=True):
     task: str
 
 
+class TaskSent(Event, frozen=True, kw_only=True):
+    """A publisher printed that it sent a task; ``task`` is the body's text as printed."""
+
+    client: str
+    task: str
+
+
 class TaskDone(Event, frozen=True, kw_only=True):
     """A worker printed that it is done; ``task`` is the one it had printed as received last."""
 
@@ -470,6 +477,7 @@ AnyEvent: TypeAlias = (
     | OutputLine
     | OutputDropped
     | TaskReceived
+    | TaskSent
     | TaskDone
     | ProgramExited
     | HistoryOpened

@@ -39,6 +39,7 @@ from harness.checkers.evidence import (
     drained,
     fault_landed,
     fully_decoded,
+    sent_as_said,
     struck_mid_task,
     witnesses_agree,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "redeclare_refused",
     "redelivered_equals_unacked_at_disconnect",
     "round_robin_by_subscription",
+    "sent_as_said",
     "shares_even_by_count",
     "struck_mid_task",
     "survivor_received_all",

@@ -5,18 +5,29 @@ What these checks doubt makes everything else that was judged on the same record
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 from harness.checkers.check import checker
-from harness.checkers.judging import agree, decide, doubts_about_output, life_of, plural
+from harness.checkers.judging import (
+    about,
+    agree,
+    decide,
+    doubts_about_output,
+    life_of,
+    named,
+    plural,
+)
 from harness.checkers.ledger import ledger
 from harness.events import (
     DRAIN,
     BrokerStopping,
+    ConnectionClosed,
     ConnectionOpened,
     Delivered,
     FaultLanded,
     ProgramExited,
+    Published,
     Signalled,
     SocketClosed,
     SocketOpened,
@@ -24,6 +35,7 @@ from harness.events import (
     Struck,
     TaskDone,
     TaskReceived,
+    TaskSent,
     Undecodable,
 )
 from harness.history import History
@@ -195,6 +207,60 @@ def witnesses_agree(history: History, *, queue: str) -> Verdict:
 
 
 @checker
+def sent_as_said(history: History, *, queue: str, asked: int | None = None) -> Verdict:
+    """What each publisher printed as sent is what the wire shows that it published.
+
+    Nobody has to print that. Whoever names none of the bodies that it published is not compared,
+    and what it leaves unnamed is no fault: it may print its progress only. Fewer tasks than were
+    ``asked`` of it are a doubt, since it need not heed its argument.
+    """
+    book = ledger(history, queue)
+    clients = list(dict.fromkeys(event.client for event in book.published))
+    published = _bodies_by_client(history.of(Published))
+    here = _bodies_by_client(book.published)
+    said: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for line in history.of(TaskSent):
+        said[line.client][line.task] += 1
+    naming = [client for client in clients if said[client] & published[client]]
+    faults, suspects = [], []
+    for client in naming:
+        unsent = list((said[client] - published[client]).elements())
+        again = [t for t, count in said[client].items() if published[client][t] > count]
+        suspects += [*unsent, *again]
+        if unsent:
+            faults.append(f"{client} printed as sent, and did not send: {named(unsent)}")
+        if again:
+            faults.append(f"{client} sent more often than it printed: {named(again)}")
+    doubts = doubts_about_output(history)
+    if not book.published:
+        doubts.append(f"nothing was published to {queue}, so there is nothing to judge")
+    if faults:
+        doubts += _may_not_be_all(history, naming)
+    fewer = asked is not None and 0 < len(book.published) < asked
+    if fewer:
+        doubts.append(f"asked for {asked}, and {plural(len(book.published), 'task')} sent")
+    said_count = sum((said[c] - (published[c] - here[c])).total() for c in naming)
+    # Fewer than asked is no reason to doubt what somebody printed and did not do.
+    certain = bool(faults) and len(doubts) == fewer
+    return decide(
+        summary=f"{said_count} of {plural(len(book.published), 'task')} printed as sent by whoever "
+        "published them, and each of them was"
+        if naming
+        else f"{plural(len(book.published), 'task')} published; nobody printed which of them it "
+        "sent, and nobody has to",
+        figures={"published": len(book.published), "said": said_count},
+        faults=faults if certain else [],
+        doubts=doubts,
+        expected="each publisher sends what it prints as sent"
+        + (f", at least {plural(asked, 'task')}" if asked is not None else ""),
+        seen="; ".join(faults) or f"{len(book.published)} published, {said_count} printed as sent",
+        evidence=[*about(history.of(TaskSent), suspects), *about(book.published, suspects)],
+        blame="publisher" if certain else None,
+        hint="does it skip some, or take no notice of its argument?" if fewer else "",
+    )
+
+
+@checker
 def counts_agree(history: History, *, queue: str) -> Verdict:
     """The broker's own counts of the queue are what the wire predicts.
 
@@ -234,6 +300,27 @@ def counts_agree(history: History, *, queue: str) -> Verdict:
         evidence=[comparison.counted for comparison in compared],
         hint="does somebody else publish to or consume from this queue?" if faults else "",
     )
+
+
+def _bodies_by_client(events: Iterable[Published]) -> defaultdict[str, Counter[str]]:
+    bodies: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for event in events:
+        bodies[event.client][event.task if event.body is None else event.body] += 1
+    return bodies
+
+
+def _may_not_be_all(history: History, clients: list[str]) -> list[str]:
+    """Return why more of what these publishers sent may still come, or may have been lost."""
+    ended = {event.client for event in history.of(ProgramExited)}
+    bade_farewell = {e.connection for e in history.of(ConnectionClosed) if e.by == "client"}
+    broken = {
+        event.client
+        for event in history.of(SocketClosed)
+        if event.by != "client" and event.connection not in bade_farewell
+    }
+    doubts = [f"{client} has not ended" for client in clients if client not in ended]
+    doubts += [f"the connection of {client} broke" for client in clients if client in broken]
+    return doubts
 
 
 def _delivered_before(history: History, strike: Struck) -> bool:

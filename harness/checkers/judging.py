@@ -32,6 +32,7 @@ from harness.events import (
     Struck,
     TaskDone,
     TaskReceived,
+    TaskSent,
     Undecodable,
 )
 from harness.history import History
@@ -248,6 +249,8 @@ def _text(event: Event) -> str:
             return f"{_where(event)} basic.qos, prefetch {event.prefetch_count}"
         case TaskReceived():
             return f"{event.client} printed that it received {event.task}"
+        case TaskSent():
+            return f"{event.client} printed that it sent {event.task}"
         case TaskDone():
             return f"{event.client} printed that it is done with {event.task}"
         case OutputLine():

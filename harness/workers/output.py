@@ -1,8 +1,8 @@
-"""Read what a worker prints: which task it received, and when it is done.
+"""Read what a program prints about tasks: which it received, when it is done, which it sent.
 
-The lesson's workers print `` [x] Received b'…'`` and `` [x] Done``; hand-typed copies vary in case,
-spaces, a final full stop, and in whether they print the body's bytes, its text, or its bare text.
-Any other line says nothing about tasks.
+The lesson's workers print `` [x] Received b'…'`` and `` [x] Done``, its publishers
+`` [x] Sent '…'``; hand-typed copies vary in case, spaces, a final full stop, and in whether they
+print the body's bytes, its text, or its bare text. Any other line says nothing about tasks.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from harness.events import body_text
 
 _RECEIVED = re.compile(r"\s*\[\s*x\s*\]\s*received\b:?\s?(.*)", re.IGNORECASE | re.DOTALL)
+_SENT = re.compile(r"\s*\[\s*x\s*\]\s*sent\b:?\s?(.*)", re.IGNORECASE | re.DOTALL)
 _DONE = re.compile(r"\s*\[\s*x\s*\]\s*done\b", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
@@ -30,6 +31,16 @@ def received_task(line: str) -> str | None:
     if body is None:
         body = printed.rstrip("\r\n").encode("utf-8", "backslashreplace")
     return body_text(body)
+
+
+def sent_task(line: str) -> str | None:
+    """Return the identity of the task that this line says was sent, None if it says no such.
+
+    Only a body in quotes counts: a bare text may be a remark, such as "Sent 30 messages".
+    """
+    match = _SENT.match(line)
+    body = None if match is None else _body_of_literal(match[1].strip())
+    return None if body is None else body_text(body)
 
 
 def is_done(line: str) -> bool:

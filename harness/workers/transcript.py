@@ -6,10 +6,10 @@ from collections import deque
 from typing import Literal, TypeAlias
 from urllib.parse import quote
 
-from harness.events import Event, OutputDropped, OutputLine, TaskDone, TaskReceived
+from harness.events import Event, OutputDropped, OutputLine, TaskDone, TaskReceived, TaskSent
 from harness.history import Recorder
 from harness.workers.lines import LineCutter
-from harness.workers.output import is_done, received_task
+from harness.workers.output import is_done, received_task, sent_task
 
 Stream: TypeAlias = Literal["stdout", "stderr"]
 
@@ -87,6 +87,8 @@ class Transcript:
                 self.done_count += 1
                 events.append(TaskDone(at_ns=at_ns, client=self._client, task=self.in_hand))
                 self.in_hand = None
+            elif (task := sent_task(line)) is not None:
+                events.append(TaskSent(at_ns=at_ns, client=self._client, task=task))
         self._recorder.record(*events)
         if self._flooded:
             self._record_dropped()

@@ -26,6 +26,7 @@ def test_messages_first(scenario: Scenario, consumers: int) -> None:
         check.nothing_lost(queue=sent.queue, finished_by="received"),
         check.none_done_twice(queue=sent.queue, finished_by="received"),
         check.witnesses_agree(queue=sent.queue),
+        check.sent_as_said(queue=sent.queue),
         check.drained(queue=sent.queue),
         check.fully_decoded(),
     )

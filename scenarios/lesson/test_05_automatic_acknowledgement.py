@@ -46,6 +46,7 @@ def test_automatic_acknowledgement(scenario: Scenario, how: Signals) -> None:
         check.none_done_twice(queue=sent.queue),
         check.got_nothing(clients=[worker.client for worker in restarted]),
         check.witnesses_agree(queue=sent.queue),
+        check.sent_as_said(queue=sent.queue),
         check.drained(queue=sent.queue),
         check.fully_decoded(),
     )

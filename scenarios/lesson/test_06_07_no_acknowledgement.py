@@ -62,6 +62,7 @@ def test_no_acknowledgement(scenario: Scenario, how: Signals) -> None:
         check.nothing_lost(queue=sent.queue),
         check.redelivered_equals_unacked_at_disconnect(queue=sent.queue),
         check.witnesses_agree(queue=sent.queue),
+        check.sent_as_said(queue=sent.queue),
         check.drained(queue=sent.queue),
         check.fully_decoded(),
     )

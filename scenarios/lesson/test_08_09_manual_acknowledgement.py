@@ -49,6 +49,7 @@ def test_manual_acknowledgement(scenario: Scenario, how: Signals) -> None:
         check.got_nothing(clients=[worker.client for worker in restarted]),
         check.counts_agree(queue=sent.queue),
         check.witnesses_agree(queue=sent.queue),
+        check.sent_as_said(queue=sent.queue),
         check.drained(queue=sent.queue),
         check.fully_decoded(),
     )

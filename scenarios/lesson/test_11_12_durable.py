@@ -45,6 +45,7 @@ def test_durable_queue_and_persistent_tasks(scenario: Scenario) -> None:
         check.nothing_lost(queue=sent.queue),
         check.done_twice_within_in_flight(queue=sent.queue),
         check.witnesses_agree(queue=sent.queue),
+        check.sent_as_said(queue=sent.queue),
         check.drained(queue=sent.queue),
         check.fully_decoded(),
     )

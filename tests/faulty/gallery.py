@@ -234,6 +234,8 @@ HONEST = (
     honest("workers of L08", "L08", {MANUAL: OURS, TIMED_TASKS: OUR_TASKS}),
     honest("workers of L15", "L15", {FAIR: OURS, DURABLE_TASKS: OUR_TASKS}),
     honest("publisher of L01", "L01", {PLAIN_TASKS: OUR_TASKS}),
+    honest("silent publisher", "L01", {PLAIN_TASKS: "publishers/says_nothing.py"}),
+    honest("publisher with remarks", "L01", {PLAIN_TASKS: "publishers/says_how_many.py"}),
     honest("worker that works off", "worked off", {MANUAL: OURS, TIMED_TASKS: OUR_TASKS}),
 )
 
@@ -375,6 +377,10 @@ WORKERS = (
 
 PUBLISHERS = (
     publisher("sends_one_twice", PLAIN_TASKS, "L01", "identities_unique"),
+    publisher("skips_one_it_says_it_sent", PLAIN_TASKS, "L01", "sent_as_said"),
+    publisher(
+        "skips_one_in_silence", PLAIN_TASKS, "L01", "sent_as_said", outcome=UNKNOWN, blame=None
+    ),
     publisher("sends_all_the_same", PLAIN_TASKS, "L01", "identities_unique"),
     publisher("sends_transient", DURABLE_TASKS, "L11", "nothing_lost"),
     publisher(

@@ -24,6 +24,7 @@ def worked_off(scenario: Scenario) -> None:
         check.none_done_twice(queue=sent.queue),
         check.all_settled(queue=sent.queue),
         check.witnesses_agree(queue=sent.queue),
+        check.sent_as_said(queue=sent.queue, asked=8),
         check.drained(queue=sent.queue),
         check.fully_decoded(),
     )
@@ -43,6 +44,7 @@ def all_done(scenario: Scenario) -> None:
         check.nothing_lost(queue=sent.queue),
         check.none_done_twice(queue=sent.queue),
         check.witnesses_agree(queue=sent.queue),
+        check.sent_as_said(queue=sent.queue, asked=8),
         check.drained(queue=sent.queue),
         check.fully_decoded(),
     )

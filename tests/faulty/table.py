@@ -40,9 +40,8 @@ LIMITS = """## What the record cannot tell
   task is delivered: tasks that nobody was seen to publish make a doubt.)
 - **A worker that does not work.** A worker that prints Received and Done at once cannot be told
   from a fast one.
-- **A publisher that skips a task.** A program may send as many tasks as it likes, whatever it is
-  asked for, and is accounted for as seen on the wire; what publishers print is not read. This one
-  slips through.
+- **A publisher that skips a task and does not say that it sent it.** It may take no notice of how
+  many tasks it is asked for; so fewer than asked are a doubt, and nobody's fault.
 - **Whether publisher or workers have the wrong queue**, where each keeps to its own.
 - **A worker that goes on with what it held when its connection was lost.** That it was done twice
   is caught; that it happened without a connection is not shown, since its lines and the end of its

@@ -53,6 +53,7 @@ from harness.events import (
     Struck,
     TaskDone,
     TaskReceived,
+    TaskSent,
     Undecodable,
 )
 from harness.history import History
@@ -315,6 +316,12 @@ class Story:
         """Print that they are received: the body, which may not be the identity."""
         for task in tasks:
             self.tell(TaskReceived, client=client, task=self.bodies.get(task, task))
+        return self
+
+    def say(self, client: str, *tasks: str) -> Self:
+        """Print that they are sent."""
+        for task in tasks:
+            self.tell(TaskSent, client=client, task=self.bodies.get(task, task))
         return self
 
     def receive_as(self, client: str, text: str) -> Self:

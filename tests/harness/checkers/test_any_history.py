@@ -31,6 +31,7 @@ ARGUMENTS: dict[str, list[Any]] = {
     "fault": ["HoldBack", "Cut"],
     "finished_by": ["done", "received"],
     "at_most": [None, 1],
+    "asked": [None, 3],
 }
 """What a checker may be asked, by the names of its arguments."""
 

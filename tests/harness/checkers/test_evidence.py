@@ -9,6 +9,7 @@ from harness.checkers import (
     drained,
     fault_landed,
     fully_decoded,
+    sent_as_said,
     struck_mid_task,
     witnesses_agree,
 )
@@ -22,6 +23,8 @@ DRAINED = drained(queue=Q)
 DECODED = fully_decoded()
 WITNESSES = witnesses_agree(queue=Q)
 COUNTS = counts_agree(queue=Q)
+SENT = sent_as_said(queue=Q)
+THREE_SENT = sent_as_said(queue=Q, asked=3)
 
 
 def two_at_work() -> Story:
@@ -469,6 +472,170 @@ CASES = [
         FAIL,
         "C1 printed 'id' as received",
         blame="worker",
+    ),
+    # ---------------------------------------------------------------- sent as said
+    case(
+        "everything is printed",
+        Story().publish("t1").say("producer", "t1").publish("t2").say("producer", "t2"),
+        SENT,
+        PASS,
+        "2 of 2 tasks printed as sent by whoever published them, and each of them was.",
+        figures={"published": 2, "said": 2},
+    ),
+    case(
+        "what is printed is the body, not the identity",
+        Story().publish("t1", body="one").say("producer", "t1"),
+        SENT,
+        PASS,
+        "1 of 1 task printed as sent",
+    ),
+    case(
+        "printed late, and published to two queues",
+        two_queues().say("producer", "t2", "a1", "t1", "a2"),
+        SENT,
+        PASS,
+        "each of them was",
+        figures={"published": 2, "said": 2},
+    ),
+    case(
+        "every other one is printed",
+        Story().publish("t1", "t2").say("producer", "t1"),
+        SENT,
+        PASS,
+        "1 of 2 tasks printed as sent by whoever published them, and each of them was.",
+    ),
+    case(
+        "nothing is printed",
+        Story().publish("t1"),
+        SENT,
+        PASS,
+        "1 task published; nobody printed which of them it sent, and nobody has to.",
+        figures={"said": 0},
+    ),
+    case(
+        "what is printed are no bodies",
+        Story()
+        .publish("t1", "t2")
+        .say("producer", "number 1", "number 2")
+        .exit("producer", code=0),
+        SENT,
+        PASS,
+        "2 tasks published; nobody printed which of them it sent",
+        figures={"said": 0},
+    ),
+    case(
+        "one was not sent",
+        Story()
+        .publish("t1")
+        .say("producer", "t1", "t2")
+        .close("producer")
+        .exit("producer", code=0),
+        SENT,
+        FAIL,
+        "producer printed as sent, and did not send: 't2'.",
+        blame="publisher",
+        figures={"published": 1, "said": 2},
+    ),
+    case(
+        "one was not sent, and then it ended without a farewell",
+        Story().publish("t1").say("producer", "t1", "t2").gone("producer").exit("producer", code=0),
+        SENT,
+        FAIL,
+        "producer printed as sent, and did not send: 't2'.",
+        blame="publisher",
+    ),
+    case(
+        "one was sent by another",
+        Story()
+        .publish("t1", by="first")
+        .publish("t2", "t3", by="second")
+        .say("first", "t1", "t2")
+        .say("second", "t3")
+        .exit("first", "second", code=0),
+        SENT,
+        FAIL,
+        "first printed as sent, and did not send: 't2'.",
+        blame="publisher",
+    ),
+    case(
+        "one was sent twice",
+        Story().publish("t1", "t2", "t1").say("producer", "t1", "t2").exit("producer", code=0),
+        SENT,
+        FAIL,
+        "producer sent more often than it printed: 't1'.",
+        blame="publisher",
+    ),
+    case(
+        "fewer than asked, and one of those that are missing was printed",
+        Story().publish("t1").say("producer", "t1", "t2").exit("producer", code=0),
+        THREE_SENT,
+        FAIL,
+        "producer printed as sent, and did not send: 't2'.",
+        blame="publisher",
+    ),
+    case(
+        "as many as asked",
+        Story().publish("t1", "t2", "t3").say("producer", "t1", "t2", "t3"),
+        THREE_SENT,
+        PASS,
+        "3 of 3 tasks printed as sent",
+    ),
+    case(
+        "more than asked",
+        Story().publish("t1", "t2", "t3", "t4"),
+        THREE_SENT,
+        PASS,
+        "4 tasks published",
+    ),
+    case(
+        "fewer than asked",
+        Story().publish("t1", "t2").say("producer", "t1", "t2").exit("producer", code=0),
+        THREE_SENT,
+        UNKNOWN,
+        "asked for 3, and 2 tasks sent.",
+    ),
+    case(
+        "the publisher has not ended",
+        Story().publish("t1").say("producer", "t1", "t2"),
+        SENT,
+        UNKNOWN,
+        "producer has not ended.",
+    ),
+    case(
+        "its connection broke",
+        Story()
+        .publish("t1")
+        .say("producer", "t1", "t2")
+        .gone("producer", by="broker")
+        .exit("producer", code=0),
+        SENT,
+        UNKNOWN,
+        "the connection of producer broke.",
+    ),
+    case(
+        "its connection broke, and it said fewer than asked",
+        Story()
+        .publish("t1")
+        .say("producer", "t1", "t2")
+        .gone("producer", by="fault")
+        .exit("producer", code=0),
+        THREE_SENT,
+        UNKNOWN,
+        "the connection of producer broke; asked for 3, and 1 task sent.",
+    ),
+    case(
+        "it printed too much",
+        Story().publish("t1").say("producer", "t1").flood("producer"),
+        SENT,
+        UNKNOWN,
+        "producer printed too much",
+    ),
+    case(
+        "nobody sent anything",
+        Story().say("producer", "t1"),
+        SENT,
+        UNKNOWN,
+        "nothing was published",
     ),
     # ---------------------------------------------------------------- the broker's counts
     case(

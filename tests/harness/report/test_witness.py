@@ -19,6 +19,7 @@ WIRE = {"client": "C1", "connection": 1}
         (events.Undecodable(at_ns=1, **WIRE, by="client", reason="x", bytes_hex="00"), "wire"),
         (events.TaskReceived(at_ns=1, client="C1", task="the broker counts"), "output"),
         (events.TaskDone(at_ns=1, client="C1", task="a"), "output"),
+        (events.TaskSent(at_ns=1, client="producer", task="the broker counts"), "output"),
         (events.OutputLine(at_ns=1, client="C1", stream="stdout", text="x"), "output"),
         (events.QueueCounted(at_ns=1, queue="q", exists=True), "broker"),
         (events.QueueCounted(at_ns=1, queue="q", exists=False), "broker"),

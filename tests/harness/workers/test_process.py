@@ -21,6 +21,7 @@ from harness.events import (
     ProgramStarted,
     TaskDone,
     TaskReceived,
+    TaskSent,
 )
 from harness.history import Recorder
 from harness.waiting import wait_until
@@ -73,6 +74,19 @@ def test_output_and_end_are_on_the_record_in_order(start, recorder: Recorder) ->
     assert (process.received_count, process.done_count, process.in_hand) == (2, 1, "x")
     assert lines(recorder, "stderr") == ["trouble"]
     assert not process.running
+
+
+def test_what_a_publisher_sent_is_read_where_it_is_quoted(start, recorder: Recorder) -> None:
+    start(r"""
+        print(" [x] Sent 'Hello RabbitMQ 1'")
+        print(" [x] Sent b'caf\\xc3\\xa9'")
+        print('[X] sent: "two".')
+        print(" [x] Sent 30 messages")
+        print(" [x] Sent")
+        print("Sent 'three'")
+    """).wait(timeout_s=LIMIT_S)
+    sent = [event.task for event in recorder.history().of(TaskSent)]
+    assert sent == ["Hello RabbitMQ 1", "café", "two"]
 
 
 def test_a_last_line_without_its_end_is_kept(start, recorder: Recorder) -> None:

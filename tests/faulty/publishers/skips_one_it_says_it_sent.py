@@ -1,0 +1,10 @@
+"""Prints that it sent its third task, and does not send it."""
+
+from publisher import bodies, opened, say, send
+
+channel = opened()
+for number, body in enumerate(bodies()):
+    if number != 2:
+        send(channel, body)
+    say(body)
+channel.connection.close()
