@@ -95,14 +95,13 @@ def strike(process: Process, look: Look, recorder: Recorder, how: signal.Signals
 
 
 def _look(client: str, recorder: Recorder, look_count: int) -> Look:
-    received: list[str] = []
-    done_count = 0
+    received_count = done_count = 0
     in_hand: str | None = None
     outstanding: dict[tuple[int, int, int], str] = {}
     for event in recorder.history():
         match event:
             case TaskReceived(client=whose, task=task) if whose == client:
-                received.append(task)
+                received_count += 1
                 in_hand = task
             case TaskDone(client=whose) if whose == client:
                 done_count += 1
@@ -111,11 +110,9 @@ def _look(client: str, recorder: Recorder, look_count: int) -> Look:
                 outstanding[event.connection, event.channel, event.delivery_tag] = event.task
             case Settled(client=whose) if whose == client:
                 outstanding.pop((event.connection, event.channel, event.delivery_tag), None)
-            case _:
-                pass
     return Look(
         in_hand=in_hand,
-        received_count=len(received),
+        received_count=received_count,
         done_count=done_count,
         unsettled=list(outstanding.values()),
         look_count=look_count,

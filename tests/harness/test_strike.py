@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from signal import SIGINT, SIGKILL, SIGTERM
 
@@ -231,9 +232,11 @@ def wait_for(recorder: Recorder, kind: type[Event]) -> Event:
 
 
 def test_one_that_is_at_work_is_caught_at_once_and_stays_frozen(puppet: Puppet) -> None:
-    puppet.say("[x] Received 't1'", "[x] Done", "[x] Received 't2'")
+    for task in ("t1", "t2"):
+        puppet.say(f"[x] Received '{task}'", "[x] Done")
+    puppet.say("[x] Received 't3'")
     look = puppet.catch()
-    assert look == Look(in_hand="t2", received_count=2, done_count=1, unsettled=[], look_count=1)
+    assert look == Look(in_hand="t3", received_count=3, done_count=2, unsettled=[], look_count=1)
     assert puppet.stands_still
     assert [puppet.count(kind) for kind in (Frozen, Continued, StrikeMissed)] == [1, 0, 0]
 
@@ -370,7 +373,7 @@ def test_what_others_print_is_not_in_its_hand(puppet: Puppet) -> None:
 
 def test_a_strike_tells_what_was_held_and_kills(puppet: Puppet) -> None:
     puppet.seen(received("t1"), done(), received("t2"), delivered("t2", 2))
-    puppet.strike(SIGKILL)
+    strike(puppet.process, replace(puppet.catch(), look_count=3), puppet.recorder, SIGKILL)
     history = puppet.recorder.history()
     [struck] = history.of(Struck)
     assert struck == Struck(
@@ -381,7 +384,7 @@ def test_a_strike_tells_what_was_held_and_kills(puppet: Puppet) -> None:
         received_count=2,
         done_count=1,
         unsettled=["t2"],
-        looks=1,
+        looks=3,
     )
     [frozen], [ended] = history.of(Frozen), history.of(ProgramExited)
     assert frozen.at_ns <= struck.at_ns <= ended.at_ns
