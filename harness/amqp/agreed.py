@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from itertools import takewhile
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 Arguments: TypeAlias = list[Any]
@@ -64,7 +65,5 @@ def take(outstanding: OrderedDict[int, T], tag: int, multiple: bool) -> list[tup
     """Remove and return what a tag stands for: itself, or all up to it, or (0) simply all."""
     if not multiple:
         return [(tag, outstanding.pop(tag))] if tag in outstanding else []
-    taken: list[tuple[int, T]] = []
-    while outstanding and (tag == 0 or next(iter(outstanding)) <= tag):
-        taken.append(outstanding.popitem(last=False))
-    return taken
+    tags = [*takewhile(lambda each: tag == 0 or each <= tag, outstanding)]
+    return [(each, outstanding.pop(each)) for each in tags]

@@ -104,9 +104,9 @@ class Conversation:
         self._product = self._version = self._vhost = ""
         self._heartbeat_s = self._frame_max_bytes = 0
         # What is being received; every event that it gives carries its time.
-        self._side: Side = "client"
-        self._at_ns = 0
-        self._events: list[Event] = []
+        self._side: Side
+        self._at_ns: int
+        self._events: list[Event]
 
     def receive(self, side: Side, data: bytes, at_ns: int) -> list[Event]:
         """Return the events that these bytes from ``side`` complete; never raises.
@@ -510,10 +510,9 @@ class Conversation:
         multiple: bool = False,
         requeue: bool = False,
     ) -> None:
-        settled: list[tuple[int, tuple[str | None, str | None]]] = []
-        if delivery_tag == 0 or delivery_tag in channel.unsettled:
-            settled = [*take(channel.unsettled, delivery_tag, multiple)]
-        for tag, (task, queue) in settled or [(delivery_tag, (None, None))]:
+        refused = delivery_tag != 0 and delivery_tag not in channel.unsettled
+        settled = [] if refused else take(channel.unsettled, delivery_tag, multiple)
+        for tag, (task, queue) in settled or ((delivery_tag, (None, None)),):
             self._events.append(
                 Settled(
                     at_ns=self._at_ns,

@@ -39,7 +39,7 @@ def read_fields(raw: bytes, offset: int, end: int, signature: str) -> list[Any]:
             if code == "s":
                 start = offset + 1
                 offset = start + raw[offset]
-                values.append(raw[start:offset].decode("utf-8", "backslashreplace"))
+                values.append(raw[start:offset].decode(errors="backslashreplace"))
             elif code == "B":
                 values.append(raw[offset])
                 offset += 1
@@ -55,18 +55,16 @@ def read_fields(raw: bytes, offset: int, end: int, signature: str) -> list[Any]:
             elif code == "S":
                 start = offset + 4
                 offset = start + int(_long(raw, offset)[0])
-                values.append(raw[start:offset].decode("utf-8", "backslashreplace"))
+                values.append(raw[start:offset].decode(errors="backslashreplace"))
             else:
                 table, offset = _read_table(raw, offset, end, 0)
                 values.append(table)
     except (IndexError, struct.error) as error:
         raise BadFieldError("its fields go on past its end") from error
-    if offset != end:
-        raise BadFieldError(
-            "its fields go on past its end"
-            if offset > end
-            else "there is more in it than its fields"
-        )
+    if offset > end:
+        raise BadFieldError("its fields go on past its end")
+    if offset < end:
+        raise BadFieldError("there is more in it than its fields")
     return values
 
 
@@ -79,7 +77,7 @@ def _read_table(raw: bytes, offset: int, end: int, depth: int) -> tuple[Table, i
     while offset < stop:
         name_start = offset + 1
         offset = name_start + raw[offset]
-        name = raw[name_start:offset].decode("utf-8", "backslashreplace")
+        name = raw[name_start:offset].decode(errors="backslashreplace")
         table[name], offset = _read_value(raw, offset, stop, depth)
     if offset != stop:
         raise BadFieldError("a table's values go on past its end")
@@ -118,7 +116,7 @@ def _read_value(raw: bytes, offset: int, end: int, depth: int) -> tuple[Any, int
         start = offset + 4
         stop = start + int(_long(raw, offset)[0])
         text = raw[start:stop]
-        return (text.decode("utf-8", "backslashreplace") if kind == b"S" else text), stop
+        return (text.decode(errors="backslashreplace") if kind == b"S" else text), stop
     if kind == b"F":
         return _read_table(raw, offset, end, depth + 1)
     if kind == b"A":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -73,7 +74,7 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
         class_id, _, body_bytes, flags = _content_header(self.raw, 7)
         if class_id != _BASIC or flags & 0b11:
             raise UndecodableBytesError("a content header of an unknown class", self._shown())
-        names, signature = _LAYOUTS.get(flags) or _remember_layout(flags)
+        names, signature = _layout(flags)
         return body_bytes, dict(zip(names, self._fields(21, signature), strict=True))
 
     def _fields(self, offset: int, signature: str) -> list[Any]:
@@ -136,8 +137,7 @@ class FrameReader:
             error.rest = data[sum(len(frame.raw) for frame in frames) :]
             self._failure = error.reason, error.shown
             raise
-        if offset < len(data):
-            self._pending += data[offset:]
+        self._pending += data[offset:]
         return frames
 
     def _read_protocol_header(self, data: bytes, frames: list[Frame]) -> int:
@@ -176,11 +176,9 @@ class FrameReader:
                     f"instead of {_FRAME_END:#04x}",
                     raw[:SHOWN_BYTES],
                 )
-            method = ""
-            if kind == "method":
-                method = _METHODS.get(raw[7:11], "")
-                if not method:
-                    raise UndecodableBytesError("a method of unknown number", raw[:SHOWN_BYTES])
+            method = _METHODS.get(raw[7:11]) if kind == "method" else ""
+            if method is None:
+                raise UndecodableBytesError("a method of unknown number", raw[:SHOWN_BYTES])
             frames.append(Frame(kind, channel, method, raw))
             offset = end
         self._wanted_bytes = 7
@@ -193,12 +191,11 @@ def _unknown_type(head: bytes) -> UndecodableBytesError:
     return UndecodableBytesError(f"a frame of unknown type {head[0]}", head)
 
 
-def _remember_layout(flags: int) -> tuple[tuple[str, ...], str]:
+@cache
+def _layout(flags: int) -> tuple[tuple[str, ...], str]:
     """Return names and signature of the properties that are set; there are 2 ** 14 layouts."""
     present = [field for bit, field in enumerate(_PROPERTIES.items()) if flags & (1 << (15 - bit))]
-    layout = tuple(name for name, _ in present), "".join(code for _, code in present)
-    _LAYOUTS[flags] = layout
-    return layout
+    return tuple(name for name, _ in present), "".join(code for _, code in present)
 
 
 _frame_head = struct.Struct(">BHI").unpack_from
@@ -300,4 +297,3 @@ _PROPERTIES = {
     "app_id": "s",
     "cluster_id": "s",
 }
-_LAYOUTS: dict[int, tuple[tuple[str, ...], str]] = {}

@@ -163,6 +163,7 @@ def test_the_client_cancels() -> None:
     assert delivered(talk.broker(deliver(1, b"in flight"))).queue == "q"
     [event] = talk.broker(method(60, 31, short("c")))
     assert event == ConsumerCancelled(**{**ON, "at_ns": 5}, consumer_tag="c", by="client")
+    assert delivered(talk.broker(deliver(2, b"after it"))).queue is None
 
 
 def test_the_client_cancels_without_an_answer() -> None:
@@ -179,6 +180,12 @@ def test_the_broker_cancels() -> None:
     [event] = talk.broker(cancel("c", 1))
     assert event == ConsumerCancelled(**{**ON, "at_ns": 3}, consumer_tag="c", by="broker")
     assert delivered(talk.broker(deliver(1, b"a"))).queue is None
+
+
+@pytest.mark.parametrize("cancelled", [cancel("c", 1), method(60, 31, short("c"))])
+def test_a_consumer_that_was_never_seen_is_cancelled_all_the_same(cancelled: bytes) -> None:
+    [event] = Talk().broker(cancelled)
+    assert isinstance(event, ConsumerCancelled)
 
 
 def with_headers(table: str) -> bytes:

@@ -80,35 +80,36 @@ def nested(depth: int, around: bytes = b"F") -> bytes:
 def test_nesting_has_a_limit(around: bytes) -> None:
     read(nested(TABLE_DEPTH_LIMIT, around))
     for depth in (TABLE_DEPTH_LIMIT + 1, 5000):
-        with pytest.raises(BadFieldError, match="nested more than 32 deep"):
+        with pytest.raises(BadFieldError, match=r"^tables nested more than 32 deep$"):
             read(nested(depth, around))
 
 
 @pytest.mark.parametrize(
     ("data", "signature", "reason"),
     [
-        ("", "B", "past its end"),
-        ("00", "H", "past its end"),
-        ("000000", "I", "past its end"),
-        ("00000000000000", "Q", "past its end"),
-        ('03 "ab"', "s", "past its end"),
-        ('02 "ab" 00', "s", "more in it"),
-        ('00000003 "ab"', "S", "past its end"),
-        ("000000", "T", "longer than what holds it"),
-        ("00000001", "T", "longer than what holds it"),
-        ('00000002 02 "a"', "T", "unknown kind"),
-        ('00000003 01 "a" 3f', "T", "unknown kind b'?'"),
-        ('00000004 01 "a" 49 00 000001', "T", "values go on past its end"),
-        ('00000008 01 "a" 53 00000009 00', "T", "values go on past its end"),
-        ('00000008 01 "a" 46 00000005', "T", "longer than what holds it"),
-        ('00000008 01 "a" 41 00000002 49 00', "T", "longer than what holds it"),
+        ("", "B", "its fields go on past its end"),
+        ("00", "H", "its fields go on past its end"),
+        ("000000", "I", "its fields go on past its end"),
+        ("00000000000000", "Q", "its fields go on past its end"),
+        ('03 "ab"', "s", "its fields go on past its end"),
+        ('02 "ab" 00', "s", "there is more in it than its fields"),
+        ('00000003 "ab"', "S", "its fields go on past its end"),
+        ("000000", "T", "a table is longer than what holds it"),
+        ("00000001", "T", "a table is longer than what holds it"),
+        ('00000002 02 "a"', "T", "a table holds a value of unknown kind b''"),
+        ('00000003 01 "a" 3f', "T", "a table holds a value of unknown kind b'?'"),
+        ('00000004 01 "a" 49 00 000001', "T", "a table's values go on past its end"),
+        ('00000008 01 "a" 53 00000009 00', "T", "a table's values go on past its end"),
+        ('00000008 01 "a" 46 00000005', "T", "a table is longer than what holds it"),
+        ('00000008 01 "a" 41 00000002 49 00', "T", "a table is longer than what holds it"),
         ('00000009 01 "a" 41 00000001 42 05', "T", "an array's values go on past its end"),
         ('00000002 01 "a" 74', "T", "a table's values go on past its end"),
     ],
 )
 def test_broken_fields(data: str, signature: str, reason: str) -> None:
-    with pytest.raises(BadFieldError, match=reason.replace("?", r"\?")):
+    with pytest.raises(BadFieldError) as broken:
         read(golden(data), signature)
+    assert str(broken.value) == reason
 
 
 def test_a_field_never_reads_the_end_mark_of_its_frame() -> None:

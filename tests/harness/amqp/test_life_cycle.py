@@ -79,6 +79,13 @@ def test_a_broker_without_a_name() -> None:
     assert (event.vhost, event.broker_product, event.broker_version) == ("lesson", "", "")
 
 
+def test_a_broker_that_opens_without_any_of_it() -> None:
+    [event] = Talk().broker(method(10, 41, short(""), channel=0))
+    assert event == ConnectionOpened(
+        at_ns=1, client="C1", connection=7, vhost="", heartbeat_s=0, frame_max_bytes=0
+    )
+
+
 @pytest.mark.parametrize("by", ["channel", "connection"])
 @pytest.mark.parametrize("side", ["client", "broker"])
 def test_what_closes_gives_back_what_was_delivered(by: str, side: Side) -> None:

@@ -128,3 +128,9 @@ def test_the_queue_declared_last_is_another_one_on_each_channel() -> None:
     [event] = talk.client(purge("", 1))
     assert isinstance(event, QueuePurged)
     assert event.queue == "one"
+
+
+def test_no_name_before_any_declaration_means_none() -> None:
+    [event] = Talk().client(purge("", 1))
+    assert isinstance(event, QueuePurged)
+    assert event.queue == ""
