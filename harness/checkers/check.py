@@ -136,6 +136,6 @@ def _holes(history: History) -> list[str]:
     holes += [
         f"the clock of the record stood still: {event.client} started and ended at the same time"
         for event in history.of(ProgramExited)
-        if started.get((event.client, event.pid), -1) >= event.at_ns
+        if (program := (event.client, event.pid)) in started and started[program] >= event.at_ns
     ]
     return holes

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+from msgspec import structs
+
 from harness.events import (
     DRAIN,
     BrokerStarted,
@@ -410,22 +412,12 @@ class _Replay:
                 self.book.indefinite |= {task} - self.delivered
 
     def receive(self, event: TaskReceived) -> None:
-        task = self.by_body.get(event.task)
-        if task is not None:
-            self.book.received.append(
-                event
-                if task == event.task
-                else TaskReceived(at_ns=event.at_ns, client=event.client, task=task)
-            )
+        if event.task in self.by_body:
+            self.book.received.append(structs.replace(event, task=self.by_body[event.task]))
 
     def finish(self, event: TaskDone) -> None:
-        task = self.by_body.get(event.task) if event.task is not None else None
-        if task is not None:
-            self.book.done.append(
-                event
-                if task == event.task
-                else TaskDone(at_ns=event.at_ns, client=event.client, task=task)
-            )
+        if event.task in self.by_body:
+            self.book.done.append(structs.replace(event, task=self.by_body[event.task]))
 
     def count(self, event: QueueCounted) -> None:
         if event.queue == self.book.queue:

@@ -11,7 +11,15 @@ import pytest
 from harness.checkers import check as module
 from harness.checkers.check import Check, checker, checkers
 from harness.errors import BadInput
-from harness.events import Checkpoint, HarnessTrouble
+from harness.events import (
+    ChannelOpened,
+    Checkpoint,
+    Delivered,
+    Event,
+    HarnessTrouble,
+    ProgramExited,
+    ProgramStarted,
+)
 from harness.history import History
 from harness.verdict import Outcome, Verdict
 
@@ -33,9 +41,7 @@ def example() -> Iterator[Callable[..., Check]]:
         """Judge as told."""
         if crash:
             raise RuntimeError(crash)
-        return Verdict(
-            check="example_for_tests", outcome=Outcome(outcome), summary=f"{len(history)} events."
-        )
+        return Verdict(check="", outcome=Outcome(outcome), summary=f"{len(history)} events.")
 
     yield example_for_tests
     del module._registry["example_for_tests"]
@@ -86,9 +92,17 @@ def test_an_unknown_name_is_bad_input() -> None:
         Check(name="from_nowhere").judge(History([]))
 
 
+def test_a_wrong_name_is_told_the_right_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_registry", {"two": None, "one": None})
+    with pytest.raises(BadInput) as wrong:
+        Check(name="three").judge(History([SOMETHING]))
+    assert str(wrong.value) == "there is no checker 'three'; known: one, two"
+
+
 def test_nothing_recorded_is_unknown(example: Any) -> None:
     verdict = example().judge(History([]))
     assert (verdict.outcome, verdict.blame) == (UNKNOWN, "harness")
+    assert verdict.check == "example_for_tests"
     assert verdict.summary == "example_for_tests: the history is empty."
 
 
@@ -134,3 +148,82 @@ def test_trouble_of_the_harness_hides_no_worse_verdict(example: Any, outcome: st
 def test_evidence_of_trouble_is_limited(example: Any) -> None:
     verdict = example().judge(History([trouble(str(number)) for number in range(100)]))
     assert [item.text for item in verdict.evidence] == [str(number) for number in range(20)]
+
+
+# ------------------------------------------------------------------ holes
+
+
+def opened(connection: int, channel: int) -> ChannelOpened:
+    return ChannelOpened(at_ns=1, client="C1", connection=connection, channel=channel)
+
+
+def delivered(connection: int, channel: int, tag: int) -> Delivered:
+    return Delivered(
+        at_ns=1,
+        client="C1",
+        connection=connection,
+        channel=channel,
+        task="t",
+        queue="q",
+        consumer_tag="c",
+        delivery_tag=tag,
+        redelivered=False,
+        no_ack=False,
+        body_bytes=1,
+    )
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [opened(1, 2), delivered(1, 2, 1), delivered(1, 2, 2)],
+        [delivered(1, 1, 1), delivered(1, 2, 1), delivered(2, 1, 1)],
+        [delivered(1, 1, 1), opened(1, 1), delivered(1, 1, 1)],
+    ],
+    ids=["one channel", "others", "opened again"],
+)
+def test_a_record_without_a_hole(example: Any, events: list[Event]) -> None:
+    assert example().judge(History(events)).outcome is PASS
+
+
+def test_the_first_holes_are_told(example: Any) -> None:
+    tags = [2, 2, 3, 5, 6, 9]
+    verdict = example().judge(History([delivered(4, 7, tag) for tag in tags]))
+    assert (verdict.outcome, verdict.blame) == (UNKNOWN, "harness")
+    assert (
+        verdict.summary
+        == "example_for_tests: "
+        + "; ".join(
+            f"the record of C1 is not whole: delivery {seen} on connection 4, channel 7 where {due} "
+            "was due"
+            for seen, due in [(2, 1), (2, 3), (5, 4)]
+        )
+        + "."
+    )
+
+
+def started(at_ns: int, client: str = "C1", pid: int = 1) -> ProgramStarted:
+    return ProgramStarted(
+        at_ns=at_ns, client=client, role="worker", program="p", command=["p"], pid=pid
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "stood_still"),
+    [
+        (started(1), False),
+        (started(2), True),
+        (started(3), True),
+        (started(2, "C2"), False),
+        (started(2, pid=2), False),
+        (SOMETHING, False),
+    ],
+)
+def test_a_program_that_took_no_time_shows_a_clock_that_stood_still(
+    example: Any, start: Event, stood_still: bool
+) -> None:
+    ended = ProgramExited(at_ns=2, client="C1", pid=1, exit_code=0)
+    verdict = example().judge(History([start, ended]))
+    why = "the clock of the record stood still: C1 started and ended at the same time"
+    assert verdict.outcome is (UNKNOWN if stood_still else PASS)
+    assert (verdict.summary == f"example_for_tests: {why}.") is stood_still

@@ -3,10 +3,32 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from harness.checkers import all_settled, counts_agree, fully_decoded, nothing_lost
-from harness.events import ChannelOpened
-from tests.harness.checkers.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
+from harness.checkers.ledger import Delivery, Ledger, ledger
+from harness.events import (
+    DRAIN,
+    BrokerStopped,
+    ChannelOpened,
+    ConnectionClosed,
+    Delivered,
+    QueueDeleted,
+    QueuePurged,
+    TaskDone,
+    TaskReceived,
+)
+from tests.harness.checkers.stories import (
+    FAIL,
+    PASS,
+    TICK_NS,
+    UNKNOWN,
+    Case,
+    Q,
+    Story,
+    case,
+    name_of,
+)
 
 
 def one_held() -> Story:
@@ -96,3 +118,130 @@ def test_a_delivery_that_is_missing_after_a_channel_was_opened_again_is_a_hole()
     verdict = all_settled(queue=Q).judge(story.deliver("t2", to="C1").history())
     assert verdict.outcome is UNKNOWN
     assert "delivery 2 on connection 1, channel 1 where 1 was due" in verdict.summary
+
+
+# ------------------------------------------------------------------ what the book says
+
+
+def book(story: Story, queue: str = Q) -> Ledger:
+    return ledger(story.history(), queue)
+
+
+def fates(story: Story) -> list[tuple[str, str, int | None]]:
+    return [(d.task, d.fate, d.ended_at_ns) for d in book(story).deliveries]
+
+
+def test_each_queue_of_a_history_has_a_book_of_its_own() -> None:
+    history = Story().publish("t1").history()
+    assert ledger(history, Q).tasks == ["t1"]
+    assert ledger(history, "another").tasks == []
+    assert ledger(history, Q) is ledger(history, Q)
+
+
+@pytest.mark.parametrize(
+    ("story", "refused"),
+    [
+        (Story().publish("t1").refuse("t1"), {"t1"}),
+        (Story().publish("t1").send_back("t1"), {"t1"}),
+        (Story().publish("t1").refuse("t1").publish("t1"), set()),
+        (Story().publish("t1", "t1").refuse("t1"), set()),
+        (Story().publish("t1", "t1").refuse("t1", "t1"), {"t1"}),
+        (Story().publish("t1").confirm("t1").refuse("t1"), set()),
+    ],
+)
+def test_refused_is_what_was_turned_away_each_time(story: Story, refused: set[str]) -> None:
+    assert book(story).refused == refused
+
+
+def test_what_needs_no_acknowledgement_is_over_when_it_is_sent() -> None:
+    story = Story().publish("t1").subscribe("C1", no_ack=True).deliver("t1", to="C1")
+    assert fates(story) == [("t1", "automatic", story.at_ns)]
+
+
+def test_what_is_sent_to_one_that_is_gone_comes_back_at_once() -> None:
+    story = Story().publish("t1").subscribe("C1").gone("C1").deliver("t1", to="C1")
+    assert fates(story) == [("t1", "returned", story.at_ns)]
+
+
+def test_a_channel_that_closes_gives_back_all_of_its_own() -> None:
+    story = Story().publish("t1", "t2").subscribe("C1").deliver("t1", "t2", to="C1")
+    story.close_channel("C1")
+    assert fates(story) == [("t1", "returned", story.at_ns), ("t2", "returned", story.at_ns)]
+
+
+def test_a_connection_that_closes_gives_back_at_once() -> None:
+    story = Story().publish("t1", "t2").subscribe("C1").deliver("t1", to="C1")
+    story.tell(ConnectionClosed, client="C1", connection=2, by="client", code=200, text="")
+    closed_at_ns = story.at_ns
+    story.deliver("t2", to="C1").gone("C1")
+    assert fates(story) == [
+        ("t1", "returned", closed_at_ns),
+        ("t2", "returned", closed_at_ns + TICK_NS),
+    ]
+
+
+def test_a_channel_that_the_broker_closes_leaves_what_was_published_on_others() -> None:
+    story = Story().publish("t1")
+    first = story.events[-1]
+    story.events.append(structs.replace(first, channel=2, task="t2"))
+    story.close_channel("producer", by="broker")
+    assert book(story).indefinite == {"t1"}
+    assert book(story.gone("producer")).indefinite == {"t1", "t2"}
+
+
+def test_what_is_printed_is_told_by_its_identity() -> None:
+    story = Story().publish("t1", body="a").publish("t2").receive("C1", "t1", "t2")
+    story.receive_as("C1", "nothing of ours").done("C1", "t1", None, "t2")
+    story.tell(TaskDone, client="C1", task="nothing of ours")
+    received, done = book(story).received, book(story).done
+    assert [(event.client, event.task) for event in received] == [("C1", "t1"), ("C1", "t2")]
+    assert [(event.client, event.task) for event in done] == [("C1", "t1"), ("C1", "t2")]
+    assert [event.at_ns for event in received] == [
+        event.at_ns for event in story.events if isinstance(event, TaskReceived)
+    ][:2]
+
+
+def test_what_our_own_consumer_was_told_last_about_this_queue() -> None:
+    story = Story().declare(by=DRAIN, ready=2).declare(by="C1", ready=7)
+    elsewhere = structs.replace(story.events[-1], client=DRAIN, queue="another")
+    story.events.append(elsewhere)
+    assert book(story).undrained_count == 2
+
+
+def test_nothing_is_ready_after_a_purge_or_a_deletion() -> None:
+    story = Story().publish("t1")
+    for kind in (QueuePurged, QueueDeleted):
+        other = {**story.on("C1"), "queue": "another", "message_count": 1}
+        story.tell(kind, **other).count(1, 0)
+        story.tell(kind, **{**other, "queue": Q}).count(0, 0).publish("t2")
+    assert [count.ready_count for count in book(story).counts] == [1, 0, 1, 0]
+
+
+def test_who_stood_still_when_the_broker_counted() -> None:
+    story = Story().freeze("C1", "C2", "C3").go_on("C1").exit("C2").count(0, 0)
+    assert book(story).counts[0].frozen == {"C3"}
+
+
+@pytest.mark.parametrize(
+    ("how", "clean", "unclean"),
+    [("stop", True, 0), ("stop", False, 1), ("kill", True, 1), ("kill", False, 1)],
+)
+def test_an_end_that_was_not_graceful(how: str, clean: bool, unclean: int) -> None:
+    assert len(book(Story().tell(BrokerStopped, how=how, clean=clean)).unclean) == unclean
+
+
+def test_shares_count_those_that_never_subscribed_and_those_that_were_sent_nothing() -> None:
+    story = Story().publish("t1", "t2").subscribe("C1").deliver("t1", "t2", to="C2")
+    assert book(story).shares() == {"C1": 0, "C2": 2}
+
+
+@pytest.mark.parametrize(("ended_at_ns", "taken"), [(None, 1), (4, 0), (5, 0), (6, 1)])
+def test_a_task_is_taken_from_who_holds_it(ended_at_ns: int | None, taken: int) -> None:
+    story = Story().publish("t1").deliver("t1", to="C1").deliver("t1", to="C2")
+    first, second = story.events[-4], story.events[-1]
+    assert isinstance(first, Delivered)
+    assert isinstance(second, Delivered)
+    held = Delivery(structs.replace(first, at_ns=1), ended_at_ns=ended_at_ns)
+    again = Delivery(structs.replace(second, at_ns=5))
+    found = Ledger(queue=Q, deliveries=[held, again]).taken_from_holders()
+    assert found == [again][:taken]
