@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -74,8 +73,9 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
         class_id, _, body_bytes, flags = _content_header(self.raw, 7)
         if class_id != _BASIC or flags & 0b11:
             raise UndecodableBytesError("a content header of an unknown class", self._shown())
-        names, signature = _layout(flags)
-        return body_bytes, dict(zip(names, self._fields(21, signature), strict=True))
+        present = [(name, code) for bit, name, code in _PROPERTIES if flags & bit]
+        values = self._fields(21, "".join([code for _, code in present]))
+        return body_bytes, {name: value for (name, _), value in zip(present, values, strict=True)}
 
     def _fields(self, offset: int, signature: str) -> list[Any]:
         try:
@@ -103,7 +103,7 @@ class FrameReader:
         }
         self._expects_protocol_header = expects_protocol_header
         self._pending = bytearray()
-        self._wanted_bytes = 0
+        self._wanted_bytes: int  # as soon as anything is pending
         self._failure: tuple[str, bytes] | None = None
 
     @property
@@ -191,13 +191,6 @@ def _unknown_type(head: bytes) -> UndecodableBytesError:
     return UndecodableBytesError(f"a frame of unknown type {head[0]}", head)
 
 
-@cache
-def _layout(flags: int) -> tuple[tuple[str, ...], str]:
-    """Return names and signature of the properties that are set; there are 2 ** 14 layouts."""
-    present = [field for bit, field in enumerate(_PROPERTIES.items()) if flags & (1 << (15 - bit))]
-    return tuple(name for name, _ in present), "".join(code for _, code in present)
-
-
 _frame_head = struct.Struct(">BHI").unpack_from
 _content_header = struct.Struct(">HHQH").unpack_from
 
@@ -280,20 +273,20 @@ _ARGUMENTS = {
 }
 # The letters are those of ``read_fields``; fields that are bits share one octet.
 
-# In the order of the flags, from bit 15 down.
-_PROPERTIES = {
-    "content_type": "s",
-    "content_encoding": "s",
-    "headers": "T",
-    "delivery_mode": "B",
-    "priority": "B",
-    "correlation_id": "s",
-    "reply_to": "s",
-    "expiration": "s",
-    "message_id": "s",
-    "timestamp": "Q",
-    "type": "s",
-    "user_id": "s",
-    "app_id": "s",
-    "cluster_id": "s",
-}
+# Each with its bit among the flags (AMQP 0-9-1 section 4.2.6.1), in the order of the fields.
+_PROPERTIES = [
+    (0x8000, "content_type", "s"),
+    (0x4000, "content_encoding", "s"),
+    (0x2000, "headers", "T"),
+    (0x1000, "delivery_mode", "B"),
+    (0x0800, "priority", "B"),
+    (0x0400, "correlation_id", "s"),
+    (0x0200, "reply_to", "s"),
+    (0x0100, "expiration", "s"),
+    (0x0080, "message_id", "s"),
+    (0x0040, "timestamp", "Q"),
+    (0x0020, "type", "s"),
+    (0x0010, "user_id", "s"),
+    (0x0008, "app_id", "s"),
+    (0x0004, "cluster_id", "s"),
+]

@@ -134,6 +134,15 @@ def test_a_bad_head_is_seen_with_its_last_byte(point: int) -> None:
         assert split.receive(head[:point]) + split.receive(head[point:]) == []
 
 
+def test_a_whole_frame_that_is_broken_within_leaves_nothing_to_forward() -> None:
+    [broken] = reader().receive(frame(1, 1, golden("003c 0050 00")))
+    with pytest.raises(UndecodableBytesError) as caught:
+        broken.arguments()
+    error = caught.value
+    assert str(error) == f"{error.reason} (01 00 01 00 00 00 05 00 3c 00 50 …)"
+    assert (error.frames, error.rest) == ((), b"")
+
+
 def test_nothing_long_is_shown_of_undecodable_bytes() -> None:
     secret = frame(1, 0, golden("000a 000b") + b"password")[:-1] + b"\x00"
     assert failure(secret).shown == secret[:11]

@@ -190,16 +190,9 @@ def test_the_first_holes_are_told(example: Any) -> None:
     tags = [2, 2, 3, 5, 6, 9]
     verdict = example().judge(History([delivered(4, 7, tag) for tag in tags]))
     assert (verdict.outcome, verdict.blame) == (UNKNOWN, "harness")
-    assert (
-        verdict.summary
-        == "example_for_tests: "
-        + "; ".join(
-            f"the record of C1 is not whole: delivery {seen} on connection 4, channel 7 where {due} "
-            "was due"
-            for seen, due in [(2, 1), (2, 3), (5, 4)]
-        )
-        + "."
-    )
+    where = "the record of C1 is not whole: delivery {} on connection 4, channel 7 where {} was due"
+    holes = "; ".join(where.format(seen, due) for seen, due in [(2, 1), (2, 3), (5, 4)])
+    assert verdict.summary == f"example_for_tests: {holes}."
 
 
 def started(at_ns: int, client: str = "C1", pid: int = 1) -> ProgramStarted:
