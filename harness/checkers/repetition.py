@@ -26,7 +26,8 @@ def none_done_twice(history: History, *, queue: str, finished_by: FinishedBy = "
     book = ledger(history, queue)
     finishers = book.finishers(finished_by)
     twice = book.done_twice(finished_by)
-    deliveries = Counter(delivery.task for delivery in book.worked)
+    sent = Counter(delivery.task for delivery in book.worked)
+    invented = [task for task in twice if len(finishers[task]) > sent[task]]
     doubts = doubts_about(book) or doubts_about_output(history, book)
     if not doubts and not finishers:
         doubts = ["no worker has finished anything, so there is nothing to judge"]
@@ -40,7 +41,7 @@ def none_done_twice(history: History, *, queue: str, finished_by: FinishedBy = "
         expected="each task is finished once",
         seen=f"{plural(len(twice), 'task')} finished more than once",
         evidence=life_of(book, twice),
-        blame="worker" if deliveries[next(iter(twice), "")] == 1 else None,
+        blame="worker" if invented else None,
         hint="a worker does twice what it is sent twice: see who went away without acknowledging"
         if twice
         else "",
@@ -101,9 +102,8 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
     }
     twice = book.done_twice()
     unexplained = [task for task in twice if task not in in_flight | acked_last]
-    sent_again = Counter(d.task for d in book.worked if d.fate == "acked").get(
-        next(iter(unexplained), ""), 0
-    )
+    acked = Counter(delivery.task for delivery in book.worked if delivery.fate == "acked")
+    sent_again = [task for task in unexplained if acked[task] > 1]
     doubts = doubts_about(book) or doubts_about_output(history, book)
     if not doubts and not in_flight and not acked_last and not unexplained:
         doubts = ["nothing was in flight when something went away: the fault did not bite"]
@@ -128,7 +128,7 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
         expected=f"done twice are at most {may_return}",
         seen=f"{plural(len(twice), 'task')} done twice: {named(twice)}",
         evidence=life_of(book, unexplained or twice),
-        blame="broker" if sent_again > 1 else "worker",
+        blame="broker" if sent_again else "worker",
     )
 
 
@@ -157,7 +157,7 @@ def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict
         doubts = [f"in flight, but nobody was there to receive it again: {named(spared)}"]
     requeued = {delivery.task for delivery in book.worked if delivery.fate == "requeued"}
     sent = Counter(delivery.task for delivery in book.worked)
-    invented = {task for task in more if counted[task] > sent[task]}
+    invented = [task for task in more if counted[task] > sent[task]]
     return decide(
         summary=f"{plural(len(twice), 'task')} received twice: exactly what was in the hands of "
         "the workers that went away",

@@ -31,6 +31,10 @@ def done_and_killed() -> Story:
     )
 
 
+def same_body() -> Story:
+    return Story().subscribe("C1").publish("id-1", "id-2", body="same").handle("C1", "id-1", "id-2")
+
+
 def acknowledged_last(
     before_the_stop_s: float, how: Literal["stop", "kill"] = "stop", counted: bool = False
 ) -> Story:
@@ -44,6 +48,7 @@ def acknowledged_last(
 
 
 ONCE = none_done_twice(queue=Q)
+BY_BOTH = done_twice_exactly_done_by(queue=Q, killed=["C1", "C2"])
 BY_KILLED = done_twice_exactly_done_by(queue=Q, killed=["C1"])
 WITHIN = done_twice_within_in_flight(queue=Q)
 RECEIVED = received_twice_exactly_in_flight(queue=Q)
@@ -74,7 +79,7 @@ CASES = [
     ),
     case(
         "two bodies that differ only in their message_id's",
-        Story().subscribe("C1").publish("id-1", "id-2", body="same").handle("C1", "id-1", "id-2"),
+        same_body(),
         ONCE,
         UNKNOWN,
         "'same' is the body of more than one task",
@@ -191,6 +196,35 @@ CASES = [
         FAIL,
         "without the killed having done it: 't1'",
     ),
+    case(
+        "both killed had done one",
+        two_tasks()
+        .deliver("t1", to="C1")
+        .deliver("t2", to="C2")
+        .do("C1", "t1")
+        .do("C2", "t2")
+        .die("C1", "C2")
+        .subscribe("C3")
+        .deliver("t1", "t2", to="C3", again=True)
+        .do("C3", "t1", "t2"),
+        BY_BOTH,
+        PASS,
+        "C1 and C2 had done 2 tasks; exactly these were done twice.",
+    ),
+    case(
+        "both killed had done nothing",
+        two_tasks().deliver("t1", to="C1").die("C1", "C2"),
+        BY_BOTH,
+        UNKNOWN,
+        "C1 and C2 had done nothing: the fault came too early.",
+    ),
+    case(
+        "two identities with the same body",
+        same_body(),
+        BY_KILLED,
+        UNKNOWN,
+        "'same' is the body of more than one task",
+    ),
     case("a flood", done_and_killed().flood("C2"), BY_KILLED, UNKNOWN, "C2 printed too much"),
     case("no task", Story().subscribe("C1"), BY_KILLED, UNKNOWN, "nothing was published"),
     # ---------------------------------------------------------------- within in flight
@@ -290,6 +324,20 @@ CASES = [
         UNKNOWN,
         "nothing was in flight when something went away: the fault did not bite.",
     ),
+    case(
+        "two identities with the same body",
+        same_body(),
+        WITHIN,
+        UNKNOWN,
+        "'same' is the body of more than one task",
+    ),
+    case(
+        "acknowledged exactly one second before the server stopped",
+        acknowledged_last(before_the_stop_s=0.99),
+        WITHIN,
+        PASS,
+        "1 whose acknowledgement may not have been kept",
+    ),
     case("a flood", done_and_killed().flood("C2"), WITHIN, UNKNOWN, "C2 printed too much"),
     case("no task", Story().subscribe("C1"), WITHIN, UNKNOWN, "nothing was published"),
     # ---------------------------------------------------------------- received twice
@@ -373,6 +421,30 @@ CASES = [
         RECEIVED,
         UNKNOWN,
         "the fault did not bite",
+    ),
+    case(
+        "two identities with the same body",
+        same_body(),
+        RECEIVED,
+        UNKNOWN,
+        "'same' is the body of more than one task",
+    ),
+    case(
+        "a worker printed twice what it was sent once",
+        two_tasks().deliver("t1", to="C1").receive("C1", "t1", "t1"),
+        RECEIVED,
+        FAIL,
+        "received twice without having been in flight: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "the broker does not send again what was in flight, but something else",
+        two_tasks().deliver("t1", to="C1").receive("C1", "t1").die("C1").handle("C2", "t2", "t2"),
+        RECEIVED,
+        FAIL,
+        "received twice without having been in flight: 't2'; in flight, but not received again: "
+        "'t1'.",
+        blame="broker",
     ),
     case("a flood", done_and_killed().flood("C2"), RECEIVED, UNKNOWN, "C2 printed too much"),
     case("no task", Story().subscribe("C1"), RECEIVED, UNKNOWN, "nothing was published"),
