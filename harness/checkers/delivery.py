@@ -239,7 +239,7 @@ def identities_unique(history: History, *, queue: str) -> Verdict:
         summary=f"{plural(len(book.tasks), 'task')}, each with an identity of its own",
         figures={"published": len(book.tasks), "repeated": len(repeated)},
         faults=[f"published more than once: {named(repeated)}"] if repeated else [],
-        doubts=[] if book.published else doubts_about(book),
+        doubts=[] if book.tasks else doubts_about(book),
         expected="each identity once",
         seen=f"{plural(len(repeated), 'identity')} repeated",
         evidence=life_of(book, repeated),

@@ -83,6 +83,30 @@ CASES = [
         "1 task may never have arrived (published without confirm on a connection that broke)",
     ),
     case(
+        "another acknowledged one",
+        two_tasks().handle("C1", "t1").deliver("t2", to="C2"),
+        SURVIVOR,
+        FAIL,
+        "never sent to C2: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "another rejected one for good",
+        two_tasks().deliver("t1", to="C1").nack("t1", by="C1", requeue=False),
+        SURVIVOR,
+        FAIL,
+        "never sent to C2: 't1', 't2'.",
+        blame="worker",
+    ),
+    case(
+        "another need not acknowledge",
+        Story().subscribe("C1", no_ack=True).publish("t1").deliver("t1", to="C1"),
+        SURVIVOR,
+        FAIL,
+        "never sent to C2: 't1'.",
+        blame="worker",
+    ),
+    case(
         "a task from elsewhere",
         two_tasks().deliver("t1", "t2", "t9", to="C2"),
         SURVIVOR,
@@ -296,6 +320,45 @@ CASES = [
         blame="broker",
     ),
     case(
+        "one was sent what nobody had acknowledged",
+        held_by_c1().nack("t1", by="C1").subscribe("C2", "C3").deliver("t1", to="C3", again=True),
+        NOTHING,
+        FAIL,
+        "they were sent 't1'.",
+    ),
+    case(
+        "one was sent what was acknowledged only later",
+        held_by_c1().subscribe("C2", "C3").deliver("t1", to="C3").ack("t1", by="C3"),
+        NOTHING,
+        FAIL,
+        "they were sent 't1'.",
+    ),
+    case(
+        "one was sent what had been acknowledged, the other what had not",
+        held_by_c1()
+        .ack("t1", by="C1")
+        .subscribe("C2", "C3")
+        .deliver("t1", to="C3")
+        .deliver("t2", to="C2"),
+        NOTHING,
+        FAIL,
+        "they were sent 't1', 't2'.",
+    ),
+    case(
+        "neither subscribed",
+        held_by_c1(),
+        NOTHING,
+        UNKNOWN,
+        "C2, C3 never subscribed.",
+    ),
+    case(
+        "neither subscribed to what another holds",
+        held_by_c1().count(0, 2),
+        CONNECTING,
+        UNKNOWN,
+        "C2, C3 never subscribed.",
+    ),
+    case(
         "one never subscribed",
         Story().subscribe("C3"),
         NOTHING,
@@ -448,6 +511,35 @@ CASES = [
         PASS,
         "all 2 tasks",
     ),
+    case(
+        "there never was such a queue, and nobody declared it",
+        Story().publish("t1").count_nothing().drain(),
+        LEFT,
+        FAIL,
+        "not left in the queue: 't1'.",
+        blame="publisher",
+    ),
+    case(
+        "there was no such queue when it was listed, but somebody had declared it",
+        Story().declare().publish("t1").count_nothing().drain(),
+        LEFT,
+        FAIL,
+        "not left in the queue: 't1'.",
+    ),
+    case(
+        "nobody was seen to declare the queue, but it was there",
+        Story().publish("t1").count(1).drain(),
+        LEFT,
+        FAIL,
+        "not left in the queue: 't1'.",
+    ),
+    case(
+        "one is gone, another one comes out twice",
+        Story().publish("t1", "t2").drain("t1", "t1"),
+        LEFT,
+        FAIL,
+        "not left in the queue: 't2'; came out more often than they were published: 't1'.",
+    ),
     case("not drained", Story().publish("t1"), LEFT, UNKNOWN, "the queue was not drained."),
     case(
         "not drained whole",
@@ -488,6 +580,13 @@ CASES = [
         "published more than once: 't1'.",
         blame="publisher",
         figures={"repeated": 1},
+    ),
+    case(
+        "all refused",
+        Story().publish("t1").refuse("t1"),
+        UNIQUE,
+        UNKNOWN,
+        "all that was published to tasks was refused: there is nothing to judge.",
     ),
     case("no task", Story().subscribe("C1"), UNIQUE, UNKNOWN, "nothing was published"),
 ]
