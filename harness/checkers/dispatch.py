@@ -57,6 +57,7 @@ def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
         task: order[index % len(order)] for index, task in enumerate(book.tasks if order else [])
     }
     wrong = [task for task, client in predicted.items() if first.get(task) != client]
+    by_subscribers = all(first.get(task) in order for task in wrong)
     shares = _counted(first, order)
     return decide(
         summary=f"{plural(len(book.tasks), 'task')} went to {' -> '.join(order)} in turn: "
@@ -78,9 +79,9 @@ def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
         f"{share_text(_counted(predicted, order))}",
         seen=share_text(shares),
         evidence=[*book.consumers, *life_of(book, wrong)],
-        # What nobody was sent may have gone to somebody who is not on our record.
-        blame="broker" if all(task in first for task in wrong) else None,
-        hint="" if all(task in first for task in wrong) else "does somebody else consume from it?",
+        # What no consumer was sent first may have been taken by somebody who did not subscribe.
+        blame="broker" if by_subscribers else None,
+        hint="" if doubts or by_subscribers else "does somebody else consume from it?",
     )
 
 

@@ -352,6 +352,13 @@ CASES = [
         "C2, C3 never subscribed.",
     ),
     case(
+        "never listed",
+        held_by_c1().subscribe("C2", "C3"),
+        CONNECTING,
+        UNKNOWN,
+        "the queue was not listed after they had subscribed.",
+    ),
+    case(
         "neither subscribed to what another holds",
         held_by_c1().count(0, 2),
         CONNECTING,
@@ -435,6 +442,19 @@ CASES = [
         "C1 has not ended.",
     ),
     case("no task", Story().subscribe("C1"), AGAIN, UNKNOWN, "nothing was published"),
+    case(
+        "only its connection ended, and it came back without the mark",
+        Story()
+        .subscribe("C1", "C2")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .do("C1", "t1")
+        .gone("C1")
+        .handle("C2", "t1"),
+        AGAIN,
+        UNKNOWN,
+        "C1 has not ended.",
+    ),
     # ---------------------------------------------------------------- left in order
     case(
         "nobody consumes",
@@ -580,6 +600,13 @@ CASES = [
         "published more than once: 't1'.",
         blame="publisher",
         figures={"repeated": 1},
+    ),
+    case(
+        "somebody was sent what nobody published, which is another matter",
+        two_tasks().deliver("t9", to="C1"),
+        UNIQUE,
+        PASS,
+        "2 tasks, each with an identity of its own.",
     ),
     case(
         "all refused",

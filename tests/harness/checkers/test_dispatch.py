@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from harness.checkers import (
     fair_dispatch,
@@ -13,7 +14,18 @@ from harness.checkers import (
     shares_even_by_count,
     working_time,
 )
-from tests.harness.checkers.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
+from harness.events import QueueDeclared
+from tests.harness.checkers.stories import (
+    FAIL,
+    PASS,
+    TICK_NS,
+    UNKNOWN,
+    Case,
+    Q,
+    Story,
+    case,
+    name_of,
+)
 
 
 def three_tasks() -> Story:
@@ -43,6 +55,38 @@ def fair() -> Story:
         .receive("C2", "t2")
         .freeze("C1", "C2")
     )
+
+
+def same_body() -> Story:
+    return Story().subscribe("C1").publish("id-1", "id-2", body="same").handle("C1", "id-1", "id-2")
+
+
+def backlog_of(declared: str, *, answered: bool = True, at_once: bool = False) -> Story:
+    """One task waits; C1 declares this queue and subscribes, then C2 subscribes."""
+    story = Story().publish("t1").connect("C1")
+    story.tell(
+        QueueDeclared,
+        **story.on("C1"),
+        queue=declared,
+        passive=False,
+        durable=True,
+        exclusive=False,
+        auto_delete=False,
+        ready_count=1,
+        consumer_count=0,
+        answered=answered,
+    )
+    if at_once:
+        story.at_ns -= TICK_NS
+    return story.subscribe_again("C1").subscribe("C2")
+
+
+def asked_for(task: str) -> Story:
+    """C1 has set a prefetch of 1, asked for one task, and is sent others from now on."""
+    story = Story().subscribe("C1").set_prefetch("C1", 1).publish("t1", "t2", "t3")
+    story.deliver(task, to="C1")
+    story.events[-1] = structs.replace(story.events[-1], consumer_tag=None)
+    return story
 
 
 TURNS = round_robin_by_subscription(queue=Q)
@@ -131,6 +175,39 @@ CASES = [
     ),
     case("nobody subscribed", Story().publish("t1"), TURNS, UNKNOWN, "nobody subscribed."),
     case("no task", Story().subscribe("C1"), TURNS, UNKNOWN, "nothing was published"),
+    case(
+        "one subscribed between the first and the second task",
+        Story().subscribe("C1").publish("t1").subscribe("C2").publish("t2"),
+        TURNS,
+        UNKNOWN,
+        "subscribed only after the first task was published: C2.",
+    ),
+    case(
+        "both subscribed too late",
+        Story().publish("t1").subscribe("C1", "C2"),
+        TURNS,
+        UNKNOWN,
+        "subscribed only after the first task was published: C1, C2.",
+    ),
+    case(
+        "both went away before the last turn",
+        three_tasks()
+        .deliver("t1", to="C1")
+        .deliver("t2", to="C2")
+        .die("C1", "C2")
+        .deliver("t3", to="C3"),
+        TURNS,
+        UNKNOWN,
+        "went away before all tasks were dealt: C1, C2.",
+    ),
+    case(
+        "one went to somebody who did not subscribe on our record",
+        three_tasks().deliver("t1", to="C1").deliver("t2", to="C2").deliver("t3", to="C3"),
+        TURNS,
+        FAIL,
+        "1 task out of turn, first 't3': predicted C1, went to C3.",
+        figures={"shares": {"C1": 1, "C2": 1, "C3": 1}},
+    ),
     # ---------------------------------------------------------------- even shares
     case(
         "one more for one of them",
@@ -170,6 +247,14 @@ CASES = [
     case("nothing delivered", three_tasks(), EVEN, UNKNOWN, "nothing was delivered"),
     case("nobody subscribed", Story().publish("t1"), EVEN, UNKNOWN, "nobody subscribed."),
     case("no task", Story().subscribe("C1"), EVEN, UNKNOWN, "nothing was published"),
+    case(
+        "three for one, one for the other",
+        three_tasks().publish("t4").deliver("t1", "t2", "t3", to="C1").deliver("t4", to="C2"),
+        EVEN,
+        FAIL,
+        "shares differ by 2: C1 3, C2 1.",
+        blame="broker",
+    ),
     # ---------------------------------------------------------------- the first takes all
     case(
         "what the first one leaves when it dies comes to the others, and was its own",
@@ -255,6 +340,49 @@ CASES = [
         "it cannot take everything",
     ),
     case("no task", Story().subscribe("C1", "C2"), FIRST, UNKNOWN, "nothing was published"),
+    case(
+        "the broker keeps the only one",
+        Story().publish("t1").subscribe("C1", finding=1).subscribe("C2", finding=0),
+        FIRST,
+        FAIL,
+        "1 task was waiting, of which went: C1 0, C2 0.",
+        blame="broker",
+    ),
+    case(
+        "another declared the queue",
+        Story().publish("t1").subscribe("C1").subscribe("C2", finding=1).deliver("t1", to="C1"),
+        FIRST,
+        UNKNOWN,
+        "C1 subscribed without having declared the queue.",
+    ),
+    case(
+        "it declared another queue",
+        backlog_of("another").deliver("t1", to="C1"),
+        FIRST,
+        UNKNOWN,
+        "C1 subscribed without having declared the queue.",
+    ),
+    case(
+        "it asked for no answer to its declaration",
+        backlog_of(Q, answered=False).deliver("t1", to="C1"),
+        FIRST,
+        UNKNOWN,
+        "C1 subscribed without having declared the queue.",
+    ),
+    case(
+        "it declares it once more when all is on its way",
+        backlog().deliver("t1", "t2", "t3", to="C1").declare("C1", ready=0),
+        FIRST,
+        PASS,
+        "C1 subscribed first and was sent all 3 tasks that waited",
+    ),
+    case(
+        "both answers come in one piece",
+        backlog_of(Q, at_once=True).deliver("t1", to="C1"),
+        FIRST,
+        PASS,
+        "C1 subscribed first and was sent the only task that waited",
+    ),
     # ---------------------------------------------------------------- prefetch respected
     case(
         "the next one comes after the acknowledgement",
@@ -333,6 +461,45 @@ CASES = [
         "nothing was delivered",
     ),
     case("no task", Story().subscribe("C1", prefetch=1), LIMIT, UNKNOWN, "nothing was published"),
+    case(
+        "a worker that asks for just as many as it may",
+        Story().subscribe("C1", prefetch=1).publish("t1").handle("C1", "t1"),
+        prefetch_respected(queue=Q, at_most=1),
+        PASS,
+        "no consumer ever held more than 1 unacknowledged task.",
+    ),
+    case(
+        "one of two subscriptions has no limit",
+        Story()
+        .subscribe("C1", prefetch=1)
+        .subscribe_again("C1")
+        .publish("t1")
+        .deliver("t1", to="C1"),
+        LIMIT,
+        UNKNOWN,
+        "no prefetch limit is in force for C1.",
+    ),
+    case(
+        "a worker that asked for more than it may before it connected anew",
+        Story()
+        .subscribe("C1", prefetch=5)
+        .publish("t1")
+        .gone("C1")
+        .subscribe("C1", prefetch=1)
+        .handle("C1", "t1"),
+        prefetch_respected(queue=Q, at_most=1),
+        FAIL,
+        "asked for more than 1 at a time: C1 5.",
+        blame="worker",
+    ),
+    case(
+        "nobody subscribed",
+        Story().publish("t1"),
+        LIMIT,
+        UNKNOWN,
+        "nothing was delivered that has to be acknowledged.",
+        figures={"prefetch": 0, "most": 0},
+    ),
     # ---------------------------------------------------------------- prefetch without effect
     case(
         "set after subscribing",
@@ -379,6 +546,61 @@ CASES = [
     ),
     case("not set", three_tasks(), NO_LIMIT, UNKNOWN, "no consumer set a prefetch."),
     case("no task", Story().set_prefetch("C1", 1), NO_LIMIT, UNKNOWN, "nothing was published"),
+    case(
+        "two identities with the same body",
+        same_body().set_prefetch("C1", 1),
+        NO_LIMIT,
+        UNKNOWN,
+        "'same' is the body of more than one task.",
+    ),
+    case(
+        "without acknowledgement, and one is done before the others come",
+        Story()
+        .subscribe("C1", no_ack=True)
+        .set_prefetch("C1", 1)
+        .publish("t1", "t2", "t3")
+        .deliver("t1", to="C1")
+        .do("C1", "t1")
+        .deliver("t2", "t3", to="C1"),
+        NO_LIMIT,
+        PASS,
+        "yet 2 of 3 tasks were held at once.",
+    ),
+    case(
+        "without acknowledgement, one after the other",
+        Story()
+        .subscribe("C1", no_ack=True)
+        .set_prefetch("C1", 1)
+        .publish("t1", "t2")
+        .deliver("t1", to="C1")
+        .do("C1", "t1")
+        .deliver("t2", to="C1")
+        .do("C1", "t2"),
+        NO_LIMIT,
+        FAIL,
+        "the prefetch of 1 had its effect: 1 held at once.",
+    ),
+    case(
+        "acknowledged before it is done",
+        Story()
+        .subscribe("C1", prefetch=1)
+        .set_prefetch("C1", 1)
+        .publish("t1", "t2")
+        .deliver("t1", to="C1")
+        .ack("t1", by="C1")
+        .deliver("t2", to="C1")
+        .do("C1", "t1"),
+        NO_LIMIT,
+        FAIL,
+        "the prefetch of 1 had its effect: 1 held at once.",
+    ),
+    case(
+        "what a worker asks for one by one is not counted",
+        asked_for("t1").deliver("t2", "t3", to="C1"),
+        NO_LIMIT,
+        PASS,
+        "yet 2 of 3 tasks were held at once.",
+    ),
     # ---------------------------------------------------------------- fair dispatch
     case(
         "one each, and one waits",
@@ -467,6 +689,42 @@ CASES = [
         "a consumer has no prefetch limit, so dispatch is by turns.",
     ),
     case("no task", Story().subscribe("C1", prefetch=1), FAIR, UNKNOWN, "nothing was published"),
+    case(
+        "two newcomers are left out while tasks wait",
+        fair()
+        .publish("t4", "t5")
+        .count(3, 2)
+        .subscribe("C3", "C4", prefetch=1)
+        .work("C1", "t1")
+        .handle("C1", "t3", "t4", "t5"),
+        FAIR,
+        FAIL,
+        "got no task: C3, C4.",
+        blame="broker",
+    ),
+    case(
+        "counted too early, and when nothing waited, and when all was right",
+        Story()
+        .subscribe("C1", prefetch=1)
+        .publish("t1", "t2")
+        .count(2, 0)
+        .deliver("t1", to="C1")
+        .freeze("C1")
+        .count(1, 0)
+        .count(0, 1)
+        .count(1, 1),
+        FAIR,
+        PASS,
+        "whoever was free got the next task: C1 1.",
+    ),
+    case(
+        "one holds none while two wait",
+        fair().publish("t4").work("C2", "t2").count(2, 1),
+        FAIR,
+        FAIL,
+        "1 held instead of 2 while 2 tasks were waiting.",
+        blame="broker",
+    ),
     # ---------------------------------------------------------------- working time
     case(
         "one works, the other idles",
@@ -514,6 +772,27 @@ CASES = [
     case("a flood", three_tasks().handle("C1", "t1").flood("C1"), TIME, UNKNOWN, "too much"),
     case("nothing was done", three_tasks(), TIME, UNKNOWN, "no worker printed both"),
     case("no task", Story().subscribe("C1"), TIME, UNKNOWN, "nothing was published"),
+    case(
+        "two identities with the same body",
+        same_body(),
+        TIME,
+        UNKNOWN,
+        "'same' is the body of more than one task.",
+    ),
+    case(
+        "two tasks at once in each of two workers",
+        three_tasks()
+        .publish("t4")
+        .deliver("t1", "t2", to="C1")
+        .deliver("t3", "t4", to="C2")
+        .receive("C1", "t1", "t2")
+        .receive("C2", "t3", "t4")
+        .done("C1", "t1", "t2")
+        .done("C2", "t3", "t4"),
+        TIME,
+        UNKNOWN,
+        "longer at work than there was time: C1, C2.",
+    ),
 ]
 
 

@@ -147,6 +147,14 @@ CASES = [
         "the broker was not stopped gracefully.",
         blame="environment",
     ),
+    case(
+        "two stops",
+        Story().bounce().bounce(),
+        CLEAN,
+        PASS,
+        "the broker ended gracefully.",
+        figures={"stops": 2},
+    ),
     # ---------------------------------------------------------------- the queue is gone
     case(
         "gone with its tasks",
@@ -288,6 +296,13 @@ CASES = [
         "the queue is back.",
     ),
     case("not listed after", at_work().count(1, 1).bounce(), SURVIVED, UNKNOWN, "not listed both"),
+    case(
+        "it was never there",
+        Story().count_nothing().bounce().count_nothing(),
+        SURVIVED,
+        UNKNOWN,
+        "there was no such queue before.",
+    ),
     # ---------------------------------------------------------------- the tasks survived
     case(
         "all that was not acknowledged",
@@ -461,6 +476,21 @@ CASES = [
     ),
     case("no stop", at_work().count(1, 1), TASKS, UNKNOWN, "was not stopped and started."),
     case("no task", Story().count(0).bounce().count(0), TASKS, UNKNOWN, "nothing was published"),
+    case(
+        "pushed in the last instant to one that need not acknowledge",
+        Story()
+        .declare()
+        .subscribe("C1", no_ack=True)
+        .publish("t1", "t2", confirms=True)
+        .count(2)
+        .deliver("t1", to="C1")
+        .bounce()
+        .count(2),
+        TASKS,
+        FAIL,
+        "2 tasks are back instead of 1.",
+        blame="broker",
+    ),
     # ---------------------------------------------------------------- transient tasks
     case(
         "none comes back",
@@ -500,6 +530,27 @@ CASES = [
         "no task was in the queue before the broker went down.",
     ),
     case("no task", Story().count(0).bounce().count(0), TRANSIENT, UNKNOWN, "nothing was"),
+    case(
+        "a single one",
+        Story().declare().publish("t1", persistent=False).count(1).bounce().count(0),
+        TRANSIENT,
+        PASS,
+        "1 transient task was in the queue; none came back.",
+    ),
+    case(
+        "not listed afterwards",
+        transient().bounce(),
+        TRANSIENT,
+        UNKNOWN,
+        "the queue was not listed both before and after.",
+    ),
+    case(
+        "not listed before",
+        Story().declare().publish("t1", persistent=False).bounce().count(0),
+        TRANSIENT,
+        UNKNOWN,
+        "the queue was not listed both before and after.",
+    ),
     # ---------------------------------------------------------------- confirmed came back
     case(
         "all confirmed are back",
@@ -580,6 +631,38 @@ CASES = [
         "the broker was not killed and started again.",
     ),
     case("no task", Story().bounce("kill").drain(), CONFIRMED, UNKNOWN, "nothing was published"),
+    case(
+        "a worker had rejected one for good",
+        Story()
+        .subscribe("C1")
+        .publish("t1", "t2", confirms=True)
+        .deliver("t1", to="C1")
+        .nack("t1", by="C1", requeue=False)
+        .bounce("kill")
+        .drain("t2"),
+        CONFIRMED,
+        PASS,
+        "the only confirmed task came back.",
+    ),
+    case(
+        "one was pushed to a worker that need not acknowledge",
+        Story()
+        .subscribe("C1", no_ack=True)
+        .publish("t1", "t2", confirms=True)
+        .deliver("t1", to="C1")
+        .bounce("kill")
+        .drain("t2"),
+        CONFIRMED,
+        PASS,
+        "the only confirmed task came back.",
+    ),
+    case(
+        "never killed",
+        Story().publish("t1", confirms=True).drain("t1"),
+        CONFIRMED,
+        UNKNOWN,
+        "the broker was not killed and started again.",
+    ),
     # ---------------------------------------------------------------- unconfirmed came back
     case(
         "the first part",
@@ -629,6 +712,13 @@ CASES = [
     ),
     case("not drained", killed(confirms=False), UNCONFIRMED, UNKNOWN, "was not drained"),
     case("no task", Story().bounce("kill").drain(), UNCONFIRMED, UNKNOWN, "nothing was"),
+    case(
+        "never killed",
+        Story().publish("t1").drain("t1"),
+        UNCONFIRMED,
+        UNKNOWN,
+        "the broker was not killed and started again.",
+    ),
 ]
 
 

@@ -13,7 +13,7 @@ from harness.checkers import (
     struck_mid_task,
     witnesses_agree,
 )
-from harness.events import ConsumerStarted
+from harness.events import ConsumerStarted, SocketClosed
 from tests.harness.checkers.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
 
 STRUCK = struck_mid_task(clients=["C1", "C2"])
@@ -180,6 +180,21 @@ CASES = [
         "C1 did not end by the strike.",
         blame="harness",
     ),
+    case(
+        "each by a signal of its own",
+        one_struck().strike("C2", "t2", signal="SIGTERM").die("C2"),
+        STRUCK,
+        PASS,
+        "C1 and C2 were struck with SIGKILL, SIGTERM, each in the middle of a task.",
+    ),
+    case(
+        "nobody was struck",
+        two_at_work(),
+        STRUCK,
+        UNKNOWN,
+        "C1 was not struck; C2 was not struck.",
+        blame="harness",
+    ),
     # ---------------------------------------------------------------- faults
     case(
         "the fault took effect",
@@ -251,6 +266,29 @@ CASES = [
         DRAINED,
         UNKNOWN,
         "1 taken out, but the broker said last that 1 task was still there.",
+        blame="harness",
+    ),
+    case(
+        "taken out, but nobody says that this was all",
+        Story().publish("t1").subscribe("drain").deliver("t1", to="drain"),
+        DRAINED,
+        UNKNOWN,
+        "the queue was not drained.",
+        blame="harness",
+    ),
+    case(
+        "what comes after the end is none of it",
+        Story().publish("t1", "t2").drain("t1").deliver("t2", to="drain"),
+        DRAINED,
+        PASS,
+        "1 task was left in the queue and taken out.",
+    ),
+    case(
+        "the broker says that two are still there",
+        Story().publish("t1", "t2", "t3").declare("drain", ready=2).drain("t1"),
+        DRAINED,
+        UNKNOWN,
+        "1 taken out, but the broker said last that 2 tasks were still there.",
         blame="harness",
     ),
     # ---------------------------------------------------------------- decoding
@@ -332,6 +370,15 @@ CASES = [
         DECODED,
         PASS,
         "decoded whole",
+    ),
+    case(
+        "a frame of the broker was cut off",
+        at_work().tell(
+            SocketClosed, client="C1", connection=1, by="client", broker_remainder_bytes=3
+        ),
+        DECODED,
+        UNKNOWN,
+        "C1: its connection ended in the middle of a frame.",
     ),
     # ---------------------------------------------------------------- two witnesses
     case(
@@ -471,6 +518,23 @@ CASES = [
         WITNESSES,
         FAIL,
         "C1 printed 'id' as received",
+        blame="worker",
+    ),
+    case(
+        "the worker prints a task and was sent none",
+        Story().subscribe("C1").publish("t1").receive("C1", "t1"),
+        WITNESSES,
+        FAIL,
+        "C1 printed 't1' as received, which was not its next task.",
+        blame="worker",
+    ),
+    case(
+        "the worker prints what it was never sent, and is done with nothing",
+        at_work().receive_as("C1", "t2").done("C1", None),
+        WITNESSES,
+        FAIL,
+        "C1 printed 't2' as received, which was not its next task; C1 printed "
+        "Done without a task in its hands.",
         blame="worker",
     ),
     # ---------------------------------------------------------------- sent as said
@@ -726,6 +790,14 @@ CASES = [
         COUNTS,
         FAIL,
         "the broker counts 0 ready, 0 unacked",
+    ),
+    case(
+        "wrong twice",
+        at_work().count(0, 1).count(2, 1),
+        COUNTS,
+        FAIL,
+        "the broker counts 0 ready, 1 unacked; the wire predicts 1 ready, 1 unacked; "
+        "the broker counts 2 ready, 1 unacked; the wire predicts 1 ready, 1 unacked.",
     ),
 ]
 

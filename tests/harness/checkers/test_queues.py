@@ -30,6 +30,14 @@ def at_work() -> Story:
     )
 
 
+def purged_elsewhere() -> Story:
+    story = at_work()
+    story.queue = "another"
+    story.purge(1)
+    story.queue = Q
+    return story
+
+
 REDECLARE = redeclare_refused(queue=Q)
 DELETED = queue_deleted(queue=Q)
 EXITED = exited(clients=["C1", "C2"], exit_code=0)
@@ -127,6 +135,14 @@ CASES = [
         REDECLARE,
         UNKNOWN,
         "the queue was empty, so nothing could have been harmed.",
+    ),
+    case(
+        "declared once, and then with another durability, which is accepted",
+        Story().publish("t1").declare(durable=False).declare(durable=True).count(1),
+        REDECLARE,
+        FAIL,
+        "the queue was declared again with another durability, and that was accepted.",
+        figures={"same_accepted": False},
     ),
     # ---------------------------------------------------------------- deleted
     case(
@@ -250,6 +266,57 @@ CASES = [
         UNKNOWN,
         "the queues were not listed after the deletion.",
     ),
+    case(
+        "one had been put back",
+        at_work().nack("t1", by="C1").cancel("C1", "C2").delete(2).count_nothing(),
+        DELETED,
+        PASS,
+        "with 2 ready and 1 unacknowledged",
+    ),
+    case(
+        "one comes back only when it is gone",
+        at_work().cancel("C1", "C2").delete(1).gone("C1").count_nothing(),
+        DELETED,
+        PASS,
+        "with 1 ready and 2 unacknowledged",
+    ),
+    case(
+        "what needs no acknowledgement is not unacknowledged",
+        Story()
+        .declare()
+        .subscribe("C1", no_ack=True)
+        .publish("t1", "t2")
+        .deliver("t1", to="C1")
+        .cancel("C1")
+        .delete(1)
+        .count_nothing(),
+        DELETED,
+        PASS,
+        "with 1 ready and 0 unacknowledged",
+    ),
+    case(
+        "another queue was purged",
+        purged_elsewhere().cancel("C1", "C2").delete(1).count_nothing(),
+        DELETED,
+        PASS,
+        "with 1 ready and 2 unacknowledged",
+    ),
+    case(
+        "two are ready, and the broker says none",
+        at_work().publish("t4").cancel("C1", "C2").delete(0).count_nothing(),
+        DELETED,
+        FAIL,
+        "the broker says that it dropped 0 messages, but 2 were ready.",
+        blame="broker",
+    ),
+    case(
+        "no consumer is told",
+        at_work().delete(1).count_nothing(),
+        DELETED,
+        FAIL,
+        "not told that their queue is gone: C1, C2.",
+        blame="broker",
+    ),
     # ---------------------------------------------------------------- ended
     case(
         "both by themselves",
@@ -287,6 +354,44 @@ CASES = [
         blame="worker",
     ),
     case("one still runs", Story().exit("C1", code=0), EXITED, UNKNOWN, "not ended: C2."),
+    case(
+        "both with another status",
+        Story().exit("C1", code=2).exit("C2", code=1),
+        EXITED,
+        FAIL,
+        "ended otherwise: C1 (2), C2 (1).",
+        blame="worker",
+    ),
+    case(
+        "neither has ended",
+        Story().connect("C1"),
+        EXITED,
+        UNKNOWN,
+        "not ended: C1, C2.",
+    ),
+    case(
+        "they finish when the broker goes down, as others do",
+        at_work()
+        .subscribe("C3")
+        .deliver("t3", to="C3")
+        .done("C1", "t1")
+        .stop_broker()
+        .done("C2", "t2")
+        .done("C3", "t3")
+        .exit("C1", "C2", code=0),
+        EXITED,
+        PASS,
+        "C1 and C2 ended with exit status 0.",
+        figures={"finished_after": 1},
+    ),
+    case(
+        "nothing happened that they could have outlasted",
+        at_work().done("C1", "t1").exit("C1", "C2", code=0),
+        EXITED,
+        PASS,
+        "C1 and C2 ended with exit status 0.",
+        figures={"finished_after": 0},
+    ),
 ]
 
 
