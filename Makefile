@@ -2,7 +2,7 @@
 # FILAPROVA_BROKER chooses the broker; ARGS are further arguments of pytest.
 
 .DEFAULT_GOAL := help
-.PHONY: help scenarios test lint bench burn-in mutants verdicts clean environment broker
+.PHONY: help scenarios test lint bench burn-in mutants verdicts fuzz clean environment broker
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -34,8 +34,11 @@ mutants: environment ## break each line of the judging code and see whether a te
 verdicts: environment ## keep what the checkers say about the stories of the tests, and show what has changed
 	@.venv/bin/python -m tests.harness.checkers.verdicts
 
+fuzz: environment ## feed the readers of others' bytes with what a fuzzer makes up, for SECONDS (600)
+	@.venv/bin/python -m tests.fuzz.fuzz --seconds $(or $(SECONDS),600) $(ARGS)
+
 clean: ## remove the environment and all caches; reports stay
-	@rm -rf .venv .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info .coverage .coverage.*
+	@rm -rf .venv .fuzz .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info .coverage .coverage.*
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment:

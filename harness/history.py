@@ -93,7 +93,7 @@ class History:
         for number, line in enumerate(complete, start=1):
             try:
                 events.append(decoder.decode(line))
-            except (msgspec.DecodeError, ValueError) as error:
+            except (msgspec.DecodeError, ValueError, RecursionError) as error:
                 raise BadInput(
                     f"{path}, line {number}: not an event of this version of Filaprova ({error})"
                 ) from error

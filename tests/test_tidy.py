@@ -26,7 +26,8 @@ def tracked(*patterns: str) -> list[Path]:
 def lines(path: Path) -> list[tuple[int, str]]:
     if b"\0" in path.read_bytes()[:8192]:
         return []  # a picture
-    return list(enumerate(path.read_text(encoding="utf-8").splitlines(), start=1))
+    text = path.read_text(encoding="utf-8", errors="replace")  # inputs of fuzzers are any bytes
+    return list(enumerate(text.splitlines(), start=1))
 
 
 RULES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict, deque
 from itertools import takewhile
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
@@ -36,7 +36,7 @@ class Channel:
 
     def __init__(self, number: int) -> None:
         self.number = number
-        self.asked: list[tuple[str, Arguments]] = []
+        self.asked: defaultdict[str, deque[Arguments]] = defaultdict(deque)
         """Requests that wait for the broker's answer, by the name of that answer."""
         self.last_queue = ""
         self.prefetch_count = 0
@@ -50,11 +50,9 @@ class Channel:
 
     def answer(self, to: str) -> Arguments:
         """Return the arguments of the oldest request that ``to`` answers."""
-        for index, (expected, arguments) in enumerate(self.asked):
-            if expected == to:
-                del self.asked[index]
-                return arguments
-        raise UnexpectedError(f"a {to} that nobody asked for")
+        if not self.asked[to]:
+            raise UnexpectedError(f"a {to} that nobody asked for")
+        return self.asked[to].popleft()
 
     def queue(self, name: str) -> str:
         """Return the queue that a name in a request means."""

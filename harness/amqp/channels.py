@@ -12,10 +12,16 @@ Where the protocol leaves a choice or the two sides cross each other:
 - An empty queue name means the queue declared last on the channel.
 - A channel that the client never opened is followed like any other: the broker will refuse it.
 - Transactions (``tx``) are not followed: publishes and settlements count as they are sent.
+
+Memory: one unfinished frame of each side, 256 bytes of each unfinished body, and what both sides
+have agreed on and not settled, which takes at most 128 bytes for each byte that came. After
+undecodable bytes and at the end nothing of it is kept. Each frame gives at most one event; the
+frame of a multiple settlement or confirm one for each delivery or publish that it stands for.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias
 
@@ -45,6 +51,9 @@ from harness.events import (
     Side,
     Undecodable,
 )
+
+NAME_LIMIT = 256
+"""Characters that are kept of what a broker calls itself; every other name is a short string."""
 
 UNKNOWN_CONSUMER = Consumer(None, False)
 """Whose deliveries come without a basic.consume that we have seen."""
@@ -147,7 +156,7 @@ class Conversation:
         if not self._decodable:
             return []
         self._decodable = False
-        self._channels.clear()
+        self._forget()
         return [
             Undecodable(
                 at_ns=at_ns,
@@ -161,11 +170,19 @@ class Conversation:
 
     def end(self) -> tuple[int, int]:
         """Return how many bytes of the client and of the broker did not complete a frame."""
-        self._channels.clear()
-        return (
+        remainders = (
             self._directions["client"].reader.remainder_bytes,
             self._directions["broker"].reader.remainder_bytes,
         )
+        self._forget()
+        return remainders
+
+    def _forget(self) -> None:
+        self._events = []
+        self._channels.clear()
+        for direction in self._directions.values():
+            direction.carriers.clear()
+            direction.reader.forget()
 
     # ------------------------------------------------------------ frames
 
@@ -216,8 +233,8 @@ class Conversation:
 
     def _connection_start(self, _channel: Channel, arguments: Arguments) -> None:
         _, _, properties, _, _ = arguments
-        self._product = str(properties.get("product", ""))
-        self._version = str(properties.get("version", ""))
+        self._product = str(properties.get("product", ""))[:NAME_LIMIT]
+        self._version = str(properties.get("version", ""))[:NAME_LIMIT]
 
     def _connection_tune_ok(self, _channel: Channel, arguments: Arguments) -> None:
         _, self._frame_max_bytes, self._heartbeat_s = arguments
@@ -272,7 +289,7 @@ class Conversation:
         if bits & 0b10000:
             self._queue_declared(channel, arguments, [queue, 0, 0], answered=False)
         else:
-            channel.asked.append(("queue.declare-ok", arguments))
+            channel.asked["queue.declare-ok"].append(arguments)
 
     def _queue_declare_ok(self, channel: Channel, arguments: Arguments) -> None:
         asked = channel.answer("queue.declare-ok")
@@ -305,7 +322,7 @@ class Conversation:
                 QueueDeleted, channel, queue=channel.queue(queue), message_count=0, answered=False
             )
         else:
-            channel.asked.append(("queue.delete-ok", arguments))
+            channel.asked["queue.delete-ok"].append(arguments)
 
     def _queue_delete_ok(self, channel: Channel, arguments: Arguments) -> None:
         _, queue, _ = channel.answer("queue.delete-ok")
@@ -318,7 +335,7 @@ class Conversation:
                 QueuePurged, channel, queue=channel.queue(queue), message_count=0, answered=False
             )
         else:
-            channel.asked.append(("queue.purge-ok", arguments))
+            channel.asked["queue.purge-ok"].append(arguments)
 
     def _queue_purge_ok(self, channel: Channel, arguments: Arguments) -> None:
         _, queue, _ = channel.answer("queue.purge-ok")
@@ -328,7 +345,7 @@ class Conversation:
         _, prefetch_count, is_global = arguments
         if not is_global:
             channel.prefetch_count = prefetch_count
-        channel.asked.append(("basic.qos-ok", arguments))
+        channel.asked["basic.qos-ok"].append(arguments)
 
     def _basic_qos_ok(self, channel: Channel, _arguments: Arguments) -> None:
         _, prefetch_count, is_global = channel.answer("basic.qos-ok")
@@ -342,7 +359,7 @@ class Conversation:
         if bits & 0b1000:
             self._consumer_started(channel, asked, consumer_tag)
         else:
-            channel.asked.append(("basic.consume-ok", asked))
+            channel.asked["basic.consume-ok"].append(asked)
 
     def _basic_consume_ok(self, channel: Channel, arguments: Arguments) -> None:
         self._consumer_started(channel, channel.answer("basic.consume-ok"), arguments[0])
@@ -441,7 +458,7 @@ class Conversation:
         self._delivered(channel, consumer, consumer_tag, delivery_tag, redelivered, content)
 
     def _basic_get(self, channel: Channel, arguments: Arguments) -> None:
-        channel.asked.append(("basic.get-ok", arguments))
+        channel.asked["basic.get-ok"].append(arguments)
 
     def _basic_get_empty(self, channel: Channel, _arguments: Arguments) -> None:
         channel.answer("basic.get-ok")
@@ -542,6 +559,8 @@ class Conversation:
 
 def _plain(value: Any) -> str | int | float | bool | None:
     """Return a value of an argument table as JSON has it; what JSON lacks as text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     return value if value is None or isinstance(value, str | int | float) else str(value)
 
 

@@ -140,6 +140,10 @@ class FrameReader:
         self._pending += data[offset:]
         return frames
 
+    def forget(self) -> None:
+        """Let go of what has come in; for whoever reads no further."""
+        self._pending.clear()
+
     def _read_protocol_header(self, data: bytes, frames: list[Frame]) -> int:
         size = len(PROTOCOL_HEADER)
         if len(data) < size:

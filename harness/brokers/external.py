@@ -250,8 +250,11 @@ def read_url(text: str) -> BrokerUrl:
     try:
         parts = urlsplit(text)
         port = parts.port or DEFAULT_PORT
-    except ValueError as error:
-        raise BadInput(f"the broker's URL cannot be read: {error}") from error
+    except ValueError:  # its text may quote the password, so nobody is to see it
+        raise BadInput(
+            "the broker's URL cannot be read: its host or port makes no sense; in user and "
+            "password, / ? # [ ] @ and : are written as %2F %3F %23 %5B %5D %40 and %3A"
+        ) from None
     if parts.scheme == "amqps":
         raise BadInput("TLS cannot be used: the record is read off the wire; give an amqp:// URL")
     if parts.scheme != "amqp":

@@ -6,9 +6,10 @@ a part had gone out before still goes out whole. Faults do not alter bytes.
 
 from __future__ import annotations
 
+import contextlib
 from typing import Protocol
 
-from harness.amqp.frames import Frame
+from harness.amqp.frames import Frame, UndecodableBytesError
 from harness.events import Side
 
 SETTLEMENTS = frozenset(("basic.ack", "basic.nack", "basic.reject"))
@@ -62,5 +63,6 @@ def _description(frame: Frame | None) -> str:
         return f"the {name}"
     where = f"channel {frame.channel}"
     if frame.method in SETTLEMENTS:
-        return f"{name} of delivery {frame.arguments()[0]} on {where}"
+        with contextlib.suppress(UndecodableBytesError):  # broken or not, it is held back
+            return f"{name} of delivery {frame.arguments()[0]} on {where}"
     return f"{name} on {where}" if frame.method else f"a {name} frame on {where}"

@@ -60,7 +60,7 @@ def _body_of_literal(literal: str) -> bytes | None:
     try:
         text = _ESCAPE.sub(_unescaped, inner) if "\\" in inner else inner
         body = text.encode("latin-1") if is_bytes else text.encode("utf-8", "backslashreplace")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if repr(body if is_bytes else text) == literal:
         return body

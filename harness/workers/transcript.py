@@ -41,9 +41,15 @@ class Transcript:
         self._flooded = False
         self._flood_tail = b""
         self._dropped_count = 0
+        self._unfinished: set[Stream] = set()
+        """The pipes whose last line has no line end yet."""
 
     def take(self, stream: Stream, chunk: bytes) -> None:
         """Record what was read from one of the program's pipes."""
+        if chunk.endswith(b"\n"):
+            self._unfinished.discard(stream)
+        elif chunk:
+            self._unfinished.add(stream)
         if self._flooded:
             self._dropped_count += chunk.count(b"\n")
             self._flood_tail = (self._flood_tail + chunk)[-TAIL_BYTES:]
@@ -52,11 +58,11 @@ class Transcript:
 
     def finish(self) -> None:
         """Record last lines without a line end, and how much a flood made us drop."""
-        if not self._flooded:
+        if self._flooded:
+            self._dropped_count += len(self._unfinished)
+        else:
             for stream, cutter in self._cutters.items():
                 self._record(stream, cutter.finish())
-        if self._flood_tail and not self._flood_tail.endswith(b"\n"):
-            self._dropped_count += 1
         self._record_dropped()
 
     def tail(self, count: int) -> list[str]:

@@ -342,6 +342,7 @@ def test_an_incomplete_last_line_is_passed_over(path: Path, cut: int) -> None:
         pytest.param(b"", id="empty"),
         pytest.param(b"\xff", id="not UTF-8"),
         pytest.param(b'{"event":"Never","at_ns":1}', id="unknown event"),
+        pytest.param(b'{"event":"Never","x":' + b"[" * 10_000, id="nested too deep"),
         pytest.param(b'{"event":"StepStarted","at_ns":1}', id="field missing"),
         pytest.param(b'{"event":"StepStarted","at_ns":"1","title":"a"}', id="wrong type"),
     ],

@@ -70,6 +70,7 @@ def test_arguments_that_a_file_of_json_lines_can_hold() -> None:
         01 "s" 53 00000006 "quorum"
         01 "i" 49 fffffffb
         01 "d" 64 3fe0000000000000
+        01 "n" 64 7ff8000000000000
         01 "t" 74 01
         01 "v" 56
         01 "D" 44 01 0000000f
@@ -82,6 +83,7 @@ def test_arguments_that_a_file_of_json_lines_can_hold() -> None:
         "s": "quorum",
         "i": -5,
         "d": 0.5,
+        "n": "nan",
         "t": True,
         "v": None,
         "D": "1.5",

@@ -21,6 +21,7 @@ from harness.events import (
 from harness.history import Recorder
 from harness.wiretap.faults import HoldBack
 from harness.wiretap.tap import Tap
+from tests.harness.amqp.bytes import golden
 from tests.harness.wiretap.wire import (
     HEARTBEAT,
     OPEN_CHANNEL,
@@ -131,6 +132,17 @@ def test_garbage_is_held_back_like_frames(
     client.close()
     assert read_to_end(broker) == b""
     assert recorder.history().of(Undecodable) == []
+
+
+def test_a_settlement_that_is_broken_is_held_back_too(
+    working: tuple[socket.socket, ...], tap: Tap, wait_for: WaitFor
+) -> None:
+    client, broker = working
+    tap.arm(HoldBack("client"))
+    client.sendall(golden("01 0001 00000005 003c 0050 00 ce"))  # basic.ack without a whole tag
+    wait_for(FaultLanded, proof="held back basic.ack on channel 1")
+    client.close()
+    assert read_to_end(broker) == b""
 
 
 def test_a_new_connection_is_cut_off_too(join: Join, tap: Tap, wait_for: WaitFor) -> None:

@@ -122,14 +122,15 @@ def test_a_flood_neither_blocks_the_program_nor_the_record(start, recorder: Reco
     process = start("""
         for number in range(300_000):
             print(f"line {number}")
+        print("the end of it", end="")
     """)
     assert process.wait(timeout_s=60).exit_code == 0
     kept = len(lines(recorder))
     assert kept == LINES_LIMIT
     dropped = sum(event.line_count for event in recorder.history().of(OutputDropped))
-    assert kept + dropped == 300_000
+    assert kept + dropped == 300_001
     assert len(recorder.history().of(OutputDropped)) <= 2
-    assert process.tail(2) == ["line 299998", "line 299999"]
+    assert process.tail(2) == ["line 299999", "the end of it"]
 
 
 def test_a_program_that_prints_nothing_but_no_line_end_is_bounded(

@@ -1,0 +1,51 @@
+"""A saved history that somebody else has written: it is read or refused, and judged in any case."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import harness.checkers  # noqa: F401  # registers them
+from harness.checkers.check import Check
+from harness.errors import BadInput
+from harness.events import HarnessTrouble, Undecodable
+from harness.history import History
+from harness.verdict import Outcome
+
+CHECKS = [
+    Check(name="fully_decoded"),
+    *(
+        Check(name=name, arguments={"queue": "q"})
+        for name in (
+            "all_settled",
+            "counts_agree",
+            "fair_dispatch",
+            "none_done_twice",
+            "nothing_lost",
+            "prefetch_respected",
+            "witnesses_agree",
+        )
+    ),
+]
+
+
+@contextmanager
+def examiner() -> Iterator[Callable[[bytes], None]]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "history.jsonl"
+        yield lambda data: examine(data, path)
+
+
+def examine(data: bytes, path: Path) -> None:
+    path.write_bytes(data)
+    try:
+        history = History.load(path)
+    except BadInput:
+        return
+    doubtful = bool(history.of(Undecodable) or history.of(HarnessTrouble))
+    for check in CHECKS:
+        verdict = check.judge(history)
+        assert "crashed" not in verdict.summary, verdict.summary
+        assert not (doubtful and verdict.outcome is Outcome.PASS)
