@@ -161,8 +161,7 @@ def done_then_lost_ack_done_again(history: History, *, queue: str, client: str) 
     held = {d.task for d in book.returned() if d.client == client}
     done = [task for task in book.done_by([client]) if task in held]
     again = [d for d in book.worked if d.task in done and d.client != client]
-    finishers = book.finishers()
-    doers = finishers.get(done[0], []) if done else []
+    doers = book.finishers()[done[0]] if done else []
     doubts = doubts_about(book)
     if not doubts and not done:
         doubts = [f"{client} did not both do a task and go away with it unacknowledged"]

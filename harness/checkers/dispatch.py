@@ -125,7 +125,7 @@ def first_subscriber_takes_backlog(
     if not doubts and len(consumers) < 2:
         doubts = ["fewer than two consumers subscribed, so there is no first one"]
     if doubts:
-        return decide(summary="", figures={"shares": dict(shares)}, doubts=doubts)
+        return decide(figures={"shares": dict(shares)}, doubts=doubts)
     first = consumers[0]
     backlog = _declared_backlog(history, first)
     faults = []
@@ -166,7 +166,8 @@ def prefetch_respected(history: History, *, queue: str, at_most: int | None = No
     limits = _limits(book)
     unlimited = [client for client, limit in limits.items() if not limit]
     greedy = [c for c, limit in limits.items() if at_most is not None and not 0 < limit <= at_most]
-    over = [client for client, peak in peaks.items() if peak > limits.get(client, 0)]
+    over = [client for client, limit in limits.items() if peaks[client] > limit]
+    most = max(peaks.values(), default=0)
     doubts = doubts_about(book)
     if not doubts and unlimited and not greedy:
         doubts = [f"no prefetch limit is in force for {', '.join(unlimited)}"]
@@ -179,12 +180,11 @@ def prefetch_respected(history: History, *, queue: str, at_most: int | None = No
     elif over:
         faults.append(f"held more than the limit: {share_text({c: peaks[c] for c in over})}")
     return decide(
-        summary="no consumer ever held more than "
-        f"{plural(max(peaks.values(), default=0), 'unacknowledged task')}",
+        summary=f"no consumer ever held more than {plural(most, 'unacknowledged task')}",
         figures={
             "prefetch": max(limits.values(), default=0),
             "high_water": dict(peaks),
-            "most": max(peaks.values(), default=0),
+            "most": most,
         },
         faults=[] if doubts else faults,
         doubts=doubts,
@@ -291,10 +291,10 @@ def fair_dispatch(history: History, *, queue: str) -> Verdict:
 def working_time(history: History, *, queue: str) -> Verdict:
     """How long each worker worked and idled between the first task begun and the last one done."""
     book = ledger(history, queue)
-    begun: dict[tuple[str, str], int] = {}
+    begun: dict[tuple[str, str | None], int] = {}
     busy_ns: Counter[str] = Counter({consumer.client: 0 for consumer in book.consumers})
     for event in book.output():
-        key = event.client, event.task or ""
+        key = event.client, event.task
         if isinstance(event, TaskReceived):
             begun[key] = event.at_ns
         else:
@@ -303,27 +303,28 @@ def working_time(history: History, *, queue: str) -> Verdict:
     if not doubts and (not book.done or not book.received):
         doubts = ["no worker printed both that it began and that it was done"]
     if not doubts and begun:
-        doubts = [f"begun and never done: {named([task for _, task in begun])}"]
+        doubts = [f"begun and never done: {named([str(task) for _, task in begun])}"]
     if doubts:
-        return decide(summary="", figures={}, doubts=doubts)
+        return decide(figures={}, doubts=doubts)
     start_ns = min(event.at_ns for event in book.received)
     makespan_ns = max(event.at_ns for event in book.done) - start_ns
+    makespan_s = makespan_ns / 1e9
     busy = {client: ns / 1e9 for client, ns in busy_ns.items()}
     idle = {client: (makespan_ns - ns) / 1e9 for client, ns in busy_ns.items()}
     overworked = [client for client, ns in busy_ns.items() if ns > makespan_ns]
     figures: dict[str, Figure] = {
-        "makespan_s": makespan_ns / 1e9,
+        "makespan_s": makespan_s,
         "busy_s": dict(busy),
         "idle_s": dict(idle),
         "most_busy_s": max(busy.values()),
         "least_busy_s": min(busy.values()),
         "idle_total_s": sum(idle.values()),
         "shares": dict(book.shares()),
-        "tasks_per_s": round(len(book.done) / max(makespan_ns / 1e9, 1e-9)),
+        "tasks_per_s": round(len(book.done) / max(makespan_s, 1e-9)),
     }
     told = ", ".join(f"{client} {seconds:.2f} s" for client, seconds in busy.items())
     return decide(
-        summary=f"all done after {makespan_ns / 1e9:.2f} s; at work: {told}",
+        summary=f"all done after {makespan_s:.2f} s; at work: {told}",
         figures=figures,
         doubts=[f"longer at work than there was time: {', '.join(overworked)}"]
         if overworked
@@ -414,10 +415,10 @@ def _owners(deliveries: list[Delivery]) -> dict[str, str]:
     return owners
 
 
-def _counted(owners: dict[str, str], order: list[str]) -> dict[str, int]:
-    shares = dict.fromkeys(order, 0)
-    for client in owners.values():
-        shares[client] = shares.get(client, 0) + 1
+def _counted(owners: dict[str, str], order: list[str]) -> Counter[str]:
+    """Return how many tasks each client owns, also those that own none, in this order."""
+    shares = Counter(dict.fromkeys(order, 0))
+    shares.update(owners.values())
     return shares
 
 
@@ -436,7 +437,7 @@ def _declared_backlog(history: History, consumer: ConsumerStarted) -> int | None
 
 def _held_at_once(
     book: Ledger, done_at: dict[tuple[str, str | None], int] | None = None
-) -> dict[str, int]:
+) -> Counter[str]:
     """Return the most deliveries that each consumer held at one moment.
 
     A delivery is held until it is settled or comes back; where it needs no acknowledgement, until
@@ -453,8 +454,8 @@ def _held_at_once(
         if ended_at_ns is not None:
             steps.append((ended_at_ns, -1, delivery.client))
     held: Counter[str] = Counter()
-    peaks: dict[str, int] = {consumer.client: 0 for consumer in book.consumers}
+    peaks = Counter({consumer.client: 0 for consumer in book.consumers})
     for _, change, client in sorted(steps):
         held[client] += change
-        peaks[client] = max(peaks.get(client, 0), held[client])
+        peaks[client] = max(peaks[client], held[client])
     return peaks

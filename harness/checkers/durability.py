@@ -43,30 +43,30 @@ def broker_was_stopped(history: History, *, how: str) -> Verdict:
     started = [
         event for event in history.of(BrokerStarted) if stopped and event.at_ns > stopped[-1].at_ns
     ]
-    in_hand: dict[str, str] = {}
+    at_work: set[str] = set()
     for event in history:
         if stopping and event.at_ns > stopping[-1].at_ns:
             break
         if isinstance(event, TaskReceived):
-            in_hand[event.client] = event.task
+            at_work.add(event.client)
         elif isinstance(event, TaskDone | ProgramExited):
-            in_hand.pop(event.client, None)
+            at_work.discard(event.client)
     went_down = "killed" if how == "kill" else "stopped"
     doubts = []
     if not stopping or not stopped or stopped[-1].at_ns < stopping[-1].at_ns:
         doubts.append(f"the broker was not {went_down}")
     elif not started:
         doubts.append("the broker was not started again")
-    elif not in_hand and _consumers_at(history, stopping[-1].at_ns):
+    elif not at_work and _consumers_at(history, stopping[-1].at_ns):
         doubts.append("no worker was in the middle of a task when it happened")
     detail = stopped[-1].detail if stopped else ""
     return decide(
-        summary=f"the broker was {went_down} while {plural(len(in_hand), 'worker')} held an "
+        summary=f"the broker was {went_down} while {plural(len(at_work), 'worker')} held an "
         "unfinished task",
-        figures={"mid_task": len(in_hand), "detail": detail},
+        figures={"mid_task": len(at_work), "detail": detail},
         doubts=doubts,
         expected=f"{went_down} and started again, in the middle of work",
-        seen=f"{went_down} {plural(len(stopped), 'time')}, {plural(len(in_hand), 'worker')} in "
+        seen=f"{went_down} {plural(len(stopped), 'time')}, {plural(len(at_work), 'worker')} in "
         "mid-task",
         evidence=[*stopping, *stopped, *started],
         blame="harness",
@@ -123,8 +123,8 @@ def queue_survived_restart(history: History, *, queue: str) -> Verdict:
     """
     book = ledger(history, queue)
     before, after, doubts = _before_and_after(history, book)
-    faults = ["the queue is gone"] if after is not None and not after.exists else []
-    culprit = who_made_it_so(history, queue, durable=True) if faults and not doubts else None
+    gone = not doubts and after is not None and not after.exists
+    culprit = who_made_it_so(history, queue, durable=True) if gone else None
     hard = bool(book.stops) and went_down_hard(book, book.stops[-1])
     return decide(
         summary="the queue is back",
@@ -132,7 +132,7 @@ def queue_survived_restart(history: History, *, queue: str) -> Verdict:
             "tasks_before": _task_count(before),
             "ready_after": after.ready_count if after else 0,
         },
-        faults=[] if doubts else faults,
+        faults=["the queue is gone"] if gone else [],
         doubts=doubts,
         expected="the same queue",
         seen=counts_text(after),
@@ -158,7 +158,7 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
         for d in book.worked
         if d.fate in ("acked", "discarded", "automatic") and d.event.at_ns <= stop_ns
     ]
-    late = {d.task for d in let_go if d.fate != "automatic" and (d.ended_at_ns or 0) >= since_ns}
+    late = {d.task for d in let_go if d.fate != "automatic" and not d.ended_before(since_ns)}
     early = {delivery.task for delivery in let_go} - late
     most = len(book.tasks) - len(early)
     least = most - len(late)

@@ -90,12 +90,13 @@ def struck_mid_task(history: History, *, clients: list[str]) -> Verdict:
 def fault_landed(history: History, *, client: str, fault: str) -> Verdict:
     """A fault armed on the wire took effect."""
     landed = [e for e in history.of(FaultLanded) if e.client == client and e.fault == fault]
+    proof = landed[0].proof if landed else ""
     return decide(
-        summary=f"{fault} took effect on {client}: {landed[0].proof}" if landed else "",
-        figures={"fault": fault, "proof": landed[0].proof if landed else ""},
+        summary=f"{fault} took effect on {client}: {proof}",
+        figures={"fault": fault, "proof": proof},
         doubts=[] if landed else [f"{fault} never took effect on {client}"],
         expected=f"{fault} takes effect",
-        seen=landed[0].proof if landed else "nothing",
+        seen=proof or "nothing",
         evidence=landed,
         blame="harness",
     )
@@ -169,7 +170,7 @@ def witnesses_agree(history: History, *, queue: str) -> Verdict:
     """
     book = ledger(history, queue)
     clients = list(dict.fromkeys(consumer.client for consumer in book.consumers))
-    sent_to = history.derived("deliveries by client", _deliveries_by_client)
+    sent_to = _sent_to(history)
     printed_by: defaultdict[str, list[str]] = defaultdict(list)
     for received in history.of(TaskReceived):
         printed_by[received.client].append(received.task)
@@ -269,7 +270,7 @@ def counts_agree(history: History, *, queue: str) -> Verdict:
     book = ledger(history, queue)
     listed = [c for c in book.counts if c.counted.exists]
     upheavals = [event.at_ns for event in (*book.stops, *book.deleted)]
-    compared = [c for c in listed if c.counted.at_ns < min(upheavals, default=c.counted.at_ns + 1)]
+    compared = [c for c in listed if not upheavals or c.counted.at_ns < min(upheavals)]
     faults = []
     for comparison in compared:
         counted = comparison.counted
@@ -324,11 +325,15 @@ def _may_not_be_all(history: History, clients: list[str]) -> list[str]:
 
 
 def _delivered_before(history: History, strike: Struck) -> bool:
-    sent = history.derived("deliveries by client", _deliveries_by_client)
     return any(
         event.at_ns <= strike.at_ns and strike.in_hand in (event.task, event.body)
-        for event in sent[strike.client]
+        for event in _sent_to(history)[strike.client]
     )
+
+
+def _sent_to(history: History) -> defaultdict[str, list[Delivered]]:
+    """Return what each client was sent; made once for each history."""
+    return history.derived("deliveries by client", _deliveries_by_client)
 
 
 def _deliveries_by_client(history: History) -> defaultdict[str, list[Delivered]]:
@@ -364,8 +369,9 @@ def _first_stray(printed: list[str], sent: list[Delivered]) -> str | None:
 def _cut_by_fault(history: History, closed: SocketClosed) -> bool:
     """Tell whether something that was done to this connection explains a cut frame."""
     opened = [e for e in history.of(SocketOpened) if e.connection == closed.connection]
-    since_ns = opened[0].at_ns if opened else 0
     hits: list[Struck | Signalled] = [*history.of(Struck), *history.of(Signalled)]
     deeds_ns = [event.at_ns for event in hits if event.client == closed.client]
     deeds_ns += [event.at_ns for event in history.of(BrokerStopping) if event.how == "kill"]
-    return closed.by == "fault" or any(since_ns <= at_ns <= closed.at_ns for at_ns in deeds_ns)
+    return closed.by == "fault" or any(
+        event.at_ns <= at_ns <= closed.at_ns for event in opened for at_ns in deeds_ns
+    )

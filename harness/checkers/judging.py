@@ -50,7 +50,7 @@ HARNESS: Blame = "harness"
 
 def decide(
     *,
-    summary: str,
+    summary: str = "",
     figures: Mapping[str, Figure],
     faults: Sequence[str] = (),
     doubts: Sequence[str] = (),

@@ -67,6 +67,10 @@ class Delivery:
     fate: Fate = "held"
     ended_at_ns: int | None = None
 
+    def ended_before(self, at_ns: int) -> bool:
+        """Tell whether it was settled, or came back, before this moment."""
+        return self.ended_at_ns is not None and self.ended_at_ns < at_ns
+
     @property
     def task(self) -> str:
         """Return the identity of the task."""

@@ -93,7 +93,7 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
     book = ledger(history, queue)
     deletion = book.deleted[-1] if book.deleted else None
     if deletion is None:
-        return decide(summary="", figures={}, doubts=[f"nobody deleted {queue}"])
+        return decide(figures={}, doubts=[f"nobody deleted {queue}"])
     at_ns = deletion.at_ns
     since_ns = book.deleted[-2].at_ns if len(book.deleted) > 1 else 0
     existed = any(
@@ -104,9 +104,7 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
     after = next((c.counted for c in book.counts if c.counted.at_ns > at_ns), None)
     # Deliveries of before can be recorded after the answer: each connection has its own way.
     sent = [d for d in book.deliveries if d.event.at_ns > since_ns]
-    came_back = sum(
-        d.fate in ("returned", "requeued") and (d.ended_at_ns or 0) < at_ns for d in sent
-    )
+    came_back = sum(d.fate in ("returned", "requeued") and d.ended_before(at_ns) for d in sent)
     purged = sum(
         event.message_count
         for event in history.of(QueuePurged)
@@ -118,9 +116,7 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
     )
     ready_count = given - len(sent) + came_back - purged
     unacked_count = sum(
-        d.fate != "automatic" and (d.ended_at_ns is None or d.ended_at_ns > at_ns)
-        for d in sent
-        if d.client != DRAIN
+        d.fate != "automatic" and d.client != DRAIN and not d.ended_before(at_ns) for d in sent
     )
     gone = {e.connection for e in history.of(SocketClosed) if e.at_ns < at_ns}
     left = {
@@ -190,12 +186,11 @@ def exited(history: History, *, clients: list[str], exit_code: int) -> Verdict:
         for event in history.of(OutputLine)
         if event.client in clients and event.text.strip()
     }
-    causes = [*history.of(BrokerStopping), *history.of(QueueDeleted)]
-    since_ns = min((event.at_ns for event in causes), default=0)
+    causes_ns = [e.at_ns for e in (*history.of(BrokerStopping), *history.of(QueueDeleted))]
     finished = [
         event
         for event in history.of(TaskDone)
-        if event.client in clients and event.at_ns > since_ns
+        if event.client in clients and causes_ns and event.at_ns > min(causes_ns)
     ]
     running = [client for client in clients if client not in ends]
     otherwise = [client for client, way in ways.items() if way != exit_code]
@@ -205,7 +200,7 @@ def exited(history: History, *, clients: list[str], exit_code: int) -> Verdict:
             "exit_code": exit_code,
             "exits": ways,
             "last_lines": lines,
-            "finished_after": len(finished) if causes else 0,
+            "finished_after": len(finished),
         },
         faults=[f"ended otherwise: {', '.join(f'{c} ({ways[c]})' for c in otherwise)}"]
         if otherwise
