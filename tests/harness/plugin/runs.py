@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import signal
@@ -151,8 +152,11 @@ class Run:
     def left_behind(self) -> list[str]:
         """Return what is there of an ended run but for its reports."""
         assert self.output is not None
-        processes = [f"process {process.pid} {process.name()}" for process in self.processes()]
-        return processes + [str(path) for path in self.temporary.iterdir()]
+        left = [str(path) for path in self.temporary.iterdir()]
+        for process in self.processes():
+            with contextlib.suppress(psutil.NoSuchProcess):  # that one has just gone
+                left.append(f"process {process.pid} {process.name()}")
+        return left
 
     def _is_ours(self, process: psutil.Process) -> bool:
         try:
