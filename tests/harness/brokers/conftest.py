@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import quote
 
 import pika
 import pytest
@@ -44,7 +45,8 @@ class Node:
     folder: Path
 
     def url(self, password: str | None = None) -> str:
-        user, password = self.credentials.user, password or self.credentials.password
+        user = quote(self.credentials.user, safe="")
+        password = quote(password or self.credentials.password, safe="")
         return f"amqp://{user}:{password}@{self.address.host}:{self.address.port}/one"
 
     def command(self, act: str) -> list[str]:
@@ -159,9 +161,9 @@ def open_node(node: Node, reaper: Reaper) -> Broker:
     )
 
 
-def start_node(reaper: Reaper, ports: list[int]) -> Node:
+def start_node(reaper: Reaper, ports: list[int], credentials: Credentials | None = None) -> Node:
     """Start a node of a user's own, named as one that is installed and left as it is."""
-    credentials = random_credentials()
+    credentials = credentials or random_credentials()
     folder = reaper.scratch / credentials.user
     folder.mkdir()
     port, epmd_port, distribution_port = ports
