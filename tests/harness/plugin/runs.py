@@ -22,6 +22,7 @@ from harness.history import History
 from harness.report.results import Problem, RunResult, ScenarioResult
 from harness.report.store import RunFolder, ScenarioFolder
 from harness.verdict import Outcome, Verdict
+from harness.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 FAULTY = ROOT / "tests/faulty"
@@ -139,10 +140,12 @@ class Run:
             for item in self.result.scenarios
         }
 
-    @property
+    @cached_property
     def id(self) -> str:
-        """Return the number of a run that goes on."""
-        [scratch] = self.temporary.glob("filaprova-*")
+        """The number of a run that goes on, as soon as it has one."""
+        [scratch] = wait_until(
+            lambda: list(self.temporary.glob("filaprova-*")), what="its folder", timeout_s=LIMIT_S
+        )
         return scratch.name.removeprefix("filaprova-")
 
     def processes(self) -> list[psutil.Process]:

@@ -74,7 +74,6 @@ def test_it_dies_while_the_broker_boots_and_stays_dead(
     begin: Callable[..., Run], engine: DyingEngine, container_image: str
 ) -> None:
     run = begun(begin, engine, container_image)
-    wait_until(lambda: list(run.temporary.glob("filaprova-*")), what="it", timeout_s=LIMIT_S)
     label = run.id
     wait_until(lambda: containers_of(label), what="its container", timeout_s=LIMIT_S)
     engine.die()
