@@ -112,6 +112,11 @@ class Fault:
         """Tell whether its scenario stops or kills the server."""
         return self.spoils in STOPPING
 
+    @property
+    def shares_its_stop(self) -> bool:
+        """Tell whether others may use the same stop: only its programs are wrong."""
+        return self.stops_the_server and self.meddle is None
+
 
 MANUAL = "02_worker_consumer_ack.py"
 NONE = "02_worker_consumer_noack.py"

@@ -1,15 +1,17 @@
 """Trials: one virtual host and one scenario for each fault.
 
 They share two brokers, the second for those that stop it: the fewer virtual hosts a broker has, the
-sooner it is up again.
+sooner it is up again. Those that need a stop and nothing else that is special share it as well.
 """
 
 from __future__ import annotations
 
 import contextlib
 import inspect
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ import pytest
 
 from harness.background import Background
 from harness.brokers import node
-from harness.brokers.broker import BrokerSettings, Credentials
+from harness.brokers.broker import BrokerSettings, Credentials, Restartable, StopReport
 from harness.brokers.choose import open_broker
 from harness.errors import ProgramFailed, TimedOut
 from harness.plugin.conclusion import conclude
@@ -34,6 +36,7 @@ from tests.faulty.gallery import FAULTS, HONEST, Fault
 HERE = Path(__file__).resolve().parent
 LESSON_PROGRAMS = HERE.parent.parent / "scenarios/lesson/programs"
 SETTINGS = Settings(seed=20, seconds_per_dot=0.002)
+STOP_LIMIT_S = 60.0
 QUIET_S = 0.5
 """When nothing has happened for so long, a wait that is known to be in vain gives up."""
 
@@ -94,6 +97,33 @@ class Director:
         """Hear nothing."""
 
 
+class SharedBroker:
+    """A broker that is stopped and started when all the scenarios that share it want it to be."""
+
+    def __init__(self, broker: Restartable, sharing_count: int) -> None:
+        self._broker = broker
+        self._all_want_it = threading.Barrier(sharing_count, timeout=STOP_LIMIT_S)
+        self._all_have_it = threading.Barrier(sharing_count, timeout=STOP_LIMIT_S)
+        self._report: StopReport | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._broker, name)
+
+    def stop(self) -> StopReport:
+        """Stop it once for all."""
+        if self._all_want_it.wait() == 0:
+            self._report = self._broker.stop()
+        self._all_have_it.wait()
+        assert self._report is not None
+        return self._report
+
+    def start(self) -> None:
+        """Start it once for all."""
+        if self._all_want_it.wait() == 0:
+            self._broker.start()
+        self._all_have_it.wait()
+
+
 class Gallery:
     """Open sessions in which faults can be tried, each once."""
 
@@ -106,8 +136,11 @@ class Gallery:
     def trial(self, fault: Fault) -> Trial:
         """Try a fault, unless that was done before."""
         if fault.name not in self._trials:
-            with pytest.MonkeyPatch.context() as patch:
-                self._trials[fault.name] = self._try(fault, patch)
+            session = self._session(stops_the_server=fault.stops_the_server)
+            if fault.shares_its_stop:
+                self._try_together(session, [other for other in FAULTS if other.shares_its_stop])
+            else:
+                self._trials[fault.name] = self._try(fault, session)
         return self._trials[fault.name]
 
     def _session(self, *, stops_the_server: bool) -> Session:
@@ -117,10 +150,23 @@ class Gallery:
             self._sessions[stops_the_server] = self._open_session(faults)
         return self._sessions[stops_the_server]
 
-    def _try(self, fault: Fault, patch: pytest.MonkeyPatch) -> Trial:
-        session = self._session(stops_the_server=fault.stops_the_server)
-        session.free_virtual_hosts.insert(0, fault.name)
-        session.settings = replace(SETTINGS, programs=self._programs(fault))
+    def _try_together(self, session: Session, faults: Sequence[Fault]) -> None:
+        broker: Any = SharedBroker(session.broker, len(faults))  # type: ignore[arg-type]
+        shared = replace(session, broker=broker)
+        with ThreadPoolExecutor(len(faults)) as pool:
+            trials = pool.map(lambda fault: self._try(fault, shared), faults)
+        self._trials |= {trial.fault.name: trial for trial in trials}
+
+    def _try(self, fault: Fault, shared: Session) -> Trial:
+        session = replace(
+            shared,
+            settings=replace(SETTINGS, programs=self._programs(fault)),
+            free_virtual_hosts=[fault.name],
+        )
+        with pytest.MonkeyPatch.context() as patch:
+            return self._examine(fault, session, patch)
+
+    def _examine(self, fault: Fault, session: Session, patch: pytest.MonkeyPatch) -> Trial:
         folder = session.folder.scenario(f"{fault.name}.py::{fault.name}")
         director = Director(session, fault)
         scenario = Scenario(
