@@ -32,7 +32,7 @@ def test_nobody_is_harmed(scenario: Scenario, producer: str, worker: str) -> Non
         check.nothing_lost(queue=sent.queue),
         check.none_done_twice(queue=sent.queue),
         check.witnesses_agree(queue=sent.queue),
-        check.sent_as_said(queue=sent.queue, asked=20),
+        check.sent_as_said(queue=sent.queue),
         check.drained(queue=sent.queue),
         check.fully_decoded(),
     )

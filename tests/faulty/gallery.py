@@ -383,9 +383,7 @@ WORKERS = (
 PUBLISHERS = (
     publisher("sends_one_twice", PLAIN_TASKS, "L01", "identities_unique"),
     publisher("skips_one_it_says_it_sent", PLAIN_TASKS, "L01", "sent_as_said"),
-    publisher(
-        "skips_one_in_silence", PLAIN_TASKS, "L01", "sent_as_said", outcome=UNKNOWN, blame=None
-    ),
+    publisher("skips_one_in_silence", TIMED_TASKS, "worked off", "sent_as_said"),
     publisher("sends_all_the_same", PLAIN_TASKS, "L01", "identities_unique"),
     publisher("sends_transient", DURABLE_TASKS, "L11", "nothing_lost"),
     publisher(

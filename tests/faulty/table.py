@@ -41,8 +41,8 @@ LIMITS = """## What the record cannot tell
   task is delivered: tasks that nobody was seen to publish make a doubt.)
 - **A worker that does not work.** A worker that prints Received and Done at once cannot be told
   from a fast one.
-- **A publisher that skips a task and does not say that it sent it.** It may take no notice of how
-  many tasks it is asked for; so fewer than asked are a doubt, and nobody's fault.
+- **A publisher that skips a task and does not say that it sent it**, where nobody knows how many
+  it was to send. In the lesson it may send as many as it likes, whatever it is asked for.
 - **Whether publisher or workers have the wrong queue**, where each keeps to its own.
 - **A worker that goes on with what it held when its connection was lost.** That it was done twice
   is caught; that it happened without a connection is not shown, since its lines and the end of its
