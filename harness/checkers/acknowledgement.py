@@ -93,10 +93,11 @@ def redelivered_equals_unacked_at_disconnect(history: History, *, queue: str) ->
     """Redelivered is exactly what was unacknowledged when its consumer went away.
 
     Judged delivery by delivery: marked as redelivered are those, and only those, of a task that has
-    come back since it was delivered before (AMQP 0-9-1 class basic, method deliver).
+    come back since it was delivered before (AMQP 0-9-1 class basic, method deliver). An
+    acknowledgement that the broker could not read before the connection broke is none.
     """
     book = ledger(history, queue)
-    back = [d for d in book.deliveries if d.fate in ("returned", "requeued")]
+    back = [d for d in book.deliveries if d.fate in ("returned", "requeued") or d.unheard]
     marked = [d for d in book.deliveries if d.event.redelivered]
     seen: set[str] = set()
     wrongly_marked, unmarked = [], []

@@ -66,6 +66,9 @@ class Delivery:
     event: Delivered
     fate: Fate = "held"
     ended_at_ns: int | None = None
+    unheard: bool = False
+    """It was acknowledged, but its connection broke before the broker had read that, and so the
+    task came back."""
 
     def ended_before(self, at_ns: int) -> bool:
         """Tell whether it was settled, or came back, before this moment."""
@@ -209,7 +212,7 @@ class Ledger:
 
     def returned(self) -> list[Delivery]:
         """Return the deliveries that came back because their channel or connection ended."""
-        return [delivery for delivery in self.worked if delivery.fate == "returned"]
+        return [d for d in self.worked if d.fate == "returned" or d.unheard]
 
     def taken_from_holders(self) -> list[Delivery]:
         """Return the deliveries of tasks that somebody else still held: the broker must not."""
@@ -262,6 +265,14 @@ class _Replay:
         """Connections and channels of which a side has asked for the end: what is still on its way
         there comes back."""
         self.consumer_tags: set[tuple[int, int, str]] = set()
+        self.limits: dict[tuple[int, int, str | None], int] = {}
+        """Prefetch of each consumer that has one."""
+        self.unproven: dict[int, dict[tuple[int, str | None], list[Delivery]]] = {}
+        """Acknowledged deliveries of which nothing shows yet that the broker has read it, by
+        connection, then by channel and consumer."""
+        self.cut_off: dict[str, Delivery] = {}
+        """Those whose connection broke, by task: RabbitMQ drops what a channel has not worked off
+        when its connection breaks (RabbitMQ documentation, "Reliability Guide")."""
 
     def replay(self, history: History) -> Ledger:
         handlers = {
@@ -335,6 +346,11 @@ class _Replay:
             return
         delivery = Delivery(event)
         self.book.deliveries.append(delivery)
+        self.prove(event)
+        cut_off = self.cut_off.pop(event.task, None)
+        if cut_off is not None and event.redelivered:
+            cut_off.unheard = True
+            self.ready_count += 1
         self.delivered.add(event.task)
         self.book.indefinite.discard(event.task)
         self.ready_count -= 1
@@ -349,6 +365,18 @@ class _Replay:
         else:
             held = self.held.setdefault(event.connection, {})
             held[event.channel, event.delivery_tag] = delivery
+
+    def prove(self, event: Delivered) -> None:
+        """A consumer at its limit is sent more only once an acknowledgement has been read."""
+        consumer = (event.channel, event.consumer_tag)
+        limit = self.limits.get((event.connection, *consumer))
+        unproven = self.unproven.get(event.connection, {}).get(consumer)
+        if limit and unproven:
+            held_count = sum(
+                (held.event.channel, held.event.consumer_tag) == consumer
+                for held in self.held.get(event.connection, {}).values()
+            )
+            del unproven[: max(0, held_count + len(unproven) + 1 - limit)]
 
     def is_over(self, connection: int, channel: int) -> bool:
         """Tell whether this channel has ended or is about to."""
@@ -366,6 +394,9 @@ class _Replay:
         delivery.ended_at_ns = event.at_ns
         if event.how == "ack":
             delivery.fate = "acked"
+            unproven = self.unproven.setdefault(event.connection, {})
+            consumer = (event.channel, delivery.event.consumer_tag)
+            unproven.setdefault(consumer, []).append(delivery)
         elif event.requeue:
             delivery.fate = "requeued"
             self.ready_count += 1
@@ -376,6 +407,9 @@ class _Replay:
         if event.queue == self.book.queue and event.client != DRAIN:
             self.book.consumers.append(event)
             self.consumer_tags.add((event.connection, event.channel, event.consumer_tag))
+            if event.prefetch_count:
+                consumer = (event.connection, event.channel, event.consumer_tag)
+                self.limits[consumer] = event.prefetch_count
 
     def cancel(self, event: ConsumerCancelled) -> None:
         if (event.connection, event.channel, event.consumer_tag) in self.consumer_tags:
@@ -383,18 +417,27 @@ class _Replay:
 
     def close_channel(self, event: ChannelClosed) -> None:
         self.closing.add((event.connection, event.channel))
+        if event.by == "client":  # what it said before is worked off first
+            unproven = self.unproven.get(event.connection, {})
+            for consumer in [key for key in unproven if key[0] == event.channel]:
+                del unproven[consumer]
         held = self.held.get(event.connection, {})
         self.give_back([key for key in held if key[0] == event.channel], held, event)
         self.judge_unconfirmed(event.connection, by_client=event.by == "client", of=event.channel)
 
     def close_connection(self, event: ConnectionClosed) -> None:
         self.closing.add((event.connection, CONNECTION))
+        if event.by == "client":
+            self.unproven.pop(event.connection, None)
         held = self.held.get(event.connection, {})
         self.give_back(list(held), held, event)
         self.judge_unconfirmed(event.connection, by_client=event.by == "client")
 
     def close_socket(self, event: SocketClosed) -> None:
         self.book.gone.add(event.connection)
+        unproven_here = self.unproven.pop(event.connection, {})
+        for unproven in unproven_here.values() if event.by != "broker" else ():
+            self.cut_off.update((delivery.task, delivery) for delivery in unproven)
         held = self.held.pop(event.connection, {})
         self.give_back(list(held), held, event)
         self.judge_unconfirmed(event.connection, by_client=False)
@@ -425,14 +468,15 @@ class _Replay:
 
     def count(self, event: QueueCounted) -> None:
         if event.queue == self.book.queue:
-            self.book.counts.append(
-                Comparison(
-                    counted=event,
-                    ready_count=self.ready_count,
-                    unacked_count=sum(len(held) for held in self.held.values()),
-                    frozen=frozenset(self.frozen),
-                )
+            comparison = Comparison(
+                counted=event,
+                ready_count=self.ready_count,
+                unacked_count=sum(len(held) for held in self.held.values()),
+                frozen=frozenset(self.frozen),
             )
+            self.book.counts.append(comparison)
+            if comparison.agrees:
+                self.unproven.clear()
 
     def declare(self, event: QueueDeclared) -> None:
         if event.queue == self.book.queue and event.client == DRAIN:

@@ -22,6 +22,18 @@ def dead_with_one() -> Story:
     return two_tasks().deliver("t1", "t2", to="C1").work("C1", "t1").receive("C1", "t2").die("C1")
 
 
+def one_at_a_time(prefetch: int = 1) -> Story:
+    """C1 has acknowledged t1 before it was sent t2."""
+    return (
+        Story()
+        .subscribe("C1", "C2", prefetch=prefetch)
+        .publish("t1", "t2")
+        .handle("C1", "t1")
+        .deliver("t2", to="C1")
+        .receive("C1", "t2")
+    )
+
+
 def pushed() -> Story:
     """Both are pushed to a worker that needs no acknowledgement, and it has begun the first."""
     return (
@@ -229,8 +241,97 @@ CASES = [
         blame="broker",
     ),
     case(
+        "acknowledged in the last instant before the connection broke",
+        dead_with_one().handle("C2", "t1", "t2", again=True),
+        EQUAL,
+        PASS,
+        "2 deliveries were unacknowledged when the consumer went away, and exactly as many were",
+    ),
+    case(
+        "acknowledged, and sent another only since the broker has read that",
+        one_at_a_time().die("C1").handle("C2", "t2", "t1", again=True),
+        EQUAL,
+        FAIL,
+        "delivered again although it had not come back: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "two may be held, so one more proves nothing",
+        one_at_a_time(prefetch=2).die("C1").handle("C2", "t2", "t1", again=True),
+        EQUAL,
+        PASS,
+        "2 deliveries were unacknowledged when the consumer went away, and exactly as many were",
+    ),
+    case(
+        "acknowledged, and counted as such before the connection broke",
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .work("C1", "t1")
+        .count(0, 1)
+        .die("C1")
+        .handle("C2", "t2", "t1", again=True),
+        EQUAL,
+        FAIL,
+        "delivered again although it had not come back: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "acknowledged, and counted as if it were not",
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .work("C1", "t1")
+        .count(0, 2)
+        .die("C1")
+        .handle("C2", "t2", "t1", again=True),
+        EQUAL,
+        PASS,
+        "2 deliveries were unacknowledged when the consumer went away, and exactly as many were",
+    ),
+    case(
+        "acknowledged before the channel was closed in order",
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .work("C1", "t1")
+        .close_channel("C1")
+        .gone("C1")
+        .handle("C2", "t2", "t1", again=True),
+        EQUAL,
+        FAIL,
+        "delivered again although it had not come back: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "acknowledged before the connection was closed in order",
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .work("C1", "t1")
+        .close("C1")
+        .handle("C2", "t2", "t1", again=True),
+        EQUAL,
+        FAIL,
+        "delivered again although it had not come back: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "acknowledged on a channel that the broker closed, and then the connection broke",
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .work("C1", "t1")
+        .close_channel("C1", by="broker", code=406)
+        .gone("C1")
+        .handle("C2", "t2", "t1", again=True),
+        EQUAL,
+        PASS,
+        "2 deliveries were unacknowledged when the consumer went away, and exactly as many were",
+    ),
+    case(
         "the broker sends again what was acknowledged",
-        dead_with_one().handle("C2", "t2", "t1", again=True),
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .work("C1", "t1")
+        .handle("C2", "t1", again=True)
+        .die("C1")
+        .handle("C2", "t2", again=True),
         EQUAL,
         FAIL,
         "delivered again although it had not come back: 't1'.",

@@ -229,6 +229,13 @@ CASES = [
     case("no task", Story().subscribe("C1"), BY_KILLED, UNKNOWN, "nothing was published"),
     # ---------------------------------------------------------------- within in flight
     case(
+        "acknowledged in the last instant before the connection broke",
+        two_tasks().handle("C1", "t1").die("C1").handle("C2", "t1", again=True),
+        WITHIN,
+        PASS,
+        "of 1 task in flight 1 was done twice, and no other.",
+    ),
+    case(
         "done twice what was in the hands of the killed",
         done_and_killed().work("C2", "t1", "t2"),
         WITHIN,
