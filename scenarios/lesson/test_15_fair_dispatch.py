@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from signal import SIGINT, SIGKILL, SIGTERM, Signals
 
 import pytest
@@ -51,8 +52,17 @@ def test_fair_dispatch(scenario: Scenario, how: Signals) -> None:
 
 
 @pytest.mark.examines("K10")
-@pytest.mark.parametrize("program", ["prefetch_too_late", "prefetch_without_acknowledgement"])
-def test_prefetch_without_effect(scenario: Scenario, program: str) -> None:
+@pytest.mark.parametrize(
+    ("program", "wait_finished"),
+    [
+        ("prefetch_too_late", Scenario.wait_acknowledged),
+        ("prefetch_without_acknowledgement", Scenario.wait_done),
+    ],
+    ids=["prefetch_too_late", "prefetch_without_acknowledgement"],
+)
+def test_prefetch_without_effect(
+    scenario: Scenario, program: str, wait_finished: Callable[..., None]
+) -> None:
     """A prefetch that is set after subscribing, or with automatic acknowledgement, does nothing.
 
     1. Send ten tasks.
@@ -64,7 +74,7 @@ def test_prefetch_without_effect(scenario: Scenario, program: str) -> None:
     with scenario.step("Start a worker whose prefetch has no effect"):
         workers = scenario.start_workers(1, f"{program}.py")
         scenario.wait_delivered(sent.tasks, to=workers)
-        scenario.wait_done(sent.tasks, by=workers)
+        wait_finished(scenario, sent.tasks, by=workers)
     scenario.drain(sent.queue)
     scenario.verify(
         "K10",

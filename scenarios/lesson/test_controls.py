@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 
 from harness import checkers as check
@@ -6,25 +8,27 @@ from harness.scenario import Scenario
 
 @pytest.mark.examines("control")
 @pytest.mark.parametrize(
-    ("producer", "worker"),
+    ("producer", "worker", "wait_finished"),
     [
-        ("01_producer_timed.py", "02_worker_consumer_noack.py"),
-        ("01_producer_timed.py", "02_worker_consumer_ack.py"),
-        ("01_producer_durable.py", "02_worker_consumer_ack_durable.py"),
+        ("01_producer_timed.py", "02_worker_consumer_noack.py", Scenario.wait_done),
+        ("01_producer_timed.py", "02_worker_consumer_ack.py", Scenario.wait_acknowledged),
+        ("01_producer_durable.py", "02_worker_consumer_ack_durable.py", Scenario.wait_acknowledged),
     ],
     ids=["no_acknowledgement", "manual_acknowledgement", "durable"],
 )
-def test_nobody_is_harmed(scenario: Scenario, producer: str, worker: str) -> None:
+def test_nobody_is_harmed(
+    scenario: Scenario, producer: str, worker: str, wait_finished: Callable[..., None]
+) -> None:
     """Without a fault, the same workers on the same tasks lose nothing and do nothing twice.
 
     1. Start three workers, send twenty tasks that take time.
-    2. Harm nobody and wait until all is done.
+    2. Harm nobody and wait until all are done, and acknowledged where workers do that.
     """
     with scenario.step("Start three workers and send twenty tasks"):
         workers = scenario.start_workers(3, worker)
         sent = scenario.produce(producer, 20)
     with scenario.step("Wait until all are done"):
-        scenario.wait_done(sent.tasks, by=workers)
+        wait_finished(scenario, sent.tasks, by=workers)
     scenario.drain(sent.queue)
     scenario.verify(
         "control",

@@ -27,14 +27,17 @@ from pathlib import Path
 import msgspec
 
 from harness.errors import BadInput
+from harness.history import History
 from harness.report.results import RunResult, WaitMade
 from harness.report.store import RunFolder
 from tests.burn_in.pressures import KINDS, pressure, why_not
+from tests.burn_in.signature import signature
 from tests.burn_in.summary import (
     LINES,
     Complaint,
     Line,
     complaints,
+    differing,
     gather,
     read_lines,
     summary,
@@ -48,19 +51,22 @@ END_LIMIT_S = 90
 class BurnIn:
     """Runs, several of them side by side if so asked; ``interrupt`` ends those under way."""
 
-    def __init__(self, reports: Path, *, keep: bool, side_by_side: int) -> None:
+    def __init__(self, reports: Path, *, keep: bool, side_by_side: int, select: str) -> None:
         """``reports`` is the folder in which the folders of the runs go, and stay if ``keep``."""
         self._reports = reports
         self._keep = keep
+        self._select = select
         self._side_by_side = side_by_side
         self._interrupted = threading.Event()
         self._running: set[subprocess.Popen[bytes]] = set()
 
-    def run(self, seed: int, broker: str, kind: str) -> Line | None:
+    def run(self, number: int, seed: int, broker: str, kind: str) -> Line | None:
         """Return what one run gave; None if it was interrupted."""
         if self._interrupted.is_set():
             return None
-        reports = self._reports / re.sub(r"[^a-z0-9.]+", "-", f"seed-{seed:04}-{broker}-{kind}")
+        reports = self._reports / re.sub(
+            r"[^a-z0-9.]+", "-", f"{number:04}-seed-{seed}-{broker}-{kind}"
+        )
         reports.mkdir(parents=True, exist_ok=True)
         started = time.monotonic()
         status, told = None, []
@@ -72,7 +78,7 @@ class BurnIn:
         seconds = time.monotonic() - started
         if self._interrupted.is_set():
             return None
-        run, waits = _read(reports)
+        run, waits, signatures = _read(reports)
         if not self._keep:
             shutil.rmtree(reports)
         return Line(
@@ -85,6 +91,7 @@ class BurnIn:
             checks=sum(len(each.checks) for each in run.scenarios) if run else 0,
             complaints=told or list(complaints(run, status)),
             waits=gather(waits),
+            signatures=signatures,
         )
 
     def interrupt(self) -> None:
@@ -100,6 +107,8 @@ class BurnIn:
         command += ["--seed", str(seed), "--broker", backend, "--reports", str(reports)]
         if image:
             command += ["--broker-image", image]
+        if self._select:
+            command += ["-k", self._select]
         with (reports / "output.txt").open("wb") as output:
             # A session of its own: ^C is for us, who tell it.
             process = subprocess.Popen(
@@ -126,7 +135,8 @@ def main() -> int:
     else:
         lines = _burn_in(options)
     print(*summary(lines), sep="\n")
-    return 1 if not lines or any(line.complaints for line in lines) else 0
+    failed = not lines or differing(lines) or any(line.complaints for line in lines)
+    return 1 if failed else 0
 
 
 def _burn_in(options: argparse.Namespace) -> list[Line]:
@@ -138,18 +148,27 @@ def _burn_in(options: argparse.Namespace) -> list[Line]:
         else:
             print(f"{kind} is not possible here: {reason}; it is left out", flush=True)
     turns = itertools.cycle((b, kind) for kind in pressures for b in options.brokers.split(","))
-    seeds = range(options.first_seed, options.first_seed + options.runs)
+    numbers = range(1, options.runs + 1)
     lines: list[Line] = []
     with contextlib.ExitStack() as stack:
         folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
         burn_in = BurnIn(
-            folder.absolute(), keep=options.keep is not None, side_by_side=options.jobs
+            folder.absolute(),
+            keep=options.keep is not None,
+            side_by_side=options.jobs,
+            select=options.select,
         )
         pool = stack.enter_context(ThreadPoolExecutor(options.jobs))
         kept = stack.enter_context((folder / LINES).open("ab", buffering=0))
         runs: list[Future[Line | None]] = [
-            pool.submit(burn_in.run, seed, *turn) for seed, turn in zip(seeds, turns, strict=False)
+            pool.submit(
+                burn_in.run,
+                number,
+                options.first_seed + (0 if options.same_seed else number - 1),
+                *turn,
+            )
+            for number, turn in zip(numbers, turns, strict=False)
         ]
         try:
             for run in as_completed(runs):
@@ -171,13 +190,19 @@ def _tell_more(told: list[Complaint]) -> None:
         print(f"    {complaint.what}: {complaint.text}", flush=True)
 
 
-def _read(reports: Path) -> tuple[RunResult | None, list[WaitMade]]:
+def _read(reports: Path) -> tuple[RunResult | None, list[WaitMade], dict[str, str]]:
     try:
         folder = RunFolder.load(reports / "latest")
-        return folder.results(), folder.waits()
-    except BadInput:
-        print((reports / "output.txt").read_text(errors="replace")[-3000:], flush=True)
-        return None, []
+        run = folder.results()
+        signatures = {
+            each.id: signature(History.load(folder.scenario_folder(each).history_path))
+            for each in run.scenarios
+            if each.folder
+        }
+        return run, folder.waits(), signatures
+    except BadInput as error:
+        print((reports / "output.txt").read_text(errors="replace")[-3000:], error, flush=True)
+        return None, [], {}
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -198,6 +223,14 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--runs", type=int, default=4, metavar="N")
     parser.add_argument("--first-seed", type=int, default=1, metavar="S")
+    parser.add_argument(
+        "--same-seed",
+        action="store_true",
+        help="give all runs the first seed: what does not depend on speed must be the same",
+    )
+    parser.add_argument(
+        "--select", default="", metavar="EXPRESSION", help="only these scenarios, as for pytest -k"
+    )
     parser.add_argument(
         "--brokers", default="local,container", help="container=IMAGE is possible, too"
     )

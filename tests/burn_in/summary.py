@@ -12,6 +12,7 @@ import msgspec
 
 from harness.report.results import RunResult, ScenarioResult, WaitMade
 from harness.verdict import Outcome
+from tests.burn_in.signature import speed_decides
 
 LINES = "runs.jsonl"
 """The file of a burn-in's folder that holds a line for each run."""
@@ -49,6 +50,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     checks: int = 0
     complaints: list[Complaint] = []
     waits: dict[str, WaitsOfAKind] = {}
+    signatures: dict[str, str] = {}
+    """What each scenario must give again with this seed."""
 
     def told(self) -> str:
         """Return the line in which a run is told to whoever watches."""
@@ -113,7 +116,18 @@ def summary(lines: Sequence[Line]) -> Iterator[str]:
     yield from _times(lines)
     for complaint, count in counted.most_common():
         yield f"  {count} x {complaint.what}: {complaint.text}"
+    yield from _same_seed(lines)
     yield from _tightest(lines)
+
+
+def differing(lines: Iterable[Line]) -> list[str]:
+    """Return the scenarios that gave another signature with the same seed, unless speed decides."""
+    return [
+        f"seed {seed}, {scenario}: {count} x {text}"
+        for (seed, scenario), counted in _signatures(lines).items()
+        if len(counted) > 1 and not speed_decides(scenario)
+        for text, count in counted.most_common()
+    ]
 
 
 def percentile(values: Iterable[float], percent: int) -> float:
@@ -158,6 +172,32 @@ def _times(lines: Sequence[Line]) -> Iterator[str]:
             f"  {broker:26} {pressure:9} {len(group):4} runs, {bad} not as expected; "
             f"seconds p50 {percentile(seconds, 50):.1f}, p99 {percentile(seconds, 99):.1f}"
         )
+
+
+def _signatures(lines: Iterable[Line]) -> dict[tuple[int, str], Counter[str]]:
+    counted: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
+    for line in lines:
+        for scenario, text in line.signatures.items():
+            counted[line.seed, scenario][text] += 1
+    return counted
+
+
+def _same_seed(lines: Sequence[Line]) -> Iterator[str]:
+    """Yield how alike the runs were that had one seed; nothing where each had its own."""
+    again = {key: texts for key, texts in _signatures(lines).items() if texts.total() > 1}
+    if not again:
+        return
+    fixed = [texts for (_, scenario), texts in again.items() if not speed_decides(scenario)]
+    free = [texts for (_, scenario), texts in again.items() if speed_decides(scenario)]
+    alike = [texts for texts in fixed if len(texts) == 1]
+    yield (
+        f"the same seed up to {max(texts.total() for texts in again.values())} times: {len(alike)} "
+        f"of {len(fixed)} scenarios had the same signature every time "
+        f"({sum(texts.total() for texts in alike)} records); where speed decides, "
+        f"{len(free)} scenarios had {max(map(len, free), default=0)} at most"
+    )
+    for told in differing(lines):
+        yield f"  differs: {told}"
 
 
 def _tightest(lines: Sequence[Line]) -> Iterator[str]:
