@@ -183,12 +183,13 @@ def pytest_runtest_makereport(
 
 
 def pytest_report_teststatus(
-    report: pytest.TestReport, config: pytest.Config
+    report: pytest.CollectReport | pytest.TestReport, config: pytest.Config
 ) -> tuple[str, str, str] | None:
     """Let the narration speak for a scenario that was carried out, instead of a letter."""
-    is_scenario = any(name == "verdict" for name, _ in report.user_properties)
-    if is_scenario and report.when == "call" and config.get_verbosity() == 0:
-        return report.outcome, "", ""
+    if isinstance(report, pytest.TestReport) and report.when == "call":
+        is_scenario = any(name == "verdict" for name, _ in report.user_properties)
+        if is_scenario and config.get_verbosity() == 0:
+            return report.outcome, "", ""
     return None
 
 

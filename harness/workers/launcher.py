@@ -4,14 +4,18 @@
 is around it: every connection that it opens with pika goes to our address, whatever host, port,
 virtual host, user and TLS it names, so that it can reach no other broker; ``time.sleep`` takes
 ``FILAPROVA_SECONDS_PER_DOT`` for each second asked for; ``random`` starts from ``FILAPROVA_SEED``;
-and each line it prints is written at once and as a whole, as in a terminal.
+each line it prints is written at once and as a whole, as in a terminal; and where
+``FILAPROVA_PAUSE_AT_TASK`` says so, it stands still when it has printed that many lines that match
+``FILAPROVA_RECEIVED``.
 """
 
 from __future__ import annotations
 
 import os
 import random
+import re
 import runpy
+import signal
 import sys
 import time
 from functools import partial
@@ -26,6 +30,10 @@ def main(program: str) -> None:
     random.seed(int(os.environ.pop("FILAPROVA_SEED")))
     # Not -u: that writes a line's text and its end apart, so that a freeze could come in between.
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    pause_at_task = os.environ.pop("FILAPROVA_PAUSE_AT_TASK", None)
+    if pause_at_task is not None:
+        pattern = re.compile(os.environ.pop("FILAPROVA_RECEIVED"), re.IGNORECASE)
+        pause_at(int(pause_at_task), pattern)
     sys.argv = sys.argv[1:]
     sys.path[0] = os.path.dirname(os.path.realpath(program))
     runpy.run_path(program, run_name="__main__")
@@ -51,6 +59,29 @@ def scale_sleep(seconds_per_second: float) -> None:
         sleep(seconds * seconds_per_second)
 
     time.sleep = scaled_sleep  # type: ignore[assignment]
+
+
+def pause_at(task: int, received: re.Pattern[str]) -> None:
+    """Let the script stop itself as soon as it has printed that it received its task of a number.
+
+    Whoever reads that line could only stop it later: on a busy machine, tasks later.
+    """
+    write = sys.stdout.write
+    count, line = 0, ""
+
+    def watched_write(text: str, /) -> int:
+        nonlocal count, line
+        written = write(text)
+        *whole, line = (line + text).split("\n")
+        for each in whole:
+            count += received.match(each) is not None
+            if count == task:
+                sys.stdout.write = write  # type: ignore[method-assign]
+                os.kill(os.getpid(), signal.SIGSTOP)
+                break
+        return written
+
+    sys.stdout.write = watched_write  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import re
 
 from harness.events import body_text
 
-_RECEIVED = re.compile(r"\s*\[\s*x\s*\]\s*received\b:?\s?(.*)", re.IGNORECASE | re.DOTALL)
+RECEIVED = re.compile(r"\s*\[\s*x\s*\]\s*received\b:?\s?(.*)", re.IGNORECASE | re.DOTALL)
 _SENT = re.compile(r"\s*\[\s*x\s*\]\s*sent\b:?\s?(.*)", re.IGNORECASE | re.DOTALL)
 _DONE = re.compile(r"\s*\[\s*x\s*\]\s*done\b", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|.)", re.DOTALL)
@@ -23,7 +23,7 @@ def received_task(line: str) -> str | None:
 
     A bare text ending in a full stop keeps it: the stop may be one of the task's own dots.
     """
-    match = _RECEIVED.match(line)
+    match = RECEIVED.match(line)
     if match is None:
         return None
     printed = match[1]

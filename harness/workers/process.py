@@ -28,6 +28,7 @@ from harness.history import Recorder
 from harness.reaper.sidecar import KILLING_LIMIT_S, kill_all
 from harness.waiting import noted, wait_until
 from harness.workers.group import members, stands_still
+from harness.workers.output import RECEIVED
 from harness.workers.transcript import TAIL_LINES, Stream, Transcript
 
 Role: TypeAlias = Literal["worker", "producer", "tool"]
@@ -139,7 +140,8 @@ class Process:
         """Start a program: a Python script by the launcher, anything else as it is.
 
         With ``pause_at_task`` it is stopped as soon as it has printed that it received its task of
-        that number, counted from 1; see ``wait_paused``.
+        that number, counted from 1; see ``wait_paused``. A Python script stops by itself, anything
+        else is stopped by whoever reads that line, which can be a task or two later.
 
         Call it from the main thread. Raises ``BadInput`` if the program cannot be started.
         """
@@ -153,6 +155,9 @@ class Process:
             **reaper_environment,
             MARKER: marker,
         }
+        if interpreter and pause_at_task is not None:
+            environment["FILAPROVA_PAUSE_AT_TASK"] = str(pause_at_task)
+            environment["FILAPROVA_RECEIVED"] = RECEIVED.pattern
         try:
             with _ignored_signals_handled():
                 popen = subprocess.Popen(

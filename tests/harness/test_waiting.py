@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from harness.errors import TimedOut
-from harness.waiting import wait_until
+from harness.events import Frozen
+from harness.history import Recorder
+from harness.waiting import Waited, wait_until, waits_told_to
 
 
 def test_what_is_there_already_is_not_waited_for() -> None:
@@ -59,3 +64,44 @@ def test_a_look_that_took_too_long_is_not_the_last() -> None:
         return len(looks) == 2
 
     assert wait_until(probe, what="x", timeout_s=0.01)
+
+
+def waits_of(act: Callable[[], object]) -> list[Waited]:
+    """Return the waits of this process that were noted while ``act`` ran."""
+    made: list[Waited] = []
+    with waits_told_to(made.append), contextlib.suppress(TimedOut, ZeroDivisionError):
+        act()
+    return made
+
+
+def test_a_wait_is_noted_with_what_it_was_for_and_its_limit() -> None:
+    [waited] = waits_of(lambda: wait_until(lambda: 1, what="a 1", timeout_s=7.0, kind="numbers"))
+    assert (waited.kind, waited.what, waited.limit_s) == ("numbers", "a 1", 7.0)
+    assert 0.0 <= waited.seconds < 5.0
+
+
+def test_a_wait_in_vain_is_noted_as_well() -> None:
+    [waited] = waits_of(lambda: wait_until(lambda: None, what="nothing", timeout_s=0.05))
+    assert waited.seconds >= waited.limit_s == 0.05
+
+
+def test_a_wait_that_broke_off_is_none() -> None:
+    assert waits_of(lambda: wait_until(lambda: 1 / 0, what="x", timeout_s=5.0)) == []
+
+
+def test_nobody_is_told_after_the_end() -> None:
+    made: list[Waited] = []
+    with waits_told_to(made.append):
+        pass
+    wait_until(lambda: 1, what="x", timeout_s=5.0)
+    assert made == []
+
+
+def test_a_wait_for_an_event_is_noted(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "history.jsonl")
+    recorder.record(Frozen(at_ns=0, client="C1"))
+    [waited] = waits_of(
+        lambda: recorder.wait_for(bool, what="any", timeout_s=3.0, kind="any event")
+    )
+    assert (waited.kind, waited.what, waited.limit_s) == ("any event", "any", 3.0)
+    recorder.close()

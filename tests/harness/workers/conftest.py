@@ -20,7 +20,12 @@ PASSWORD = "correct-horse-battery-staple"
 
 class Start(Protocol):
     def __call__(
-        self, source: str | Path, *arguments: str, port: int = 1, password: str = PASSWORD
+        self,
+        source: str | Path,
+        *arguments: str,
+        port: int = 1,
+        password: str = PASSWORD,
+        pause_at_task: int | None = None,
     ) -> Process: ...
 
 
@@ -66,7 +71,11 @@ def start(
     with contextlib.ExitStack() as stack:
 
         def start(
-            source: str | Path, *arguments: str, port: int = 1, password: str = PASSWORD
+            source: str | Path,
+            *arguments: str,
+            port: int = 1,
+            password: str = PASSWORD,
+            pause_at_task: int | None = None,
         ) -> Process:
             process = Process.start(
                 background=background,
@@ -86,6 +95,7 @@ def start(
                     seconds_per_dot=0.01,
                     scratch=reaper.scratch,
                 ),
+                pause_at_task=pause_at_task,
             )
             stack.callback(process.end)
             return process

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from harness.background import Background
 from harness.errors import BadInput, ProgramFailed, TimedOut
 from harness.events import (
     Continued,
@@ -208,6 +209,55 @@ def test_a_program_that_ends_at_once_is_told_about(start) -> None:
     assert "ended with exit status 1" in story
     assert "    about to fail\n    no such module: pika\n" in story
     assert story.endswith(f"python {process.program}")
+
+
+def test_a_script_stands_still_at_its_task_however_late_its_lines_are_read(
+    start, background: Background
+) -> None:
+    read_on = threading.Event()
+    process = start(
+        """
+        import time
+        print(" [*] Waiting for messages. To exit press CTRL+C")
+        time.sleep(50)
+        for number in range(10):
+            print(" [x] Received %r" % f"task {number}".encode(), flush=True)
+            print(" [x] Done")
+        """,
+        pause_at_task=3,
+    )
+    background.loop.call_soon_threadsafe(read_on.wait, LIMIT_S)
+    try:
+        wait_until(
+            lambda: psutil.Process(process.pid).status() == psutil.STATUS_STOPPED,
+            what="the script to stand still",
+            timeout_s=LIMIT_S,
+        )
+    finally:
+        read_on.set()
+    process.wait_paused(timeout_s=LIMIT_S)
+    process.output_dry(timeout_s=LIMIT_S)
+    assert (process.received_count, process.done_count) == (3, 2)
+    process.thaw()
+    assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+    assert (process.received_count, process.done_count) == (10, 10)
+
+
+def test_a_program_in_another_language_is_stopped_by_who_reads_its_lines(start) -> None:
+    process = start(
+        """
+        #!/bin/sh
+        echo ' [x] Received one'
+        echo ' [x] Done'
+        echo ' [x] Received two'
+        sleep 60
+        """,
+        pause_at_task=2,
+    )
+    process.wait_paused(timeout_s=LIMIT_S)
+    assert (process.received_count, process.done_count) == (2, 1)
+    process.thaw()
+    process.signal(signal.SIGKILL)
 
 
 def test_a_killed_program_is_told_about(start, recorder: Recorder) -> None:
