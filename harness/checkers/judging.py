@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from harness.checkers.ledger import Ledger
 from harness.events import (
@@ -76,7 +77,7 @@ def decide(
         expected=expected,
         seen=seen,
         figures=dict(figures),
-        evidence=[shown(event) for _, event in zip(range(EVIDENCE_LIMIT), evidence, strict=False)],
+        evidence=[shown(event) for event in islice(evidence, EVIDENCE_LIMIT)],
         blame=blame if faults or (doubts and blame in ("harness", "environment")) else None,
         hint=hint if against else "",
     )
@@ -156,8 +157,9 @@ def who_made_it_so(history: History, queue: str, *, durable: bool) -> Blame | No
         return None
     if first.durable is durable:
         return "broker"
-    roles = {event.client: event.role for event in history.of(ProgramStarted)}
-    return {"worker": WORKER, "producer": PUBLISHER}.get(roles.get(first.client, ""), HARNESS)
+    blamed: dict[str, Blame] = {"worker": WORKER, "producer": PUBLISHER}
+    makers = {e.client: blamed.get(e.role, HARNESS) for e in history.of(ProgramStarted)}
+    return makers.get(first.client, HARNESS)
 
 
 def named(tasks: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from harness.checkers.judging import (
     EVIDENCE_LIMIT,
@@ -28,24 +29,31 @@ from harness.checkers.judging import (
 )
 from harness.checkers.ledger import Ledger, ledger
 from harness.events import (
+    BrokerStarted,
     BrokerStopped,
     BrokerStopping,
     ChannelClosed,
     ConnectionClosed,
+    ConsumerCancelled,
     ConsumerStarted,
     Delivered,
+    Drained,
     Event,
+    FaultLanded,
     OutputLine,
+    PrefetchSet,
     ProgramExited,
     Published,
     QueueCounted,
     QueueDeclared,
     QueueDeleted,
     Settled,
+    SocketClosed,
     StepEnded,
     Struck,
     TaskDone,
     TaskReceived,
+    TaskSent,
     Undecodable,
 )
 from harness.verdict import Blame, Outcome, Verdict
@@ -99,6 +107,12 @@ def test_only_a_fault_blames_who_is_examined(blame: Blame) -> None:
     assert blamed(faults=["lost"], doubts=["unsure"]) == blame
     assert blamed(doubts=["unsure"]) == (blame if blame in ("harness", "environment") else None)
     assert blamed() is None
+
+
+def test_a_fault_without_more_to_say_of_it() -> None:
+    assert decide(summary="well", figures={}, faults=["lost?"]) == Verdict(
+        check="", outcome=FAIL, summary="lost?"
+    )
 
 
 def test_a_verdict_tells_what_was_expected_and_seen_and_the_first_events() -> None:
@@ -396,6 +410,53 @@ DELIVERED: dict[str, Any] = {
         (
             BrokerStopped(at_ns=7, how="kill", clean=True, detail="by SIGKILL"),
             "the broker has ended (kill): by SIGKILL",
+        ),
+        (
+            ConsumerCancelled(**WHERE, consumer_tag="c", by="broker"),
+            f"{ON} basic.cancel by the broker: c",
+        ),
+        (PrefetchSet(**WHERE, prefetch_count=2, is_global=False), f"{ON} basic.qos, prefetch 2"),
+        (TaskSent(at_ns=7, client="P", task="t1"), "P printed that it sent t1"),
+        (
+            FaultLanded(at_ns=7, client="C1", fault="HoldBack", proof="an ack"),
+            "HoldBack took effect on C1: an ack",
+        ),
+        (
+            structs.replace(declared("C1", durable=True), at_ns=7, ready_count=2, consumer_count=1),
+            f"C1 [connection 1, channel 1] queue.declare of {Q}, durable: 2 ready, 1 consumer",
+        ),
+        (
+            structs.replace(declared("C1", durable=False), at_ns=7, answered=False),
+            f"C1 [connection 1, channel 1] queue.declare of {Q}, not durable: no answer asked for",
+        ),
+        (
+            Drained(at_ns=7, queue=Q, task_count=2, complete=True),
+            f"2 tasks taken out of {Q}: all there was",
+        ),
+        (
+            Drained(at_ns=7, queue=Q, task_count=1, complete=False, reason="too late"),
+            f"1 task taken out of {Q}: too late",
+        ),
+        (
+            SocketClosed(at_ns=7, client="C1", connection=2, by="fault"),
+            "C1 [connection 2] socket closed by the fault",
+        ),
+        (BrokerStopping(at_ns=7, how="kill"), "the broker is to go down (kill)"),
+        (BrokerStarted(at_ns=7), "the broker is up again"),
+        (
+            Struck(
+                at_ns=7,
+                client="C1",
+                signal_name="SIGINT",
+                in_hand=None,
+                received_count=1,
+                done_count=0,
+            ),
+            "C1 was struck with SIGINT holding nothing",
+        ),
+        (
+            Settled(**WHERE, task="t1", delivery_tag=4, how="nack", requeue=True),
+            f"{ON} basic.nack 4, requeue: t1",
         ),
         (StepEnded(at_ns=7, title="Wait"), "StepEnded title Wait"),
         (StepEnded(at_ns=7, title="Wait", error="late"), "StepEnded title Wait, error late"),
