@@ -106,6 +106,12 @@ def test_nothing_recorded_is_unknown(example: Any) -> None:
     assert verdict.summary == "example_for_tests: the history is empty."
 
 
+def test_a_check_about_nobody_is_unknown(example: Any) -> None:
+    verdict = example(first=["C1"], workers=[], others=[]).judge(History([SOMETHING]))
+    assert (verdict.outcome, verdict.blame) == (UNKNOWN, "harness")
+    assert verdict.summary == ("example_for_tests: workers is empty, so the check is about nobody.")
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [

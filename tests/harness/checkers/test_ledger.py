@@ -245,3 +245,23 @@ def test_a_task_is_taken_from_who_holds_it(ended_at_ns: int | None, taken: int) 
     again = Delivery(structs.replace(second, at_ns=5))
     found = Ledger(queue=Q, deliveries=[held, again]).taken_from_holders()
     assert found == [again][:taken]
+
+
+def test_what_is_ready_and_what_is_held() -> None:
+    story = Story().publish("t1", "t2", "t3", "t4").refuse("t4").count(3, 0)
+    story.subscribe("C1").deliver("t1", "t2", to="C1").count(1, 2)
+    story.nack("t1", by="C1").count(2, 1).nack("t2", by="C1", requeue=False).count(2, 0)
+    counts = [(count.ready_count, count.unacked_count) for count in book(story).counts]
+    assert counts == [(3, 0), (1, 2), (2, 1), (2, 0)]
+    assert all(count.agrees for count in book(story).counts)
+
+
+def test_what_is_printed_in_order_of_time() -> None:
+    story = Story().publish("t1", "t2").do("C1", "t2", "t1")
+    assert book(story).output() == story.events[-4:]
+
+
+def test_our_own_consumer_and_those_of_other_queues_are_not_among_the_consumers() -> None:
+    story = Story().subscribe("C1", DRAIN)
+    story.events.append(structs.replace(story.events[-1], client="C2", queue="another"))
+    assert [consumer.client for consumer in book(story).consumers] == ["C1"]
