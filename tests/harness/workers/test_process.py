@@ -217,9 +217,6 @@ def test_a_script_stands_still_at_its_task_however_late_its_lines_are_read(
     read_on = threading.Event()
     process = start(
         """
-        import time
-        print(" [*] Waiting for messages. To exit press CTRL+C")
-        time.sleep(50)
         for number in range(10):
             print(" [x] Received %r" % f"task {number}".encode(), flush=True)
             print(" [x] Done")
