@@ -47,6 +47,7 @@ def picture_words(page: Speaker) -> PictureWords:
         tasks=page.interface("picture_tasks"),
         work=page.interface("picture_work"),
         expected=page.interface("picture_expected"),
+        whoever_is_free=page.interface("picture_whoever_is_free"),
         all_tasks=page.interface("picture_all_tasks", "{}"),
         notable_tasks=page.interface("picture_notable_tasks", "{}"),
         more_tasks=page.interface("picture_more_tasks", "{}"),

@@ -14,7 +14,7 @@ from harness.history import History
 from harness.report.both import Both, counted, decimal, joined, same
 from harness.report.pictures.choice import Kind
 from harness.report.pictures.depth import lay_out_depth
-from harness.report.pictures.distribution import Share, shares
+from harness.report.pictures.distribution import Share, shares, whoever_is_free
 from harness.report.pictures.draw_charts import draw_depth, draw_distribution
 from harness.report.pictures.draw_sequence import draw_sequence
 from harness.report.pictures.draw_timeline import draw_timeline
@@ -131,6 +131,8 @@ class Album:
                 return None
             title = words.distribution
             told = joined([_share(share, words) for share in found], "; ")
+            if whoever_is_free(story):
+                told = joined([told, words.whoever_is_free], ". ")
             svg = draw_distribution(found, words, **label)
         else:
             task = telling_task(story)

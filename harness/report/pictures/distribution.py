@@ -1,8 +1,9 @@
 """Distribution: how many tasks each worker was sent and how long it worked, expected beside seen.
 
 What is expected is said only where a rule of the broker says it: dealt in turn to those that have
-subscribed, or everything to whoever subscribes first. Of other distributions only what was seen is
-shown.
+subscribed, or everything to whoever subscribes first. With a prefetch limit the rule is that
+whoever is free gets the next task: how many that makes depends on speed, so no number is predicted,
+and the picture says so.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Share:
 
 def shares(story: Story, checks: Iterable[CheckResult] = ()) -> list[Share]:
     """Return what each worker got, in order of subscription."""
-    expected = expected_shares(story.queue, checks)
+    expected = expected_shares(story.queue, checks) or _dealt_in_turn(story)
     found = []
     for worker in story.workers:
         stays = [
@@ -72,6 +73,35 @@ def expected_shares(queue: str, checks: Iterable[CheckResult]) -> dict[str, int]
             }:
                 return {str(client): backlog if client == first else 0 for client in seen}
     return {}
+
+
+def whoever_is_free(story: Story) -> bool:
+    """Tell whether the rule is that whoever is free gets the next task."""
+    workers = [
+        worker for worker in story.workers if (worker.until_ns or story.until_ns) > story.from_ns
+    ]
+    return bool(workers) and all(worker.prefetch for worker in workers)
+
+
+def _dealt_in_turn(story: Story) -> dict[str, int]:
+    """Return how many tasks each worker gets in turn, if nothing comes between.
+
+    All are there before the first task and until the last one is dealt, and none has a limit.
+    """
+    first_ns = min((task.published_ns for task in story.tasks if task.published_ns), default=0)
+    turns = [worker.client for worker in story.workers]
+    stays = [stay for stay in story.stays if stay.client in turns]
+    last_ns = max((stay.from_ns for stay in stays), default=0)
+    undisturbed = not (story.from_ns or story.strikes or story.outages or story.deleted_ns) and all(
+        worker.from_ns < first_ns
+        and (worker.until_ns is None or worker.until_ns > last_ns)
+        and not worker.prefetch
+        for worker in story.workers
+    )
+    if not undisturbed or any(stay.again for stay in stays):
+        return {}
+    dealt = list(islice(cycle(turns), len(story.tasks)))
+    return {client: dealt.count(client) for client in turns}
 
 
 def _still(start: int, end: int, stills: Iterable[tuple[int, int]]) -> int:

@@ -61,6 +61,8 @@ class Worker:
     from_ns: int
     until_ns: int | None = None
     """None: it outlived the story."""
+    prefetch: int = 0
+    """How many unacknowledged tasks it may hold; 0: any number."""
     stills: list[tuple[int, int]] = field(default_factory=list)
     """When the harness held it still (SIGSTOP)."""
 
@@ -207,7 +209,12 @@ def _workers(history: History, book: Ledger, ends: dict[str, int]) -> list[Worke
         client = consumer.client
         if client not in workers:
             until_ns = ends.get(client)
-            workers[client] = Worker(client=client, from_ns=consumer.at_ns, until_ns=until_ns)
+            workers[client] = Worker(
+                client=client,
+                from_ns=consumer.at_ns,
+                until_ns=until_ns,
+                prefetch=consumer.prefetch_count,
+            )
     since: dict[str, int] = {}
     for event in history:
         if isinstance(event, Frozen):

@@ -26,6 +26,8 @@ class PictureWords:
     tasks: Both
     work: Both
     expected: Both
+    whoever_is_free: Both
+    """Why nothing is expected with a prefetch limit."""
     all_tasks: Both
     notable_tasks: Both
     more_tasks: Both

@@ -14,7 +14,7 @@ from harness.history import History
 from harness.report.answers import answers_html
 from harness.report.lesson import Catalogue
 from harness.report.pictures.album import Album
-from harness.report.pictures.distribution import shares
+from harness.report.pictures.distribution import shares, whoever_is_free
 from harness.report.pictures.draw_charts import draw_distribution
 from harness.report.pictures.lives import NOTABLE_LIMIT, life_of, task_table
 from harness.report.pictures.sequence import lay_out_sequence, telling_task
@@ -159,6 +159,34 @@ def test_expected_stands_beside_seen(make: Any, automatic: History, words: Pictu
     assert [round(share.work_s, 3) for share in shares(story)] == [0.007, 0.025]
     assert "picture_expected 2" in draw_distribution(shares(story, [check]), words)
     assert [share.expected for share in shares(story)] == [None, None]
+
+
+def three_workers(pen: Any, *, prefetch: int = 0, until: float = 1000.0) -> History:
+    for number in (1, 2, 3):
+        pen.consume(number, f"C{number}", prefetch=prefetch)
+    for index in range(8):
+        pen.publish(10 + index, f"t{index}")
+        pen.deliver(20 + index, f"C{index % 3 + 1}", f"t{index}")
+    pen.hang_up(until, "C3")
+    pen.drain(1001)
+    return pen.history()
+
+
+def test_in_turn_is_expected_where_nothing_comes_between(pen: Any) -> None:
+    story = tell(three_workers(pen), "tasks")
+    assert [(share.tasks, share.expected) for share in shares(story)] == [(3, 3), (3, 3), (2, 2)]
+    assert not whoever_is_free(story)
+
+
+def test_nothing_is_expected_of_a_worker_that_leaves_too_soon(pen: Any) -> None:
+    story = tell(three_workers(pen, until=15.0), "tasks")
+    assert [share.expected for share in shares(story)] == [None, None, None]
+
+
+def test_with_a_limit_no_number_is_expected(pen: Any) -> None:
+    story = tell(three_workers(pen, prefetch=1), "tasks")
+    assert [share.expected for share in shares(story)] == [None, None, None]
+    assert whoever_is_free(story)
 
 
 def test_an_album_without_a_folder_is_empty(make: Any, words: PictureWords) -> None:
