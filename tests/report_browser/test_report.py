@@ -38,6 +38,33 @@ def test_other_languages_get_english(report: Report, open_report: Any) -> None:
     expect(page.get_by_label("English")).to_be_checked()
 
 
+PAPER = "getComputedStyle(document.body).backgroundColor"
+WHITE, DARK = "rgb(255, 255, 255)", "rgb(21, 24, 27)"
+
+
+@pytest.mark.parametrize(("system", "first"), [("light", WHITE), ("dark", DARK)])
+def test_the_theme_is_the_systems_until_one_is_chosen_and_remembered(
+    report: Report, open_report: Any, system: str, first: str
+) -> None:
+    page = open_report(report(killed_worker()), locale="en-US", color_scheme=system).page
+    expect(page.get_by_label("Automatic")).to_be_checked()
+    assert page.evaluate(PAPER) == first
+    for label, paper in (("Dark", DARK), ("Light", WHITE)):
+        page.get_by_label(label).check()
+        assert page.evaluate(PAPER) == paper
+        page.reload()
+        expect(page.get_by_label(label)).to_be_checked()
+        assert page.evaluate(PAPER) == paper
+    page.get_by_label("Automatic").check()
+    assert page.evaluate(PAPER) == first
+
+
+def test_the_theme_can_be_switched_without_scripts(report: Report, open_report: Any) -> None:
+    page = open_report(report(killed_worker()), java_script_enabled=False, locale="en-US").page
+    page.locator("#dark").check()
+    expect(page.locator("body")).to_have_css("background-color", DARK)
+
+
 def test_without_scripts_everything_is_there(report: Report, open_report: Any) -> None:
     page = open_report(report(killed_worker()), java_script_enabled=False).page
     expect(page.locator(f"{TIMELINE} svg.timeline")).to_be_visible()
@@ -105,11 +132,14 @@ def test_it_is_accessible(
 
 
 def test_it_prints(report: Report, open_report: Any, tmp_path: Path) -> None:
-    page = open_report(report(killed_worker())).page
+    page = open_report(report(killed_worker()), color_scheme="dark").page
+    page.locator("#dark").check()
     paper = page.pdf(path=tmp_path / "answers.pdf", format="A4")
     assert paper.startswith(b"%PDF")
     page.emulate_media(media="print", color_scheme="dark")
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate(PAPER) == WHITE, "paper is white, whatever the theme"
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    expect(page.locator(".switches")).to_be_hidden()
 
 
 def test_hostile_names_stay_inert(report: Report, open_report: Any) -> None:
