@@ -18,9 +18,7 @@ class Both:
     en: str
 
     def __html__(self) -> Markup:
-        return Markup(
-            '<span class="pt" lang="pt-BR">{}</span><span class="en" lang="en">{}</span>'
-        ).format(_with_code(self.pt), _with_code(self.en))
+        return in_both_languages(with_code(escaped(self.pt)), with_code(escaped(self.en)))
 
     def filled(self, *details: object) -> Both:
         """Return the text with details in its places; a detail may itself be a ``Both``."""
@@ -52,7 +50,19 @@ def counted(number: int) -> Both:
     return Both(pt=f"{number:,}".replace(",", "."), en=f"{number:,}")
 
 
-def _with_code(text: str) -> Markup:
+def in_both_languages(pt: Markup, en: Markup) -> Markup:
+    """Return what a page shows in one language or the other."""
+    return Markup(
+        '<span class="pt" lang="pt-BR">{}</span><span class="en" lang="en">{}</span>'
+    ).format(pt, en)
+
+
+def escaped(text: str) -> Markup:
+    """Return a text as a page can show it: nothing in it is markup, nothing is invisible."""
+    return escape(visible(text, keep="\n"))
+
+
+def with_code(text: Markup) -> Markup:
     """Return escaped text in which `this` is shown as code."""
-    shown = str(escape(visible(text, keep="\n")))  # as Markup, sub() would escape its own tags
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", shown))
+    # as Markup, sub() would escape its own tags
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(text)))

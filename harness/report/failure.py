@@ -56,21 +56,14 @@ def failure_story(result: ScenarioResult, evidence: Path | None) -> str:
         lines += result.problem.message.splitlines()[1 if told else 0 :]
     for check in result.checks:
         if check.verdict.outcome is not Outcome.PASS:
-            lines += _verdict_lines(check.subject, check.verdict)
+            lines += verdict_lines(check.subject, check.verdict)
     if evidence is not None:
         lines.append(f"evidence: {evidence}")
     return visible("\n".join(lines), keep="\n")
 
 
-def _cause(result: ScenarioResult) -> tuple[str, str]:
-    """Return the family of what went wrong, and the problem's first line if that decides it."""
-    problem = result.problem
-    if problem is not None and (problem.family != "unknown" or result.outcome is not Outcome.FAIL):
-        return problem.family, (problem.message.splitlines() or [""])[0]
-    return ("scenario failed" if result.outcome is Outcome.FAIL else "unknown"), ""
-
-
-def _verdict_lines(subject: str, verdict: Verdict) -> list[str]:
+def verdict_lines(subject: str, verdict: Verdict) -> list[str]:
+    """Return what a verdict says, line by line: expected, seen, at fault, evidence, hint."""
     lines = [f"{verdict.outcome.upper()} {subject} {verdict.check}: {verdict.summary}"]
     if verdict.expected:
         lines.append(f"  expected: {verdict.expected}")
@@ -84,3 +77,11 @@ def _verdict_lines(subject: str, verdict: Verdict) -> list[str]:
     if verdict.hint:
         lines.append(f"  hint: {verdict.hint}")
     return lines
+
+
+def _cause(result: ScenarioResult) -> tuple[str, str]:
+    """Return the family of what went wrong, and the problem's first line if that decides it."""
+    problem = result.problem
+    if problem is not None and (problem.family != "unknown" or result.outcome is not Outcome.FAIL):
+        return problem.family, (problem.message.splitlines() or [""])[0]
+    return ("scenario failed" if result.outcome is Outcome.FAIL else "unknown"), ""

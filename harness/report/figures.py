@@ -170,16 +170,25 @@ def placeholders(sentence: str) -> Iterator[tuple[list[str], str]]:
         yield [matched["first"], *re.findall(r"\[([^\[\]]+)\]", rest)], specification or ""
 
 
-def render(sentence: str, lookup: Lookup, words: Words) -> str:
-    """Return the sentence with its figures; what is missing is named in its place."""
+def pieces(sentence: str, lookup: Lookup, words: Words) -> Iterator[tuple[str, list[str] | None]]:
+    """Yield a sentence piece by piece: its own words (None), and each figure with its path."""
     paths = placeholders(sentence)
-    parts: list[str] = []
     for literal, field, _, _ in string.Formatter().parse(sentence):
-        parts.append(literal)
+        if literal:
+            yield literal, None
         if field is not None:
             path, specification = next(paths)
-            parts.append(_show(path, specification, lookup, words))
-    return "".join(parts)
+            yield _show(path, specification, lookup, words), path
+
+
+def render(sentence: str, lookup: Lookup, words: Words) -> str:
+    """Return the sentence with its figures; what is missing is named in its place."""
+    return "".join(text for text, _ in pieces(sentence, lookup, words))
+
+
+def by_the_clock(path: Sequence[str]) -> bool:
+    """Tell whether a figure is a time or a speed: no two runs have the same."""
+    return _unit(path) in ("s", "ms")
 
 
 def missing(sentence: str, lookup: Lookup) -> list[tuple[str, MissingFigure]]:

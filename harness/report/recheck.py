@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import harness.checkers
-from harness.errors import BadInput
+from harness.errors import BadInput, FilaprovaError
 from harness.history import History
 from harness.report.results import CheckResult, ScenarioResult
 from harness.report.store import (
@@ -24,7 +24,7 @@ from harness.report.store import (
     ScenarioFolder,
     read_verdict,
 )
-from harness.verdict import Figure, Outcome, Verdict, worst
+from harness.verdict import Outcome, Verdict, worst
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,24 +40,14 @@ class Rejudged:
         before = self.then.verdict
         return (before.outcome, before.figures) == (self.now.outcome, self.now.figures)
 
-    def difference(self) -> str:
-        """Return in one line what is not the same."""
-        before = self.then.verdict
-        if before.outcome is not self.now.outcome:
-            return f"{before.outcome.upper()} -> {self.now.outcome.upper()}: {self.now.summary}"
-        names = sorted(before.figures.keys() | self.now.figures.keys())
-        return ", ".join(
-            f"{name} {_shortly(before.figures.get(name))} -> {_shortly(self.now.figures.get(name))}"
-            for name in names
-            if before.figures.get(name) != self.now.figures.get(name)
-        )
-
 
 @dataclass(slots=True, kw_only=True)
 class ScenarioRecheck:
     """One scenario judged again."""
 
     name: str
+    folder: Path | None = None
+    """Where its evidence is; None: it could not even begin."""
     result: ScenarioResult | None = None
     """None: the scenario ended before it was judged."""
     checks: list[Rejudged] = field(default_factory=list)
@@ -87,7 +77,20 @@ class Recheck:
     """A run, or one scenario of it, judged again."""
 
     path: Path
+    """As it was named."""
+    then: Outcome | None
+    """The outcome of the time; None: it ended before it had one."""
     scenarios: list[ScenarioRecheck]
+
+    @property
+    def checks(self) -> list[Rejudged]:
+        """Return all checks that could be judged again."""
+        return [rejudged for item in self.scenarios for rejudged in item.checks]
+
+    @property
+    def changed(self) -> list[Rejudged]:
+        """Return the checks whose verdict is another now."""
+        return [rejudged for item in self.scenarios for rejudged in item.changed]
 
     @property
     def outcome(self) -> Outcome:
@@ -103,6 +106,34 @@ class Recheck:
         return 1 if doubtful or self.outcome is not Outcome.PASS else 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecheckAll:
+    """Several runs judged again."""
+
+    runs: list[Recheck]
+    unusable: list[FilaprovaError | OSError]
+    """Why folders could not be used at all."""
+
+    @property
+    def exit_status(self) -> int:
+        """Return 2 if something cannot be used, else 0 or 1 as for one run."""
+        if self.unusable:
+            return 2
+        return max(run.exit_status for run in self.runs)
+
+
+def recheck_all(paths: Sequence[Path]) -> RecheckAll:
+    """Judge several folders again; one that cannot be used does not keep others from it."""
+    runs: list[Recheck] = []
+    unusable: list[FilaprovaError | OSError] = []
+    for path in paths:
+        try:
+            runs.append(recheck(path))
+        except (FilaprovaError, OSError) as error:
+            unusable.append(error)
+    return RecheckAll(runs=runs, unusable=unusable)
+
+
 def recheck(path: Path) -> Recheck:
     """Judge a run's folder or one scenario's folder again.
 
@@ -112,36 +143,18 @@ def recheck(path: Path) -> Recheck:
     if path.is_dir() and not (path / RESULTS).exists():
         folder = ScenarioFolder(path.resolve())
         if (path / HISTORY).exists() or (path / VERDICT).exists():
-            return Recheck(path=path, scenarios=[_recheck_folder(folder)])
-    return Recheck(path=path, scenarios=list(_recheck_run(RunFolder.load(path))))
+            alone = _recheck_folder(folder)
+            then = alone.result.outcome if alone.result else None
+            return Recheck(path=path, then=then, scenarios=[alone])
+    run = RunFolder.load(path)
+    then = run.results().outcome if (run.path / RESULTS).exists() else None
+    return Recheck(path=path, then=then, scenarios=list(_recheck_run(run)))
 
 
 def load_checkers() -> None:
     """Import every module of checkers, so that each is known by its name."""
     for module in pkgutil.iter_modules(harness.checkers.__path__):
         importlib.import_module(f"harness.checkers.{module.name}")
-
-
-def describe(done: Recheck) -> Iterator[str]:
-    """Yield the lines that tell what is the same and what changed."""
-    for item in done.scenarios:
-        yield f"{item.outcome.upper():8}{item.name}: {_counted(item)}"
-        for rejudged in item.changed:
-            then = rejudged.then
-            yield f"        {then.subject} {then.check.name}: {rejudged.difference()}"
-        if item.result is not None and item.result.problem:
-            first_line = item.result.problem.message.partition("\n")[0]
-            yield f"        {item.result.problem.family}: {first_line}"
-        if item.result is not None and item.result.skipped:
-            yield f"        skipped: {item.result.skipped}"
-        for text in (*item.doubts, *item.unusable):
-            yield f"        {text}"
-    checks = [rejudged for item in done.scenarios for rejudged in item.checks]
-    changed = sum(not rejudged.same for rejudged in checks)
-    yield (
-        f"{done.outcome.upper()}: {_plural(len(done.scenarios), 'scenario')}, "
-        f"{_plural(len(checks), 'check')} judged again, {changed} changed"
-    )
 
 
 def _recheck_run(run: RunFolder) -> Iterator[ScenarioRecheck]:
@@ -164,14 +177,14 @@ def _recheck_run(run: RunFolder) -> Iterator[ScenarioRecheck]:
 
 def _recheck_folder(folder: ScenarioFolder, doubts: list[str] | None = None) -> ScenarioRecheck:
     """Judge one scenario by what its own folder holds."""
-    done = ScenarioRecheck(name=folder.name, doubts=doubts or [])
+    done = ScenarioRecheck(name=folder.name, folder=folder.path, doubts=doubts or [])
     try:
         if (folder.path / VERDICT).exists():
             return _rejudge(folder, read_verdict(folder), done.doubts)
         history = History.load(folder.history_path)
         last_s = max(event.at_ns for event in history) / 1e9
         done.doubts.append(
-            f"it ended before it was judged; its history has {_plural(len(history), 'event')}, "
+            f"it ended before it was judged; its history has {plural(len(history), 'event')}, "
             f"the last at {last_s:+.3f} s"
         )
     except BadInput as error:
@@ -180,7 +193,7 @@ def _recheck_folder(folder: ScenarioFolder, doubts: list[str] | None = None) -> 
 
 
 def _rejudge(folder: ScenarioFolder, result: ScenarioResult, doubts: list[str]) -> ScenarioRecheck:
-    done = ScenarioRecheck(name=result.id, result=result, doubts=doubts)
+    done = ScenarioRecheck(name=result.id, folder=folder.path, result=result, doubts=doubts)
     if not result.checks and not folder.history_path.exists():
         return done
     try:
@@ -212,18 +225,6 @@ def _disagreement(folder: ScenarioFolder, result: ScenarioResult) -> list[str]:
     return [] if same else [f"{folder.name}/{VERDICT} and {RESULTS} do not say the same"]
 
 
-def _counted(item: ScenarioRecheck) -> str:
-    if not item.checks:
-        return "nothing judged"
-    changed = len(item.changed)
-    same = f"{_plural(len(item.checks) - changed, 'check')} the same"
-    return f"{same}, {changed} changed" if changed else same
-
-
-def _shortly(figure: Figure) -> str:
-    text = "none" if figure is None else str(figure)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _plural(count: int, noun: str) -> str:
+def plural(count: int, noun: str) -> str:
+    """Return a number with its noun: ``1 check``, ``2 checks``."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

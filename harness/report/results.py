@@ -11,6 +11,8 @@ from harness.verdict import Outcome, Verdict, worst
 from harness.waiting import Waited
 
 RESULTS_SCHEMA = 1
+VERDICT_SCHEMA = 1
+"""A verdict.json without a number is from before it had one, and of this form."""
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +35,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScenarioResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What one scenario gave; also the content of its verdict.json."""
+    """What one scenario gave; also the content of its verdict.json, there with a schema number."""
 
     id: str
     """pytest's node id."""

@@ -29,7 +29,13 @@ import msgspec
 from harness.errors import BadInput, EnvironmentMissing
 from harness.events import OutputDropped, OutputLine, ProgramExited, ProgramStarted
 from harness.history import History, encodable
-from harness.report.results import RESULTS_SCHEMA, RunResult, ScenarioResult, WaitMade
+from harness.report.results import (
+    RESULTS_SCHEMA,
+    VERDICT_SCHEMA,
+    RunResult,
+    ScenarioResult,
+    WaitMade,
+)
 from harness.report.visible import visible
 
 LATEST = "latest"
@@ -58,7 +64,9 @@ class ScenarioFolder:
 
     def write_verdict(self, result: ScenarioResult) -> None:
         """Keep what the scenario gave in ``verdict.json``."""
-        write_whole(self.path / VERDICT, _pretty(result))
+        write_whole(
+            self.path / VERDICT, _pretty({"schema": VERDICT_SCHEMA} | msgspec.to_builtins(result))
+        )
 
     def write_output(self, history: History) -> None:
         """Keep what each program printed in ``output/<client>.log``, with relative times."""
@@ -190,21 +198,19 @@ class RunFolder:
         path = self.path / RESULTS
         content = _read(path)
         try:
-            schema = msgspec.json.decode(content, type=_Schema).schema
-            if schema != RESULTS_SCHEMA:
-                raise BadInput(
-                    f"{path}: schema {schema}, but this version of Filaprova reads {RESULTS_SCHEMA}"
-                )
+            _expect_schema(path, content, RESULTS_SCHEMA)
             return msgspec.json.decode(content, type=RunResult)
         except (msgspec.DecodeError, ValueError, RecursionError) as error:
             raise BadInput(f"{path} does not hold the results of a run: {error}") from error
 
 
 def read_verdict(folder: ScenarioFolder) -> ScenarioResult:
-    """Read ``verdict.json``; raise ``BadInput`` if it is missing or broken."""
+    """Read ``verdict.json``; raise ``BadInput`` if it is missing, broken or of another schema."""
     path = folder.path / VERDICT
+    content = _read(path)
     try:
-        return msgspec.json.decode(_read(path), type=ScenarioResult)
+        _expect_schema(path, content, VERDICT_SCHEMA)
+        return msgspec.json.decode(content, type=ScenarioResult)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise BadInput(f"{path} does not hold the verdict of a scenario: {error}") from error
 
@@ -240,7 +246,14 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 class _Schema(msgspec.Struct):
-    schema: int
+    schema: int = 1
+    """Files without a number are from before they had one."""
+
+
+def _expect_schema(path: Path, content: bytes, expected: int) -> None:
+    schema = msgspec.json.decode(content, type=_Schema).schema
+    if schema != expected:
+        raise BadInput(f"{path}: schema {schema}, but this version of Filaprova reads {expected}")
 
 
 def _make_run_folder(reports: Path) -> Path:
@@ -292,7 +305,7 @@ def _text(lines: Iterable[str]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _pretty(value: msgspec.Struct | Sequence[msgspec.Struct]) -> bytes:
+def _pretty(value: msgspec.Struct | Sequence[msgspec.Struct] | dict[str, object]) -> bytes:
     try:
         content = msgspec.json.encode(value)
     except UnicodeEncodeError:

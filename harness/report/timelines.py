@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.report.answers import environment
 from harness.report.lesson import Catalogue, Language
 from harness.report.pictured import CatalogueSpeaker, picture_words
 from harness.report.pictures.album import Album
 from harness.report.results import ScenarioResult
+from harness.report.templating import environment
 
 _VIEW = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 

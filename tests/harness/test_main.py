@@ -125,7 +125,8 @@ def test_help_tells_commands_examples_and_exit_statuses() -> None:
 def test_each_command_has_its_help(command: str) -> None:
     done = call(command, "--help")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "FOLDER" in done.stdout
+    assert "RUN [RUN ...]" in done.stdout
+    assert "exit status:" in done.stdout
     assert ("one of its scenarios" in " ".join(done.stdout.split())) == (command == "recheck")
 
 
@@ -133,10 +134,10 @@ def test_each_command_has_its_help(command: str) -> None:
     ("arguments", "why"),
     [
         ((), "required: COMMAND"),
-        (("recheck",), "required: FOLDER"),
-        (("report",), "required: FOLDER"),
+        (("recheck",), "required: RUN"),
+        (("report",), "required: RUN"),
         (("judge", "x"), "invalid choice: 'judge'"),
-        (("recheck", "a", "b"), "unrecognized arguments: b"),
+        (("recheck", "a", "--out", "b"), "unrecognized arguments: --out b"),
     ],
 )
 def test_a_command_that_is_none(arguments: tuple[str, ...], why: str) -> None:
@@ -200,8 +201,18 @@ def test_a_report_needs_results(saved: Callable[..., Path]) -> None:
         ("pass", "pass", 0, "PASS    a.py::test_b[A title.]: 1 check the same"),
         ("fail", "fail", 1, "FAIL    a.py::test_b[A title.]: 1 check the same"),
         ("unknown", "unknown", 1, "UNKNOWN a.py::test_b[A title.]: 1 check the same"),
-        ("pass", "fail", 1, "FAIL    a.py::test_b[A title.]: 0 checks the same, 1 changed"),
-        ("fail", "pass", 1, "PASS    a.py::test_b[A title.]: 0 checks the same, 1 changed"),
+        (
+            "pass",
+            "fail",
+            1,
+            "FAIL    a.py::test_b[A title.]: was PASS; 0 checks the same, 1 changed",
+        ),
+        (
+            "fail",
+            "pass",
+            1,
+            "PASS    a.py::test_b[A title.]: was FAIL; 0 checks the same, 1 changed",
+        ),
     ],
 )
 def test_the_exit_status_tells_how_it_went(

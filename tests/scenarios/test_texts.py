@@ -20,6 +20,7 @@ from harness.report.lesson import LANGUAGES, Catalogue, Texts, load_catalogue
 from harness.report.recheck import load_checkers
 from harness.report.results import Problem
 from harness.report.summary import SHARES
+from harness.report.telling import KINDS
 from harness.verdict import Blame, Outcome
 from tests.scenarios.catalogue import Judgement, figures_of_checkers, judgements
 
@@ -260,6 +261,7 @@ COMPUTED = {
         word.replace(" ", "_") for word in typing.get_args(typing.get_type_hints(Problem)["family"])
     ],
     "time_": [*SHARES, "rest"],
+    "compare_": KINDS,
 }
 """What may follow a beginning to which the report adds something at run time."""
 

@@ -14,7 +14,8 @@ from harness.checkers.check import Check
 from harness.errors import BadInput
 from harness.events import SCHEMA, Checkpoint, Event, HistoryOpened, OutputLine
 from harness.history import History, Recorder
-from harness.report.recheck import describe, recheck
+from harness.report.recheck import recheck, recheck_all
+from harness.report.rechecked import told, told_of_all
 from harness.report.results import CheckResult, Problem, RunResult, ScenarioResult
 from harness.report.store import HISTORY, RESULTS, VERDICT, RunFolder, ScenarioFolder
 from harness.verdict import Figure, Outcome, Verdict, worst
@@ -110,7 +111,7 @@ def finish(run: RunFolder, make: Any, *results: ScenarioResult) -> RunResult:
 
 
 def said(path: Path) -> list[str]:
-    return list(describe(recheck(path)))
+    return list(told(recheck(path)))
 
 
 # ---------------------------------------------------------------- the same
@@ -127,7 +128,7 @@ def test_the_same_verdicts_from_files_alone(
     assert (done.outcome, done.exit_status) == (PASS, 0)
     figures = [item.now.figures["count"] for scenario in done.scenarios for item in scenario.checks]
     assert figures == [3, 2, 2], "each check sees the record up to its checkpoint"
-    assert list(describe(done)) == [
+    assert list(told(done)) == [
         "PASS    a.py::test_one: 1 check the same",
         "PASS    a.py::test_two: 2 checks the same",
         "PASS: 2 scenarios, 3 checks judged again, 0 changed",
@@ -144,7 +145,7 @@ def test_one_scenario_alone(run: RunFolder, record: Any, make: Any) -> None:
     assert recheck(run.path / "a-one").exit_status == 0
     done = recheck(run.path / "a-two")
     assert (done.outcome, done.exit_status) == (FAIL, 1)
-    assert next(describe(done)) == "FAIL    a.py::test_two: 1 check the same"
+    assert next(told(done)) == "FAIL    a.py::test_two: 1 check the same"
 
 
 @pytest.mark.parametrize(
@@ -168,14 +169,43 @@ def test_other_words_are_no_change(
 @pytest.mark.parametrize(
     ("changed", "outcome", "difference"),
     [
-        ({"outcome": FAIL, "summary": "Too many."}, FAIL, "PASS -> FAIL: Too many."),
-        ({"outcome": UNKNOWN, "summary": "Hm."}, UNKNOWN, "PASS -> UNKNOWN: Hm."),
+        (
+            {"outcome": FAIL, "summary": "Too many.", "expected": "3", "seen": "4", "hint": "sum"},
+            FAIL,
+            [
+                "PASS -> FAIL",
+                "  then: 3 lines.",
+                "  now:  Too many.",
+                "  expected: 3",
+                "  seen:     4",
+                "  hint: sum",
+            ],
+        ),
+        (
+            {"outcome": UNKNOWN, "summary": "Hm."},
+            UNKNOWN,
+            ["PASS -> UNKNOWN", "  then: 3 lines.", "  now:  Hm."],
+        ),
         (
             {"figures": {"count": 4, "list": [3, {"C1": 0.5}], "none": None, "new": "x"}},
             PASS,
-            "count 3 -> 4, new none -> x",
+            [
+                "PASS as it was, with other figures",
+                "  then: 3 lines.",
+                "  now:  3 lines.",
+                "  figures: count 3 -> 4, new none -> x",
+            ],
         ),
-        ({"figures": {}}, PASS, "count 3 -> none, list [3, {'C1': 0.5}] -> none"),
+        (
+            {"figures": {}},
+            PASS,
+            [
+                "PASS as it was, with other figures",
+                "  then: 3 lines.",
+                "  now:  3 lines.",
+                "  figures: count 3 -> none, list [3, {'C1': 0.5}] -> none",
+            ],
+        ),
     ],
 )
 def test_a_changed_verdict_is_told(
@@ -185,16 +215,23 @@ def test_a_changed_verdict_is_told(
     register: Any,
     changed: Any,
     outcome: Outcome,
-    difference: str,
+    difference: list[str],
 ) -> None:
     finish(run, make, record(run))
     register(counting(**changed))
     done = recheck(run.path)
     assert (done.outcome, done.exit_status) == (outcome, 1)
-    lines = list(describe(done))
-    assert lines[0].endswith("a.py::test_one: 0 checks the same, 1 changed")
-    assert lines[1].startswith(f"        L05 {CHECKER}: {difference}")
-    assert lines[-1] == f"{outcome.upper()}: 1 scenario, 1 check judged again, 1 changed"
+    lines = list(told(done))
+    was = "" if outcome is PASS else "was PASS; "
+    assert lines[0].endswith(f"a.py::test_one: {was}0 checks the same, 1 changed")
+    first, *others = difference
+    assert lines[1:-1] == [
+        f"        L05 {CHECKER}: {first}",
+        *(f"        {line}" for line in others),
+        f"        evidence: {(run.path / 'a-one').resolve()}",
+    ]
+    change = "PASS" if outcome is PASS else f"PASS -> {outcome.upper()}"
+    assert lines[-1] == f"{change}: 1 scenario, 1 check judged again, 1 changed"
 
 
 def test_a_long_figure_is_told_shortly(
@@ -202,8 +239,7 @@ def test_a_long_figure_is_told_shortly(
 ) -> None:
     finish(run, make, record(run))
     register(counting(figures={"count": "x" * 1000}))
-    (told,) = [text for text in said(run.path) if CHECKER in text]
-    assert f"count 3 -> {'x' * 57}..." in told
+    assert f"count 3 -> {'x' * 57}..." in "\n".join(said(run.path))
 
 
 def test_better_than_it_was_is_a_change_too(
@@ -213,7 +249,7 @@ def test_better_than_it_was_is_a_change_too(
     register(counting(outcome=PASS))
     done = recheck(run.path)
     assert (done.outcome, done.exit_status) == (PASS, 1)
-    assert "FAIL -> PASS" in list(describe(done))[1]
+    assert "FAIL -> PASS" in list(told(done))[1]
 
 
 def test_a_verdict_that_was_edited_is_found_out(run: RunFolder, record: Any, make: Any) -> None:
@@ -236,8 +272,8 @@ def test_a_checker_that_crashes_now(run: RunFolder, record: Any, make: Any, regi
     register(example_lines_counted)
     done = recheck(run.path)
     assert (done.outcome, done.exit_status) == (UNKNOWN, 1)
-    assert "PASS -> UNKNOWN" in list(describe(done))[1]
-    assert "the checker crashed: TypeError" in list(describe(done))[1]
+    assert "PASS -> UNKNOWN" in list(told(done))[1]
+    assert "the checker crashed: TypeError" in list(told(done))[3]
 
 
 # ---------------------------------------------------------------- evidence that cannot be used
@@ -248,8 +284,8 @@ def test_a_missing_history(run: RunFolder, record: Any, make: Any) -> None:
     (run.path / "a-one" / HISTORY).unlink()
     done = recheck(run.path)
     assert (done.outcome, done.exit_status) == (UNKNOWN, 2)
-    lines = list(describe(done))
-    assert lines[0] == "UNKNOWN a.py::test_one: nothing judged"
+    lines = list(told(done))
+    assert lines[0] == "UNKNOWN a.py::test_one: was PASS; nothing judged"
     assert "cannot read the history" in lines[1]
     assert "No such file" in lines[1]
     assert lines[2] == "PASS    a.py::test_two: 1 check the same", (
@@ -277,7 +313,7 @@ def test_a_broken_history(run: RunFolder, record: Any, make: Any, content: bytes
     (run.path / "a-one" / HISTORY).write_bytes(content)
     done = recheck(run.path)
     assert (done.outcome, done.exit_status) == (UNKNOWN, 2)
-    assert why in "\n".join(describe(done))
+    assert why in "\n".join(told(done))
 
 
 def test_a_line_broken_in_the_middle_is_named(run: RunFolder, record: Any, make: Any) -> None:
@@ -288,7 +324,7 @@ def test_a_line_broken_in_the_middle_is_named(run: RunFolder, record: Any, make:
     path.write_bytes(b"\n".join(lines))
     done = recheck(run.path)
     assert done.exit_status == 2
-    assert f"{HISTORY}, line 3: not an event" in "\n".join(describe(done))
+    assert f"{HISTORY}, line 3: not an event" in "\n".join(told(done))
 
 
 def test_a_checkpoint_that_is_not_there(run: RunFolder, record: Any, make: Any) -> None:
@@ -298,8 +334,8 @@ def test_a_checkpoint_that_is_not_there(run: RunFolder, record: Any, make: Any) 
     finish(run, make, result)
     done = recheck(run.path)
     assert (done.outcome, done.exit_status) == (UNKNOWN, 2)
-    lines = list(describe(done))
-    assert lines[0] == "UNKNOWN a.py::test_one: 1 check the same"
+    lines = list(told(done))
+    assert lines[0] == "UNKNOWN a.py::test_one: was PASS; 1 check the same"
     assert "history.jsonl: the history has no checkpoint 'never'" in lines[1]
 
 
@@ -310,7 +346,7 @@ def test_a_checker_that_is_unknown(run: RunFolder, record: Any, make: Any) -> No
     finish(run, make, result)
     done = recheck(run.path)
     assert (done.outcome, done.exit_status) == (UNKNOWN, 2)
-    assert "there is no checker 'from_the_future'; known: " in list(describe(done))[1]
+    assert "there is no checker 'from_the_future'; known: " in list(told(done))[1]
 
 
 # ---------------------------------------------------------------- a run that was killed
@@ -321,11 +357,13 @@ def test_a_run_without_results_is_judged_scenario_by_scenario(run: RunFolder, re
     record(run, "two", limits=(1,))
     done = recheck(run.path)
     assert (done.outcome, done.exit_status) == (FAIL, 1)
-    assert list(describe(done)) == [
+    assert list(told(done)) == [
         "PASS    a.py::test_one: 1 check the same",
         "        the run ended before it wrote results.json",
         "FAIL    a.py::test_two: 1 check the same",
+        f"        FAIL L05 {CHECKER}: 3 lines.",
         "        the run ended before it wrote results.json",
+        f"        evidence: {(run.path / 'a-two').resolve()}",
         "FAIL: 2 scenarios, 2 checks judged again, 0 changed",
     ]
 
@@ -347,7 +385,7 @@ def test_a_history_cut_by_a_kill_is_read_up_to_its_end(run: RunFolder, record: A
         done = recheck(run.path)
         assert (done.outcome, done.exit_status) == (UNKNOWN, 1)
     path.write_bytes(whole[:third])
-    assert list(describe(recheck(run.path))) == [
+    assert list(told(recheck(run.path))) == [
         "UNKNOWN a-one: nothing judged",
         "        the run ended before it wrote results.json",
         "        it ended before it was judged; its history has 4 events, the last at +2.000 s",
@@ -375,7 +413,7 @@ def test_a_broken_verdict_does_not_keep_others_from_being_judged(
     finish(run, make, *results)
     done = recheck(run.path)
     assert (done.outcome, done.exit_status) == (PASS, 1), "results.json holds it as well"
-    assert "verdict.json does not hold the verdict" in list(describe(done))[1]
+    assert "verdict.json does not hold the verdict" in list(told(done))[1]
 
 
 # ---------------------------------------------------------------- two files, one story
@@ -389,7 +427,7 @@ def test_results_and_verdict_that_disagree(run: RunFolder, record: Any, make: An
     finish(run, make, result)
     done = recheck(run.path)
     assert (done.outcome, done.exit_status) == (PASS, 1)
-    assert list(describe(done))[1].strip() == (
+    assert list(told(done))[1].strip() == (
         "a-one/verdict.json and results.json do not say the same"
     )
 
@@ -399,7 +437,7 @@ def test_a_scenario_that_results_do_not_know(run: RunFolder, record: Any, make: 
     record(run, "two")
     done = recheck(run.path)
     assert (done.outcome, done.exit_status) == (PASS, 1)
-    assert list(describe(done))[1:3] == [
+    assert list(told(done))[1:3] == [
         "PASS    a.py::test_two: 1 check the same",
         "        results.json does not know this scenario",
     ]
@@ -413,7 +451,7 @@ def test_a_problem_never_passes(run: RunFolder, record: Any, make: Any) -> None:
     finish(run, make, record(run, outcome=UNKNOWN, problem=problem))
     done = recheck(run.path)
     assert (done.outcome, done.exit_status) == (UNKNOWN, 1)
-    assert list(describe(done))[1] == "        harness bug: crash"
+    assert list(told(done))[1] == "        harness bug: crash"
 
 
 @pytest.mark.parametrize("outcome", [UNKNOWN, PASS])
@@ -421,14 +459,14 @@ def test_a_skip_never_passes(run: RunFolder, make: Any, outcome: Outcome) -> Non
     finish(run, make, make.scenario(folder="", skipped="no power", outcome=outcome))
     done = recheck(run.path)
     assert (done.outcome, done.exit_status) == (UNKNOWN, 1)
-    assert list(describe(done))[1] == "        skipped: no power"
+    assert list(told(done))[1] == "        skipped: no power"
 
 
 def test_an_empty_run_never_passes(run: RunFolder, make: Any) -> None:
     finish(run, make)
     done = recheck(run.path)
     assert (done.outcome, done.exit_status) == (UNKNOWN, 1)
-    assert list(describe(done)) == ["UNKNOWN: 0 scenarios, 0 checks judged again, 0 changed"]
+    assert list(told(done)) == ["UNKNOWN: 0 scenarios, 0 checks judged again, 0 changed"]
 
 
 def test_a_failure_that_no_check_explains_stays(run: RunFolder, record: Any, make: Any) -> None:
@@ -466,3 +504,61 @@ def test_results_that_cannot_be_read(run: RunFolder, record: Any) -> None:
     (run.path / RESULTS).write_bytes(b"{")
     with pytest.raises(BadInput, match="does not hold the results"):
         recheck(run.path)
+
+
+# ---------------------------------------------------------------- several runs
+
+
+def test_several_runs_are_told_one_by_one_and_together(
+    tmp_path: Path, record: Any, make: Any, register: Any
+) -> None:
+    before, after = (RunFolder.create(tmp_path / name) for name in ("before", "after"))
+    finish(before, make, record(before, limits=(3,)))
+    finish(after, make, record(after, limits=(9,)))
+    done = recheck_all([before.path, after.path])
+    assert done.exit_status == 0
+    assert list(told_of_all(done)) == [
+        str(before.path),
+        "  PASS    a.py::test_one: 1 check the same",
+        "  PASS: 1 scenario, 1 check judged again, 0 changed",
+        str(after.path),
+        "  PASS    a.py::test_one: 1 check the same",
+        "  PASS: 1 scenario, 1 check judged again, 0 changed",
+        f"{before.path}: PASS: 1 scenario, 1 check judged again, 0 changed",
+        f"{after.path}: PASS: 1 scenario, 1 check judged again, 0 changed",
+    ]
+    register(counting(outcome=FAIL))
+    (after.path / RESULTS).unlink()
+    done = recheck_all([before.path, after.path])
+    assert done.exit_status == 1
+    assert list(told_of_all(done))[-2:] == [
+        f"{before.path}: PASS -> FAIL: 1 scenario, 1 check judged again, 1 changed",
+        f"{after.path}: FAIL: 1 scenario, 1 check judged again, 1 changed",
+    ]
+
+
+def test_a_folder_that_is_no_run_does_not_keep_others_from_being_judged(
+    tmp_path: Path, run: RunFolder, record: Any, make: Any
+) -> None:
+    finish(run, make, record(run))
+    done = recheck_all([tmp_path / "nowhere", run.path, tmp_path])
+    assert (done.exit_status, [one.outcome for one in done.runs]) == (2, [PASS])
+    assert [type(error) for error in done.unusable] == [BadInput, BadInput]
+
+
+def test_a_verdict_of_an_unknown_form_is_refused_by_its_number(run: RunFolder, record: Any) -> None:
+    record(run)
+    path = run.path / "a-one" / VERDICT
+    assert msgspec.json.decode(path.read_bytes())["schema"] == 1
+    path.write_bytes(path.read_bytes().replace(b'"schema": 1', b'"schema": 99'))
+    done = recheck(path.parent)
+    assert done.exit_status == 2
+    assert f"{path}: schema 99, but this version of Filaprova reads 1" in "\n".join(told(done))
+
+
+def test_a_verdict_from_before_it_had_a_number_is_read(run: RunFolder, record: Any) -> None:
+    record(run)
+    path = run.path / "a-one" / VERDICT
+    path.write_bytes(path.read_bytes().replace(b'"schema": 1,', b""))
+    assert b"schema" not in path.read_bytes()
+    assert recheck(path.parent).exit_status == 0

@@ -1,0 +1,336 @@
+"""Comparison: what is the same, what differs, and what cannot be compared."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from rich.console import Console
+
+from harness.errors import BadInput, EnvironmentMissing
+from harness.report.compare import comparison_html, write_comparison
+from harness.report.compare_table import print_comparison
+from harness.report.comparison import Comparison
+from harness.report.lesson import Catalogue
+from harness.report.results import Problem, RunResult
+from harness.report.store import RunFolder
+from harness.report.telling import Row
+from harness.verdict import Outcome
+
+PASS, UNKNOWN, FAIL = Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL
+Compare = Callable[..., Comparison]
+
+
+@pytest.fixture
+def compare(catalogue: Catalogue, tmp_path: Path) -> Compare:
+    def compare(*runs: RunResult) -> Comparison:
+        kept = []
+        for number, run in enumerate(runs, start=1):
+            folder = RunFolder(tmp_path / "reports" / f"run-{number}")
+            folder.path.mkdir(parents=True)
+            folder.write_results(run)
+            kept.append((folder, folder.results()))
+        return Comparison(kept, catalogue)
+
+    return compare
+
+
+@pytest.fixture
+def version(make: Any) -> Callable[..., RunResult]:
+    """Return a whole run of the small lesson on a broker of this version."""
+
+    def version(number: str, *, lost: int = 3, waited: float = 1.5, **fields: Any) -> RunResult:
+        run = make.whole_run()
+        for scenario in run.scenarios:
+            for check in scenario.checks:
+                figures = check.verdict.figures
+                if scenario.variant == "kill" and "lost" in figures:
+                    figures["lost"] = lost
+                if "waited_s" in figures:
+                    figures["waited_s"] = waited
+        broker = {"product": "RabbitMQ", "version": number, "backend": "local"}
+        changed: RunResult = msgspec.structs.replace(run, **{"broker": broker, **fields})
+        return changed
+
+    return version
+
+
+def row_of(comparison: Comparison, id: str) -> Row:
+    (found,) = [row for row in (*comparison.exercises, *comparison.claims) if row.id == id]
+    return found
+
+
+def told(row: Row) -> list[tuple[list[str], list[str]]]:
+    return [(list(g.runs), [item.plain.en for item in g.told]) for g in row.groups]
+
+
+# ---------------------------------------------------------------- rows
+
+
+def test_what_all_runs_say_is_said_once(compare: Compare, version: Any) -> None:
+    comparison = compare(version("3.10.8"), version("4.0.5"), version("4.3.6"))
+    for row in (*comparison.exercises, *comparison.claims, *comparison.others):
+        assert (row.kind, row.varies) == ("same", False)
+    assert told(row_of(comparison, "L05")) == [([], ["`kill`: 3 tasks lost of 1,234."])]
+    assert [run.name for run in comparison.runs] == ["3.10.8", "4.0.5", "4.3.6"]
+    assert comparison.counts.en == "en:compare_counts<3> 3 en:compare_same"
+    assert [len(row.cells) for row in comparison.others] == [3]
+
+
+def test_another_figure_is_told_with_the_runs_that_have_it(compare: Compare, version: Any) -> None:
+    comparison = compare(version("3.10.8"), version("4.0.5", lost=20), version("4.3.6", lost=20))
+    row = row_of(comparison, "L05")
+    assert row.kind == "figures"
+    assert told(row) == [
+        (["3.10.8"], ["`kill`: 3 tasks lost of 1,234."]),
+        (["4.0.5", "4.3.6"], ["`kill`: 20 tasks lost of 1,234."]),
+    ]
+    (item,) = row.groups[1].told
+    assert [text for text, differs in item.en if differs] == ["20 tasks"], "only this is marked"
+    assert [text for text, differs in item.pt if differs] == ["20 tarefas perdidas"]
+    assert "<mark>20 tasks</mark>" in item.__html__()
+    assert row_of(comparison, "L06").kind == "same"
+
+
+def test_other_times_are_told_and_not_marked(compare: Compare, version: Any) -> None:
+    row = row_of(compare(version("3.10.8"), version("4.0.5", waited=2.5)), "L06")
+    assert row.kind == "times"
+    assert told(row) == [(["3.10.8"], ["It waited 1.5 s."]), (["4.0.5"], ["It waited 2.5 s."])]
+    assert not any(differs for group in row.groups for item in group.told for _, differs in item.en)
+
+
+def test_runs_that_are_alike_show_what_depends_on_speed_alone(
+    compare: Compare, version: Any
+) -> None:
+    one_each = compare(version("3.10.8"), version("4.0.5", lost=4))
+    assert not row_of(one_each, "L05").varies
+    assert "en:compare_once" in [note.en for note in one_each.notes]
+
+
+def test_alike_runs_that_differ(compare: Compare, version: Any) -> None:
+    twice = compare(version("3.10.8", run="a"), version("3.10.8", run="b", lost=4))
+    assert row_of(twice, "L05").varies
+    assert not row_of(twice, "L06").varies
+    assert "en:compare_once" not in [note.en for note in twice.notes]
+
+
+def test_another_outcome_is_the_strongest_difference(
+    compare: Compare, version: Any, make: Any
+) -> None:
+    bad = make.check("L05", outcome=FAIL, summary="20 tasks were dropped after 21 kills.")
+    broken = version("4.0.5")
+    broken.scenarios[1] = msgspec.structs.replace(broken.scenarios[1], checks=[bad], outcome=FAIL)
+    comparison = compare(version("3.10.8"), broken)
+    row = row_of(comparison, "L05")
+    assert row.kind == "outcome"
+    assert [cell.outcome for cell in row.cells] == [PASS, FAIL]
+    ((_, kept), (names, dropped)) = told(row)
+    assert kept == ["`kill`: 3 tasks lost of 1,234."]
+    assert names == ["4.0.5"]
+    assert "20 tasks were dropped after 21 kills." in dropped[0]
+    claim = row_of(comparison, "K3")
+    assert ([cell.ruling for cell in claim.cells], claim.kind) == (
+        ["confirmed", "undecided"],
+        "outcome",
+    )
+
+
+def test_a_scenario_outside_the_lesson_is_compared_by_its_checks(
+    compare: Compare, version: Any, make: Any
+) -> None:
+    def with_quorum(number: str, lost: int) -> RunResult:
+        run: RunResult = version(number)
+        scenario = make.scenario(
+            make.check("G4", figures={"lost": lost}), id="x.py::test_q", title="Killed 21 times."
+        )
+        return msgspec.structs.replace(run, scenarios=[*run.scenarios, scenario])
+
+    comparison = compare(with_quorum("3.10.8", 0), with_quorum("4.0.5", 20))
+    row = comparison.others[-1]
+    assert (row.title.en, row.kind) == ("Killed 21 times.", "figures")
+    assert told(row) == [
+        (["3.10.8"], ["Tasks lost: Lost: 0."]),
+        (["4.0.5"], ["Tasks lost: Lost: 20."]),
+    ]
+    assert "en:compare_unknown<3.10.8 | G4>" in [note.en for note in comparison.notes]
+
+
+def test_a_part_of_an_exercise_is_compared_by_its_checks(compare: Compare, version: Any) -> None:
+    def only_kill(run: RunResult) -> RunResult:
+        return msgspec.structs.replace(run, scenarios=[run.scenarios[1]])
+
+    row = row_of(compare(only_kill(version("3.10.8")), only_kill(version("4.0.5", lost=5))), "L05")
+    assert row.kind == "figures"
+    assert [texts[-1] for _, texts in told(row)] == ["Tasks lost: Lost: 3.", "Tasks lost: Lost: 5."]
+
+
+def test_what_was_not_run_everywhere(compare: Compare, version: Any) -> None:
+    cut = version("4.0.5")
+    problem = Problem(family="environment missing", message="the run was interrupted\nhere")
+    interrupted = msgspec.structs.replace(
+        cut.scenarios[1], checks=[], outcome=UNKNOWN, problem=problem
+    )
+    cut = msgspec.structs.replace(cut, scenarios=[cut.scenarios[0], interrupted])
+    comparison = compare(version("3.10.8"), cut)
+    assert row_of(comparison, "L06").kind == "partly"
+    assert [cell.ran for cell in row_of(comparison, "L06").cells] == [True, False]
+    row = row_of(comparison, "L05")
+    assert row.kind == "outcome"
+    assert "the run was interrupted" in told(row)[1][1][0]
+    assert comparison.others[0].kind == "partly"
+
+
+# ---------------------------------------------------------------- names and facts
+
+
+@pytest.mark.parametrize(
+    ("others", "names"),
+    [
+        ({}, ["4.0.5 · run-1", "4.0.5 · run-2"]),
+        ({"seed": 8}, ["4.0.5 · seed 7", "4.0.5 · seed 8"]),
+        (
+            {"broker": {"version": "4.0.5", "backend": "container"}},
+            ["4.0.5 · local", "4.0.5 · container"],
+        ),
+        (
+            {"broker": {"version": "\x1b[2J"}, "seed": 8},
+            ["4.0.5 · local · seed 7", r"\x1b[2J · seed 8"],
+        ),
+        ({"broker": {}}, ["4.0.5 · local", "?"]),
+    ],
+)  # fmt: skip
+def test_runs_are_named_by_what_tells_them_apart(
+    compare: Compare, version: Any, others: Any, names: list[str]
+) -> None:
+    comparison = compare(version("4.0.5"), version("4.0.5", **others))
+    assert [run.name for run in comparison.runs] == names
+
+
+def test_facts_are_side_by_side(compare: Compare, version: Any) -> None:
+    facts = {
+        fact.title.en: (list(fact.values), fact.differs)
+        for fact in compare(version("3.10.8"), version("4.0.5", seed=9, run="other")).facts
+    }
+    assert facts["en:fact_broker"] == (["RabbitMQ 3.10.8", "RabbitMQ 4.0.5"], True)
+    assert facts["en:fact_seed"] == (["7", "9"], True)
+    assert facts["en:fact_backend"] == (["local", "local"], False)
+    assert not facts["en:fact_run"][1], "it is bound to be another one"
+
+
+def test_what_a_broker_refuses_is_told_of_its_run(compare: Compare, version: Any) -> None:
+    broker = {"version": "4.3.6", "transient_queues": "refused"}
+    comparison = compare(version("4.0.5"), version("x", broker=broker))
+    assert "4.3.6: Queues are refused." in [note.en for note in comparison.notes]
+
+
+# ---------------------------------------------------------------- what cannot be compared
+
+
+def test_the_same_folder_twice(version: Any, catalogue: Catalogue, tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    with pytest.raises(BadInput, match=r"is named 2 times; a run cannot be compared with itself"):
+        Comparison([(folder, version("4.0.5"))] * 2, catalogue)
+
+
+def test_a_copy_of_a_run_is_noted(compare: Compare, version: Any) -> None:
+    comparison = compare(version("4.0.5"), version("4.0.5"))
+    notes = [note.en for note in comparison.notes]
+    assert "en:compare_copies<4.0.5 · run-1 | 4.0.5 · run-2>" in notes
+
+
+def test_runs_without_anything_in_common(compare: Compare, version: Any) -> None:
+    one, other = version("3.10.8"), version("4.0.5")
+    with pytest.raises(BadInput, match="no two of these runs have an exercise in common"):
+        compare(
+            msgspec.structs.replace(one, scenarios=[one.scenarios[0]]),
+            msgspec.structs.replace(other, scenarios=[other.scenarios[2]]),
+        )
+
+
+# ---------------------------------------------------------------- page and terminal
+
+HOSTILE = "<script>alert(1)</script>\x1b[31m\u202e{0}"
+VISIBLE = r"<script>alert(1)</script>\x1b[31m\u202e{0}"
+
+
+def test_the_page_shows_hostile_texts_as_text(
+    compare: Compare, version: Any, make: Any, read_page: Any, tmp_path: Path
+) -> None:
+    bad = make.scenario(
+        make.check("L05", outcome=FAIL, summary=HOSTILE), variant=HOSTILE, title=HOSTILE,
+        id="x", subjects=["L05"],
+    )  # fmt: skip
+    run = version("4.0.5", broker={"version": HOSTILE, "backend": HOSTILE})
+    comparison = compare(
+        version("3.10.8"), msgspec.structs.replace(run, scenarios=[*run.scenarios, bad])
+    )
+    page = read_page(comparison_html(comparison, tmp_path))
+    assert VISIBLE in page.text("en")
+    assert len([node for node in page.nodes() if node.tag == "script"]) == 1
+    assert not [node for node in page.nodes() if node.tag == "img"]
+    ids = [node.attributes["id"] for node in page.nodes() if "id" in node.attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_page_links_to_the_answers_that_are_there(
+    compare: Compare, version: Any, read_page: Any
+) -> None:
+    comparison = compare(version("3.10.8"), version("4.0.5"))
+    first, second = (run.folder for run in comparison.runs)
+    (second / "answers.html").write_text("")
+    path = write_comparison(comparison)
+    assert path == first.parent / "comparison.html"
+    page = read_page(path.read_text(encoding="utf-8"))
+    links = [node.attributes["href"] for node in page.nodes() if node.tag == "a"]
+    assert [link for link in links if not (link or "").startswith("#")] == ["run-2/answers.html"]
+
+
+@pytest.mark.parametrize("name", ["reports", "nowhere/comparison.html"])
+def test_a_place_that_is_none(compare: Compare, version: Any, tmp_path: Path, name: str) -> None:
+    comparison = compare(version("3.10.8"), version("4.0.5"))
+    with pytest.raises(BadInput, match=r"is a folder|there is no folder"):
+        write_comparison(comparison, tmp_path / name)
+
+
+def test_a_place_that_cannot_be_written(
+    compare: Compare, version: Any, request: pytest.FixtureRequest
+) -> None:
+    comparison = compare(version("3.10.8"), version("4.0.5"))
+    unwritable = request.getfixturevalue("unwritable")
+    with pytest.raises(EnvironmentMissing, match=r"cannot write .*x\.html"):
+        write_comparison(comparison, unwritable / "x.html")
+
+
+def test_the_terminal_shows_the_same(compare: Compare, version: Any) -> None:
+    comparison = compare(version("3.10.8"), version("4.0.5", lost=20))
+    file = io.StringIO()
+    print_comparison(Console(file=file, width=160), comparison)
+    lines = [" ".join(line.split()) for line in file.getvalue().splitlines()]
+    assert "\x1b" not in file.getvalue()
+    assert file.getvalue().isascii()
+    assert any(line.startswith("[2] 4.0.5 RabbitMQ 4.0.5 local") for line in lines)
+    at = lines.index("L05 Automatic acknowledgement: en:compare_figures")
+    assert lines[at + 1 : at + 3] == [
+        "3.10.8: kill: 3 tasks lost of 1,234.",
+        "4.0.5: kill: 20 tasks lost of 1,234.",
+    ]
+    assert any(
+        line.startswith("| L05 Automatic acknowledgement | en:outcome_pass | en:outcome_pass")
+        for line in lines
+    )
+
+
+def test_a_terminal_gets_colours_unless_it_asks_for_none(
+    compare: Compare, version: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comparison = compare(version("3.10.8"), version("4.0.5", lost=20))
+    for no_color, coloured in (("", True), ("1", False)):
+        monkeypatch.setenv("NO_COLOR", no_color)
+        monkeypatch.setenv("TERM", "xterm-256color")
+        file = io.StringIO()
+        print_comparison(Console(file=file, width=160, force_terminal=True), comparison)
+        assert ("\x1b[32m" in file.getvalue()) == coloured
