@@ -25,7 +25,7 @@ from harness.wiretap.tap import Tap, Wiretap
 from tests.fuzz.oracle import Frames, split
 from tests.fuzz.script import Script, Turn, read_script
 
-LIMIT_S = 4.0
+LIMIT_S = 20.0
 CHUNK_BYTES = 1 << 16
 AT_ONCE = struct.pack("ii", 1, 0)
 """SO_LINGER with which closing a socket resets its connection."""
