@@ -25,12 +25,16 @@ def members(group: int) -> list[int]:
 
 
 def stands_still(pid: int) -> bool:
-    """Tell whether every thread of a process is stopped, or the process is gone."""
+    """Tell whether every thread of a process is stopped or held up, or the process is gone.
+
+    Held up is one whose child was stopped between vfork and exec: it cannot even be stopped before
+    that child goes on (vfork(2)).
+    """
     if not (_PROC / "self" / "task").is_dir():
         return _stands_still_by_status(pid)
     try:
         threads = list((_PROC / str(pid) / "task").iterdir())
-        return all(_state(thread) in _STANDING_STILL for thread in threads)
+        return all(_state(each) in _STANDING_STILL or _held_up(each) for each in threads)
     except OSError:
         return not psutil.pid_exists(pid)
 
@@ -41,6 +45,16 @@ def _state(thread: Path) -> str:
         return (thread / "stat").read_text(errors="replace").rpartition(") ")[2][0]
     except (FileNotFoundError, ProcessLookupError):
         return "X"
+
+
+def _held_up(thread: Path) -> bool:
+    if _state(thread) != "D":  # where a thread waits for vfork, among others
+        return False
+    try:
+        children = (thread / "children").read_text().split()
+    except OSError:
+        return False
+    return any(_state(_PROC / child) == "T" for child in children)
 
 
 def _stands_still_by_status(pid: int) -> bool:

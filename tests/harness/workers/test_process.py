@@ -257,6 +257,29 @@ def test_a_program_in_another_language_is_stopped_by_who_reads_its_lines(start) 
     process.signal(signal.SIGKILL)
 
 
+def test_a_program_that_is_just_starting_another_stands_still(
+    start, recorder: Recorder, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    process = start(f"""
+        import os
+        print("up")
+        first = [(os.POSIX_SPAWN_OPEN, 9, {str(tmp_path / "fifo")!r}, os.O_RDONLY, 0)]
+        os.posix_spawn("/bin/true", ["true"], os.environ, file_actions=first)
+        print("on")
+    """)
+    wait_said(recorder, "up")
+    wait_until(  # until the child is between vfork and exec, where it opens the other end
+        lambda: psutil.Process(process.pid).status() == psutil.STATUS_DISK_SLEEP,
+        what="the program to wait for its child",
+        timeout_s=LIMIT_S,
+    )
+    process.freeze(timeout_s=LIMIT_S)
+    process.thaw()
+    (tmp_path / "fifo").write_text("")
+    wait_said(recorder, "on")
+
+
 def test_a_killed_program_is_told_about(start, recorder: Recorder) -> None:
     process = start("import signal; print('up'); signal.pause()")
     wait_said(recorder, "up")
