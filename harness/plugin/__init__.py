@@ -36,8 +36,10 @@ from harness.scenario import Scenario
 from harness.verdict import Outcome
 from harness.waiting import noted
 
-SCENARIO_TIMEOUT_S = 180
-"""pytest-timeout's limit of a scenario: above every limit of ours, so that ours speak first."""
+SCENARIO_TIMEOUT_S = 360
+"""pytest-timeout's limit of a scenario: above all limits of ours that can come one after another,
+so that ours speak first. One scenario stops its broker twice (30 s each) and boots it twice (90 s).
+"""
 
 RUN = pytest.StashKey[Run]()
 RESULT = pytest.StashKey[RunResult]()

@@ -201,10 +201,11 @@ def _same_seed(lines: Sequence[Line]) -> Iterator[str]:
 
 
 def _tightest(lines: Sequence[Line]) -> Iterator[str]:
-    """Yield the kinds of waits that came closest to their limits.
+    """Yield the kinds of waits that came closest to their limits, in runs that went well.
 
     The p99 of a kind is that of the pressure under which it is worst.
     """
+    lines = [line for line in lines if not line.complaints]
     shares: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     longest: dict[str, tuple[WaitMade, Line]] = {}
     for line in lines:
@@ -219,7 +220,7 @@ def _tightest(lines: Sequence[Line]) -> Iterator[str]:
     over = sorted(kind for kind, (share, _) in p99.items() if share >= HALF)
     count = sum(len(values) for by_pressure in shares.values() for values in by_pressure.values())
     yield (
-        f"{count} waits of {len(shares)} kinds; at p99 "
+        f"{count} waits of {len(shares)} kinds in {len(lines)} runs as expected; at p99 "
         + (f"half of the limit or more: {', '.join(over)}" if over else "all below half the limit")
     )
     for kind in sorted(p99, key=lambda kind: p99[kind], reverse=True)[:SHOWN_WAITS]:

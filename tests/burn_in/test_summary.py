@@ -177,13 +177,18 @@ def test_a_wait_is_judged_under_the_pressure_that_is_worst_for_it() -> None:
     quiet = line(1, waits=gather([wait(1.0)] * 99 + [wait(4.0)]))
     busy = line(2, pressure="cpu", waits=gather([wait(3.0), wait(9.0)]))
     text = told(quiet, busy)
-    assert "102 waits of 1 kinds; at p99 all below half the limit" in text
+    assert "102 waits of 1 kinds in 2 runs as expected; at p99 all below half the limit" in text
     assert "p99  45.0% (cpu), longest  45.0%: 9.00 of 20 s, seed 2, local, cpu, 05-kill" in text
 
 
 def test_a_wait_that_takes_half_of_its_limit_is_named() -> None:
     waits = gather([wait(10.0), wait(1.0, kind="boot", limit_s=90.0)])
     assert "at p99 half of the limit or more: done" in told(line(waits=waits))
+
+
+def test_a_wait_in_vain_is_a_complaint_and_no_measure_of_its_limit() -> None:
+    text = told(line(waits=gather([wait(20.0)]), complaints=[Complaint("wrong", "waited 20.0 s")]))
+    assert "0 waits of 0 kinds in 0 runs as expected; at p99 all below half the limit" in text
 
 
 def test_one_of_a_hundred_may_take_longer() -> None:
