@@ -81,6 +81,13 @@ def backlog_of(declared: str, *, answered: bool = True, at_once: bool = False) -
     return story.subscribe_again("C1").subscribe("C2")
 
 
+def at_once() -> Story:
+    """Two tasks wait; the broker answers C1's subscription and delivers in one piece."""
+    story = Story().publish("t1", "t2").subscribe("C1", prefetch=1)
+    story.at_ns -= TICK_NS
+    return story.deliver("t1", to="C1").receive("C1", "t1")
+
+
 def asked_for(task: str) -> Story:
     """C1 has set a prefetch of 1, asked for one task, and is sent others from now on."""
     story = Story().subscribe("C1").set_prefetch("C1", 1).publish("t1", "t2", "t3")
@@ -724,6 +731,14 @@ CASES = [
         FAIL,
         "1 held instead of 2 while 2 tasks were waiting.",
         blame="broker",
+    ),
+    case(
+        "its subscription and its first task come in one piece",
+        at_once().freeze("C1").count(1, 1),
+        FAIR,
+        PASS,
+        "whoever was free got the next task: C1 1.",
+        figures={"newcomers": {}},
     ),
     # ---------------------------------------------------------------- working time
     case(

@@ -13,7 +13,7 @@ from harness.checkers import (
     struck_mid_task,
     witnesses_agree,
 )
-from harness.events import ConsumerStarted, SocketClosed
+from harness.events import ConnectionClosed, ConsumerStarted, SocketClosed
 from tests.harness.checkers.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
 
 STRUCK = struck_mid_task(clients=["C1", "C2"])
@@ -83,6 +83,13 @@ def also_from_tasks(story: Story) -> Story:
         consumer_tag="ctag2",
         no_ack=False,
         prefetch_count=0,
+    )
+
+
+def bade_farewell(story: Story, by: str) -> Story:
+    """One side says that the connection is to end; its socket is still open."""
+    return story.tell(
+        ConnectionClosed, client="producer", connection=1, by=by, code=200, text="goodbye"
     )
 
 
@@ -698,6 +705,59 @@ CASES = [
         SENT,
         UNKNOWN,
         "nothing was published",
+    ),
+    case(
+        "one was sent twice, and printed twice",
+        Story().publish("t1", "t1").say("producer", "t1", "t1"),
+        SENT,
+        PASS,
+        "2 of 2 tasks printed as sent",
+    ),
+    case(
+        "one was not sent, another was sent twice",
+        Story().publish("t1", "t1").say("producer", "t1", "t2").exit("producer", code=0),
+        SENT,
+        FAIL,
+        "producer printed as sent, and did not send: 't2'; "
+        "producer sent more often than it printed: 't1'.",
+        blame="publisher",
+    ),
+    case(
+        "one was not sent, and it printed too much",
+        Story()
+        .publish("t1")
+        .say("producer", "t1", "t2")
+        .flood("producer")
+        .exit("producer", code=0),
+        SENT,
+        UNKNOWN,
+        "producer printed too much: 7 lines were not kept.",
+    ),
+    case(
+        "none was sent of those that were asked for",
+        Story().say("producer", "t1"),
+        THREE_SENT,
+        UNKNOWN,
+        "nothing was published to tasks, so there is nothing to judge.",
+    ),
+    case(
+        "one was not sent, and after its farewell the broker closed",
+        bade_farewell(Story().publish("t1").say("producer", "t1", "t2"), by="client")
+        .gone("producer", by="broker")
+        .exit("producer", code=0),
+        SENT,
+        FAIL,
+        "producer printed as sent, and did not send: 't2'.",
+        blame="publisher",
+    ),
+    case(
+        "the broker bade it farewell before it closed",
+        bade_farewell(Story().publish("t1").say("producer", "t1", "t2"), by="broker")
+        .gone("producer", by="broker")
+        .exit("producer", code=0),
+        SENT,
+        UNKNOWN,
+        "the connection of producer broke.",
     ),
     # ---------------------------------------------------------------- the broker's counts
     case(

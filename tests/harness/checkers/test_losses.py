@@ -444,6 +444,14 @@ CASES = [
         "C1 and C2 had nothing unfinished: the fault did not bite.",
     ),
     case(
+        "the broker lost one over a restart",
+        automatic().declare().publish("t5", confirms=True).do("C2", "t2", "t4").bounce().drain(),
+        PUSHED,
+        FAIL,
+        "lost although never pushed to the killed: 't5'.",
+        blame="broker",
+    ),
+    case(
         "two identities with the same body",
         automatic().publish("id-1", "id-2", body="same").drain("id-1", "id-2"),
         PUSHED,

@@ -146,6 +146,13 @@ CASES = [
         UNKNOWN,
         "C1 printed too much: 7 lines were not kept.",
     ),
+    case(
+        "both received, one done",
+        two_tasks().deliver("t1", "t2", to="C1").do("C1", "t1").receive("C1", "t2"),
+        ONCE,
+        PASS,
+        "1 task finished, each of them once.",
+    ),
     # ---------------------------------------------------------------- done by the killed
     case(
         "what the killed had done is done again, since nobody acknowledges",
@@ -347,6 +354,13 @@ CASES = [
     ),
     case("a flood", done_and_killed().flood("C2"), WITHIN, UNKNOWN, "C2 printed too much"),
     case("no task", Story().subscribe("C1"), WITHIN, UNKNOWN, "nothing was published"),
+    case(
+        "both in flight are done twice",
+        done_and_killed().do("C1", "t2").do("C2", "t1", "t2"),
+        WITHIN,
+        PASS,
+        "of 2 tasks in flight 2 were done twice, and no other.",
+    ),
     # ---------------------------------------------------------------- received twice
     case(
         "received twice what the killed had begun and not acknowledged",
