@@ -30,7 +30,7 @@ from harness.errors import BadInput
 from harness.history import History
 from harness.report.results import RunResult, WaitMade
 from harness.report.store import RunFolder
-from tests.burn_in.pressures import KINDS, pressure, why_not
+from tests.burn_in.pressures import KINDS, Effect, pressure, why_not
 from tests.burn_in.signature import signature
 from tests.burn_in.summary import (
     LINES,
@@ -69,9 +69,9 @@ class BurnIn:
         )
         reports.mkdir(parents=True, exist_ok=True)
         started = time.monotonic()
-        status, told = None, []
+        status, effect, told = None, Effect(), []
         try:
-            status = self._carry_out(seed, broker, kind, reports)
+            status, effect = self._carry_out(seed, broker, kind, reports)
         except Exception as error:  # the runs that are still to come shall not suffer
             traceback.print_exc()
             told = [Complaint("broken run", f"the burn-in itself failed: {error!r}")]
@@ -89,7 +89,7 @@ class BurnIn:
             seconds=round(seconds, 2),
             scenarios=len(run.scenarios) if run else 0,
             checks=sum(len(each.checks) for each in run.scenarios) if run else 0,
-            complaints=told or list(complaints(run, status)),
+            complaints=told or list(complaints(run, status, kind, effect.count)),
             waits=gather(waits),
             signatures=signatures,
         )
@@ -100,8 +100,10 @@ class BurnIn:
         for process in list(self._running):
             process.send_signal(signal.SIGINT)
 
-    def _carry_out(self, seed: int, broker: str, kind: str, reports: Path) -> int | None:
-        """Return the exit status of a run; None if it had to be ended."""
+    def _carry_out(
+        self, seed: int, broker: str, kind: str, reports: Path
+    ) -> tuple[int | None, Effect]:
+        """Return the exit status of a run, None if it had to be ended; and what it suffered."""
         backend, _, image = broker.partition("=")
         command = [sys.executable, "-m", "pytest", "scenarios", "-q", "-p", "no:cacheprovider"]
         command += ["--seed", str(seed), "--broker", backend, "--reports", str(reports)]
@@ -116,13 +118,12 @@ class BurnIn:
             )
             self._running.add(process)
             try:
-                with pressure(kind, process, seed):
-                    return process.wait(RUN_LIMIT_S)
-            except subprocess.TimeoutExpired:
-                return None
+                with pressure(kind, process, seed) as effect:
+                    status = _status(process)
             finally:
                 _end(process)
                 self._running.discard(process)
+        return status, effect
 
 
 def main() -> int:
@@ -203,6 +204,13 @@ def _read(reports: Path) -> tuple[RunResult | None, list[WaitMade], dict[str, st
     except BadInput as error:
         print((reports / "output.txt").read_text(errors="replace")[-3000:], error, flush=True)
         return None, [], {}
+
+
+def _status(process: subprocess.Popen[bytes]) -> int | None:
+    try:
+        return process.wait(RUN_LIMIT_S)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

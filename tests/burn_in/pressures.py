@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -60,36 +61,47 @@ def why_not(kind: str) -> str | None:
     return None
 
 
+@dataclass
+class Effect:
+    """How often a pressure has taken hold: one that never did was none."""
+
+    count: int = 0
+
+
 @contextlib.contextmanager
-def pressure(kind: str, run: subprocess.Popen[bytes], seed: int) -> Iterator[None]:
+def pressure(kind: str, run: subprocess.Popen[bytes], seed: int) -> Iterator[Effect]:
     """Keep up a pressure on a run, which has just been started, while the body runs."""
+    effect = Effect()
     with contextlib.ExitStack() as stack:
         match kind:
             case "quiet":
                 pass
             case "cpu":
                 for _ in range(os.cpu_count() or 2):
-                    stack.enter_context(_busy(BURN))
+                    stack.enter_context(_busy(effect, BURN))
             case "disk":
                 folder = stack.enter_context(tempfile.TemporaryDirectory())
-                stack.enter_context(_busy(SCRATCH_DISK, f"{folder}/scratch"))
+                stack.enter_context(_busy(effect, SCRATCH_DISK, f"{folder}/scratch"))
             case "memory":
-                stack.enter_context(_busy(HOLD_MEMORY, str(MEMORY_BYTES)))
+                stack.enter_context(_busy(effect, HOLD_MEMORY, str(MEMORY_BYTES)))
             case "stopped":
-                stack.enter_context(_meanwhile(lambda end: _stop_and_continue(run, seed, end)))
+                stack.enter_context(
+                    _meanwhile(lambda end: _stop_and_continue(effect, run, seed, end))
+                )
             case "slow-disk":
-                stack.enter_context(_slow_disk(run))
+                stack.enter_context(_slow_disk(effect, run))
             case _:
                 raise ValueError(f"there is no pressure {kind!r}: {', '.join(KINDS)}")
-        yield
+        yield effect
 
 
 @contextlib.contextmanager
-def _busy(*program: str) -> Iterator[None]:
+def _busy(effect: Effect, *program: str) -> Iterator[None]:
     process = subprocess.Popen([sys.executable, "-c", *program], start_new_session=True)
     try:
         yield
     finally:
+        effect.count += process.poll() is None
         process.kill()
         process.wait()
 
@@ -117,13 +129,15 @@ def _meanwhile(act: Callable[[threading.Event], None]) -> Iterator[None]:
         raise failed[0]
 
 
-def _stop_and_continue(run: subprocess.Popen[bytes], seed: int, end: threading.Event) -> None:
+def _stop_and_continue(
+    effect: Effect, run: subprocess.Popen[bytes], seed: int, end: threading.Event
+) -> None:
     """Freeze the run's broker again and again, at moments and for times that the seed chooses."""
     chance = random.Random(seed)
     while not end.wait(chance.uniform(*RUNS_BETWEEN_STOPS_S)):
         servers = servers_of(run)
         for server in servers:
-            _send(server, signal.SIGSTOP)
+            effect.count += _send(server, signal.SIGSTOP)
         end.wait(chance.uniform(*STOPPED_S))
         for server in servers:
             _send(server, signal.SIGCONT)
@@ -159,13 +173,16 @@ def _containers(run_id: str) -> Iterator[psutil.Process]:
                     yield psutil.Process(pid)
 
 
-def _send(server: psutil.Process, what: signal.Signals) -> None:
-    with contextlib.suppress(psutil.Error):  # ended meanwhile
+def _send(server: psutil.Process, what: signal.Signals) -> bool:
+    try:
         server.send_signal(what)
+    except psutil.Error:  # ended meanwhile
+        return False
+    return True
 
 
 @contextlib.contextmanager
-def _slow_disk(run: subprocess.Popen[bytes]) -> Iterator[None]:
+def _slow_disk(effect: Effect, run: subprocess.Popen[bytes]) -> Iterator[None]:
     """Limit how fast a run and its broker can write, in a control group of their own."""
     group = BLOCK_LIMITS / f"filaprova-burn-in-{run.pid}"
     group.mkdir()
@@ -183,10 +200,16 @@ def _slow_disk(run: subprocess.Popen[bytes]) -> Iterator[None]:
         with _meanwhile(join_containers):
             yield
     finally:
+        effect.count = _write_count(group)
         # Whoever is still about, such as the run's reaper, goes back to the root.
         for pid in (group / "cgroup.procs").read_text().split():
             _join(BLOCK_LIMITS, int(pid))
         group.rmdir()
+
+
+def _write_count(group: Path) -> int:
+    lines = (group / "blkio.throttle.io_serviced").read_text().splitlines()
+    return sum(int(line.split()[-1]) for line in lines if " Write " in line)
 
 
 def _join(group: Path, pid: int) -> None:

@@ -63,10 +63,13 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def complaints(run: RunResult | None, status: int | None) -> Iterator[Complaint]:
-    """Yield everything of a run that is not PASS.
+def complaints(
+    run: RunResult | None, status: int | None, pressure: str, effect_count: int
+) -> Iterator[Complaint]:
+    """Yield everything of a run that is not PASS, and whatever else makes it worth nothing.
 
-    ``run`` None: it wrote no results. ``status`` None: it had to be ended.
+    ``run`` None: it wrote no results. ``status`` None: it had to be ended. ``effect_count``: how
+    often the pressure took hold.
     """
     yielded = False
     for scenario in run.scenarios if run else ():
@@ -81,6 +84,8 @@ def complaints(run: RunResult | None, status: int | None) -> Iterator[Complaint]
         yield Complaint("broken run", "no scenario was run")
     elif status != 0 and not yielded:
         yield Complaint("broken run", f"all verdicts are PASS, but pytest ended with {status}")
+    if pressure != "quiet" and not effect_count:
+        yield Complaint("broken run", f"the pressure {pressure} took no effect")
 
 
 def gather(waits: Iterable[WaitMade]) -> dict[str, WaitsOfAKind]:

@@ -114,7 +114,7 @@ PASS, UNKNOWN, FAIL = Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL
 def test_whatever_is_not_pass_is_complained_about(
     result: ScenarioResult, expected: list[Complaint]
 ) -> None:
-    assert list(complaints(run(result), 1 if expected else 0)) == expected
+    assert list(complaints(run(result), 1 if expected else 0, "quiet", 0)) == expected
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,14 @@ def test_whatever_is_not_pass_is_complained_about(
 def test_a_run_that_broke_off_is_no_good_run(
     result: RunResult | None, status: int | None, expected: str
 ) -> None:
-    assert list(complaints(result, status)) == [Complaint("broken run", expected)]
+    assert list(complaints(result, status, "cpu", 2)) == [Complaint("broken run", expected)]
+
+
+@pytest.mark.parametrize(("pressure", "count"), [("stopped", 0), ("stopped", 1), ("quiet", 0)])
+def test_a_pressure_that_was_none_is_complained_about(pressure: str, count: int) -> None:
+    told = list(complaints(run(scenario(PASS, PASS)), 0, pressure, count))
+    text = f"the pressure {pressure} took no effect"
+    assert told == ([Complaint("broken run", text)] if (pressure, count) == ("stopped", 0) else [])
 
 
 def test_each_kind_of_complaint_is_counted_by_itself() -> None:
