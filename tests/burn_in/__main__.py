@@ -117,6 +117,8 @@ class BurnIn:
                 command, cwd=ROOT, stdout=output, stderr=output, start_new_session=True
             )
             self._running.add(process)
+            if self._interrupted.is_set():  # too late to be told by ``interrupt``
+                process.send_signal(signal.SIGINT)
             try:
                 with pressure(kind, process, seed) as effect:
                     status = _status(process)
@@ -263,6 +265,9 @@ def _options() -> argparse.Namespace:
     unknown = set(options.pressures.split(",")) - set(KINDS)
     if unknown:
         parser.error(f"there is no pressure {', '.join(sorted(unknown))}: {', '.join(KINDS)}")
+    for folder in options.summarise or ():
+        if not (folder / LINES).is_file():
+            parser.error(f"{folder} is not the folder of a burn-in: it has no {LINES}")
     if options.jobs < 1:
         parser.error("--jobs: at least 1 run at a time")
     return options

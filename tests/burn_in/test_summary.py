@@ -256,6 +256,15 @@ def test_kept_folders_are_told_together_and_anything_unexpected_fails(
     assert capsys.readouterr().out.startswith("2 runs, 2 scenarios, 4 checks: ")
 
 
+def test_a_folder_of_something_else_cannot_be_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["burn_in", "--summarise", str(tmp_path)])
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert f"is not the folder of a burn-in: it has no {LINES}" in capsys.readouterr().err
+
+
 def test_no_run_at_all_is_no_success(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
