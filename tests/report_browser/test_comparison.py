@@ -20,7 +20,7 @@ from harness.verdict import Outcome
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = "<img src=http://evil.example/x onerror=alert(1)><script>boom()</script>"
-RUNS = "#exercises .compared"
+RUNS = "#side-by-side .compared"
 
 
 @pytest.fixture
