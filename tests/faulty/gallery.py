@@ -129,6 +129,12 @@ TIMED_TASKS = "01_producer_timed.py"
 DURABLE_TASKS = "01_producer_durable.py"
 TRANSIENT_TASKS = "01_producer_durable_transient.py"
 
+
+def wait_done(scenario: Scenario, *arguments: Any, **others: Any) -> None:
+    """Wait until all is done, by the word that may have been changed by then."""
+    scenario.wait_done(*arguments, **others)
+
+
 SCENARIOS: dict[str, Callable[[Scenario], None]] = {
     "L01": l01.test_serial_sending,
     "L02": partial(l02.test_round_robin, consumers=2),
@@ -142,11 +148,18 @@ SCENARIOS: dict[str, Callable[[Scenario], None]] = {
     "L11": l11.test_durable_queue_and_persistent_tasks,
     "L14": l14.test_redeclare,
     "L15": partial(l15.test_fair_dispatch, how=SIGKILL),
-    "K10": partial(l15.test_prefetch_without_effect, program="prefetch_too_late"),
+    "K10": partial(
+        l15.test_prefetch_without_effect, program="prefetch_too_late", wait_finished=wait_done
+    ),
     "L16": partial(l16.test_long_tasks, dispatch="in_turn"),
     "L17 with tasks": l17.test_delete_a_queue_with_tasks,
     "L17 under work": l17.test_delete_a_queue_under_work,
-    "control": partial(controls.test_nobody_is_harmed, producer=TIMED_TASKS, worker=MANUAL),
+    "control": partial(
+        controls.test_nobody_is_harmed,
+        producer=TIMED_TASKS,
+        worker=MANUAL,
+        wait_finished=wait_done,
+    ),
     "worked off": small.worked_off,
     "all done": small.all_done,
     "garbage is sent": small.garbage_is_sent,
