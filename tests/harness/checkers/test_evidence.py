@@ -759,6 +759,18 @@ CASES = [
         UNKNOWN,
         "the connection of producer broke.",
     ),
+    case(
+        "one was not sent, and the program that was started has ended",
+        Story()
+        .role("producer", "producer")
+        .publish("t1")
+        .say("producer", "t1", "t2")
+        .exit("producer", code=0),
+        SENT,
+        FAIL,
+        "producer printed as sent, and did not send: 't2'.",
+        blame="publisher",
+    ),
     # ---------------------------------------------------------------- the broker's counts
     case(
         "the broker counts what the wire predicts",

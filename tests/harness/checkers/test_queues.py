@@ -317,6 +317,20 @@ CASES = [
         "not told that their queue is gone: C1, C2.",
         blame="broker",
     ),
+    case(
+        "one that needs no acknowledgement is recorded after the answer",
+        Story()
+        .declare()
+        .subscribe("C1", no_ack=True)
+        .publish("t1")
+        .cancel("C1")
+        .delete(0)
+        .deliver("t1", to="C1")
+        .count_nothing(),
+        DELETED,
+        PASS,
+        "with 0 ready and 0 unacknowledged",
+    ),
     # ---------------------------------------------------------------- ended
     case(
         "both by themselves",
