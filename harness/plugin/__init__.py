@@ -203,7 +203,10 @@ def pytest_terminal_summary(
     if result is None or not result.scenarios:
         return
     run = config.stash[RUN]
-    console = Console(file=terminalreporter._tw._file, soft_wrap=False)
+    writer = terminalreporter._tw  # coloured by what pytest decided: --color, NO_COLOR, a terminal
+    console = Console(
+        file=writer._file, soft_wrap=False, color_system="auto" if writer.hasmarkup else None
+    )
     terminalreporter.section("filaprova")
     print_summary(console, result, language=result.language)
     answers = run.session.folder.path / "answers.html"
