@@ -272,7 +272,7 @@ class Conversation:
         )
 
     def _channel_open(self, channel: Channel, _arguments: Arguments) -> None:
-        self._channels[channel.number] = Channel(channel.number)
+        del self._channels[channel.number]  # what comes next on it begins anew
 
     def _channel_open_ok(self, channel: Channel, _arguments: Arguments) -> None:
         self._record(ChannelOpened, channel)

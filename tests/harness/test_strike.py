@@ -32,8 +32,8 @@ from harness.events import (
 )
 from harness.history import Recorder
 from harness.reaper import Reaper
-from harness.strike import Look, catch_mid_task, strike
-from harness.waiting import wait_until
+from harness.strike import LOOK_TIMEOUT_S, Look, catch_mid_task, strike
+from harness.waiting import Waited, wait_until, waits_told_to
 from harness.wiretap.tap import Tap, Wiretap
 from harness.workers.process import LaunchSettings, Process
 from tests.harness.amqp.bytes import PROTOCOL_HEADER, ack, consume, consume_ok, deliver
@@ -284,10 +284,22 @@ def test_what_was_written_before_the_freeze_is_read_before_the_look(
     assert (look.in_hand, look.unsettled) == ("t2", ["t2"])
 
 
+def test_each_wait_of_a_look_has_its_limit(puppet: Puppet) -> None:
+    puppet.seen(received("t1"))
+    waits: list[Waited] = []
+    with waits_told_to(waits.append):
+        puppet.catch()
+    limits = {wait.kind: wait.limit_s for wait in waits}
+    assert limits["observer's turn"] == LOOK_TIMEOUT_S  # the last one: reading the output
+    assert None not in limits.values()
+
+
 def test_one_that_gets_no_other_task_is_missed(puppet: Puppet) -> None:
     puppet.say("[x] Received 't1'", "[x] Done")
-    with pytest.raises(FaultMissed) as missed:
+    waits: list[Waited] = []
+    with pytest.raises(FaultMissed) as missed, waits_told_to(waits.append):
         puppet.catch()
+    assert [wait.limit_s for wait in waits if wait.kind == "next task"] == [0.1]
     why = "waited 0.1 s for C1 to receive a task that it could be struck in; it did not come."
     assert str(missed.value) == f"C1 was never caught in the middle of a task: {why}"
     assert isinstance(missed.value.__cause__, TimedOut)

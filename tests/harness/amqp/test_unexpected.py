@@ -147,6 +147,7 @@ def test_what_came_before_the_bad_bytes_is_still_told(bad: bytes) -> None:
     published, undecodable = Talk().client(publish(b"a"), bad, publish(b"b"))
     assert isinstance(published, Published)
     assert isinstance(undecodable, Undecodable)
+    assert published.at_ns == undecodable.at_ns == 1
 
 
 def test_two_errors_in_one_piece_of_data_are_one() -> None:
