@@ -491,6 +491,22 @@ CASES = [
         "2 tasks are back instead of 1.",
         blame="broker",
     ),
+    case(
+        "one acknowledged exactly one second before is back",
+        Story()
+        .declare()
+        .subscribe("C1")
+        .publish("t1", "t2", confirms=True)
+        .count(2)
+        .deliver("t1", to="C1")
+        .ack("t1", by="C1")
+        .wait(0.99)
+        .bounce()
+        .count(2),
+        TASKS,
+        PASS,
+        "of 2 tasks 1 had been acknowledged; 2 are back.",
+    ),
     # ---------------------------------------------------------------- transient tasks
     case(
         "none comes back",
