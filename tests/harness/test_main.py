@@ -259,3 +259,49 @@ def test_report_writes_the_page_again(saved: Callable[..., Path]) -> None:
     page, summary = (path.read_text(encoding="utf-8") for path in written)
     assert "A title." in page
     assert summary.startswith("## Filaprova: ")
+
+
+def test_report_of_several_runs_writes_a_comparison(
+    saved: Callable[..., Path], tmp_path: Path
+) -> None:
+    runs = [saved().resolve(), saved(then="fail").resolve()]
+    done = call("report", *runs, NO_COLOR="1")
+    assert (done.returncode, done.stderr) == (0, "")
+    page = tmp_path / "reports" / "comparison.html"
+    assert done.stdout.splitlines()[-1] == f"comparison: {page.resolve()}"
+    assert "another outcome" in done.stdout
+    assert done.stdout.isascii(), "a pipe gets plain lines"
+    assert page.is_file()
+    elsewhere = tmp_path / "elsewhere.html"
+    done = call("report", *runs, "--out", elsewhere, "--lesson-language", "pt")
+    assert (done.returncode, elsewhere.is_file()) == (0, True)
+    assert "outro resultado" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("names", "why"),
+    [
+        (("latest", "latest"), "a run cannot be compared with itself"),
+        (("latest", "nowhere"), "there is no folder"),
+        (("latest", "--out", "x.html"), "--out is for comparisons"),
+    ],
+)
+def test_what_cannot_be_compared_is_told_in_one_line(
+    saved: Callable[..., Path], names: tuple[str, ...], why: str
+) -> None:
+    reports = saved().parent
+    done = call("report", *(name if name[0] == "-" else reports / name for name in names))
+    assert (done.returncode, done.stdout) == (2, "")
+    (message,) = done.stderr.splitlines()
+    assert message.startswith("error: ")
+    assert why in message
+
+
+def test_recheck_of_several_folders_tells_of_those_that_can_be_used(
+    saved: Callable[..., Path],
+) -> None:
+    folder = saved()
+    done = call("recheck", folder, folder.parent / "nowhere", program=("-c", WITH_A_CHECKER))
+    assert done.returncode == 2
+    assert "1 check the same" in done.stdout
+    assert done.stderr.startswith("error: there is no folder")
