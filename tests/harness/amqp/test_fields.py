@@ -112,6 +112,13 @@ def test_broken_fields(data: str, signature: str, reason: str) -> None:
     assert str(broken.value) == reason
 
 
+@pytest.mark.parametrize("signature", "BHIQsST")
+def test_fields_of_which_nothing_came(signature: str) -> None:
+    with pytest.raises(BadFieldError) as broken:
+        read_fields(b"", 0, 0, signature)
+    assert str(broken.value) == "its fields go on past its end"
+
+
 def test_a_field_never_reads_the_end_mark_of_its_frame() -> None:
     for layout, signature in ((">B", "B"), (">H", "H"), (">I", "I"), (">Q", "Q")):
         with pytest.raises(BadFieldError):
