@@ -37,7 +37,7 @@ HERE = Path(__file__).resolve().parent
 LESSON_PROGRAMS = HERE.parent.parent / "scenarios/lesson/programs"
 SETTINGS = Settings(seed=20, seconds_per_dot=0.002)
 STOP_LIMIT_S = 60.0
-QUIET_S = 0.5
+QUIET_S = 1.0
 """When nothing has happened for so long, a wait that is known to be in vain gives up."""
 
 
