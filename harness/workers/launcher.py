@@ -62,22 +62,26 @@ def scale_sleep(seconds_per_second: float) -> None:
 
 
 def pause_at(task: int, received: re.Pattern[str]) -> None:
-    """Let the script stop itself as soon as it has printed that it received its task of a number.
+    """Let the script wait as soon as it has printed that it received its task of a number.
 
-    Whoever reads that line could only stop it later: on a busy machine, tasks later.
+    Whoever reads that line could only stop it later: on a busy machine, tasks later. It waits until
+    it is continued; had it stopped itself, it might do so after having been stopped and continued.
     """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCONT})
     write = sys.stdout.write
     count, line = 0, ""
 
     def watched_write(text: str, /) -> int:
         nonlocal count, line
+        while signal.sigtimedwait({signal.SIGCONT}, 0):
+            pass  # continued before, for another reason
         written = write(text)
         *whole, line = (line + text).split("\n")
         for each in whole:
             count += received.match(each) is not None
             if count == task:
                 sys.stdout.write = write  # type: ignore[method-assign]
-                os.kill(os.getpid(), signal.SIGSTOP)
+                signal.sigwait({signal.SIGCONT})
                 break
         return written
 

@@ -140,7 +140,7 @@ class Process:
         """Start a program: a Python script by the launcher, anything else as it is.
 
         With ``pause_at_task`` it is stopped as soon as it has printed that it received its task of
-        that number, counted from 1; see ``wait_paused``. A Python script stops by itself, anything
+        that number, counted from 1; see ``wait_paused``. A Python script waits by itself, anything
         else is stopped by whoever reads that line, which can be a task or two later.
 
         Call it from the main thread. Raises ``BadInput`` if the program cannot be started.

@@ -226,8 +226,8 @@ def test_a_script_stands_still_at_its_task_however_late_its_lines_are_read(
     background.loop.call_soon_threadsafe(read_on.wait, LIMIT_S)
     try:
         wait_until(
-            lambda: psutil.Process(process.pid).status() == psutil.STATUS_STOPPED,
-            what="the script to stand still",
+            lambda: "sigtimedwait" in Path(f"/proc/{process.pid}/wchan").read_text(),
+            what="the script to wait until it is continued",
             timeout_s=LIMIT_S,
         )
     finally:
