@@ -211,14 +211,16 @@ def test_a_program_that_ends_at_once_is_told_about(start) -> None:
     assert story.endswith(f"python {process.program}")
 
 
-def test_a_script_stands_still_at_its_task_however_late_its_lines_are_read(
-    start, background: Background
+def test_a_script_waits_at_its_task_however_late_its_lines_are_read(
+    start, background: Background, tmp_path: Path
 ) -> None:
-    read_on = threading.Event()
+    read_on, progress = threading.Event(), tmp_path / "progress"
     process = start(
-        """
+        f"""
         for number in range(10):
-            print(" [x] Received %r" % f"task {number}".encode(), flush=True)
+            with open({str(progress)!r}, "a") as file:
+                file.write("x")
+            print(" [x] Received %r" % f"task {{number}}".encode())
             print(" [x] Done")
         """,
         pause_at_task=3,
@@ -226,8 +228,8 @@ def test_a_script_stands_still_at_its_task_however_late_its_lines_are_read(
     background.loop.call_soon_threadsafe(read_on.wait, LIMIT_S)
     try:
         wait_until(
-            lambda: "sigtimedwait" in Path(f"/proc/{process.pid}/wchan").read_text(),
-            what="the script to wait until it is continued",
+            lambda: progress.exists() and progress.read_text() >= "xxx",
+            what="the script to begin its third task",
             timeout_s=LIMIT_S,
         )
     finally:
@@ -238,6 +240,25 @@ def test_a_script_stands_still_at_its_task_however_late_its_lines_are_read(
     process.thaw()
     assert process.wait(timeout_s=LIMIT_S).exit_code == 0
     assert (process.received_count, process.done_count) == (10, 10)
+
+
+def test_a_paused_script_goes_on_once_it_is_continued(start) -> None:
+    for _ in range(20):  # whoever comes first, the script to its wait or the SIGSTOP to the script
+        process = start('print(" [x] Received one"); print(" [x] Done")', pause_at_task=1)
+        process.wait_paused(timeout_s=LIMIT_S)
+        assert (process.received_count, process.done_count) == (1, 0)
+        process.thaw()
+        assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_paused_script_ends_by_a_signal(start, how: signal.Signals) -> None:
+    process = start('print(" [x] Received one"); print(" [x] Done")', pause_at_task=1)
+    process.wait_paused(timeout_s=LIMIT_S)
+    process.signal(how)
+    process.signal(signal.SIGCONT) if how is not signal.SIGKILL else None
+    process.wait(timeout_s=LIMIT_S)
+    assert process.done_count == 0
 
 
 def test_a_program_in_another_language_is_stopped_by_who_reads_its_lines(start) -> None:
