@@ -113,6 +113,7 @@ def test_a_fault_without_more_to_say_of_it() -> None:
     assert decide(summary="well", figures={}, faults=["lost?"]) == Verdict(
         check="", outcome=FAIL, summary="lost?"
     )
+    assert decide(figures={}).summary == "."  # whoever can pass says what is then said
 
 
 def test_a_verdict_tells_what_was_expected_and_seen_and_the_first_events() -> None:
