@@ -460,6 +460,7 @@ DELIVERED: dict[str, Any] = {
             f"{ON} basic.nack 4, requeue: t1",
         ),
         (StepEnded(at_ns=7, title="Wait"), "StepEnded title Wait"),
+        (StepEnded(at_ns=7, title="Wait", error=""), "StepEnded title Wait"),
         (StepEnded(at_ns=7, title="Wait", error="late"), "StepEnded title Wait, error late"),
     ],
 )
