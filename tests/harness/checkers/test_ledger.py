@@ -265,3 +265,16 @@ def test_our_own_consumer_and_those_of_other_queues_are_not_among_the_consumers(
     story = Story().subscribe("C1", DRAIN)
     story.events.append(structs.replace(story.events[-1], client="C2", queue="another"))
     assert [consumer.client for consumer in book(story).consumers] == ["C1"]
+
+
+@pytest.mark.parametrize(("ended_at_ns", "before"), [(None, False), (4, True), (5, False)])
+def test_what_ended_before_a_moment(ended_at_ns: int | None, before: bool) -> None:
+    sent = Story().deliver("t1", to="C1").events[-1]
+    assert isinstance(sent, Delivered)
+    assert Delivery(sent, ended_at_ns=ended_at_ns).ended_before(5) is before
+
+
+def test_answers_to_nothing_that_was_seen_change_nothing() -> None:
+    story = Story().connect("producer").connect("C1").confirm("t1").refuse("t1")
+    story.tags["C1", "t1"] = 1
+    assert book(story.ack("t1", by="C1")) == Ledger(queue=Q)
