@@ -278,3 +278,11 @@ def test_answers_to_nothing_that_was_seen_change_nothing() -> None:
     story = Story().connect("producer").connect("C1").confirm("t1").refuse("t1")
     story.tags["C1", "t1"] = 1
     assert book(story.ack("t1", by="C1")) == Ledger(queue=Q)
+
+
+def test_what_comes_back_because_nobody_heard_of_its_settlement_was_ready_again() -> None:
+    story = Story().publish("t1", "t2", "t3").subscribe("C1").handle("C1", "t1").gone("C1")
+    story.subscribe("C2").deliver("t1", to="C2", again=True).count(2, 1)
+    found = book(story)
+    assert [delivery.unheard for delivery in found.deliveries] == [True, False]
+    assert found.counts[0].agrees
