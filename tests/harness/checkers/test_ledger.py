@@ -286,3 +286,10 @@ def test_what_comes_back_because_nobody_heard_of_its_settlement_was_ready_again(
     found = book(story)
     assert [delivery.unheard for delivery in found.deliveries] == [True, False]
     assert found.counts[0].agrees
+
+
+def test_a_consumer_at_its_limit_that_is_sent_more_was_heard() -> None:
+    story = Story().publish("t1", "t2", "t3").subscribe("C1", prefetch=2)
+    story.deliver("t1", "t2", to="C1").ack("t1", by="C1").deliver("t3", to="C1").gone("C1")
+    story.subscribe("C2").deliver("t1", to="C2", again=True)
+    assert not any(delivery.unheard for delivery in book(story).deliveries)
