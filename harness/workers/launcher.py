@@ -5,8 +5,8 @@ is around it: every connection that it opens with pika goes to our address, what
 virtual host, user and TLS it names, so that it can reach no other broker; ``time.sleep`` takes
 ``FILAPROVA_SECONDS_PER_DOT`` for each second asked for; ``random`` starts from ``FILAPROVA_SEED``;
 each line it prints is written at once and as a whole, as in a terminal; and where
-``FILAPROVA_PAUSE_AT_TASK`` says so, it waits for SIGCONT when it has printed that many lines that
-match ``FILAPROVA_RECEIVED``.
+``FILAPROVA_PAUSE_AT_TASK`` says so, it stands still when it has printed that many lines that match
+``FILAPROVA_RECEIVED``.
 """
 
 from __future__ import annotations
@@ -62,25 +62,26 @@ def scale_sleep(seconds_per_second: float) -> None:
 
 
 def pause_at(task: int, received: re.Pattern[str]) -> None:
-    """Let the script wait for SIGCONT once it has printed that it received its task of a number.
+    """Let the script wait as soon as it has printed that it received its task of a number.
 
-    Whoever reads that line could only stop it later: on a busy machine, tasks later. It does not
-    stop itself: stopped by another just before, it would do so when it is continued.
+    Whoever reads that line could only stop it later: on a busy machine, tasks later. It waits until
+    it is continued; had it stopped itself, it might do so after having been stopped and continued.
     """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCONT})
     write = sys.stdout.write
-    continued, tell_continued = os.pipe()
-    signal.signal(signal.SIGCONT, lambda *_: os.write(tell_continued, b"!"))
     count, line = 0, ""
 
     def watched_write(text: str, /) -> int:
         nonlocal count, line
+        while signal.sigtimedwait({signal.SIGCONT}, 0):
+            pass  # continued before, for another reason
         written = write(text)
         *whole, line = (line + text).split("\n")
         for each in whole:
             count += received.match(each) is not None
             if count == task:
                 sys.stdout.write = write  # type: ignore[method-assign]
-                os.read(continued, 1)
+                signal.sigwait({signal.SIGCONT})
                 break
         return written
 
