@@ -261,6 +261,65 @@ def test_a_paused_script_ends_by_a_signal(start, how: signal.Signals) -> None:
     assert process.done_count == 0
 
 
+def test_a_paused_script_that_is_interrupted_can_say_so_and_end(start) -> None:
+    for _ in range(20):  # whoever comes first, as above
+        process = start(
+            """
+            import signal
+            try:
+                print(" [x] Received one")
+                signal.pause()
+            except KeyboardInterrupt:
+                print("Interrupted")
+            """,
+            pause_at_task=1,
+        )
+        process.wait_paused(timeout_s=LIMIT_S)
+        process.signal(signal.SIGINT)
+        process.signal(signal.SIGCONT)
+        assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+        assert process.tail()[-1] == "Interrupted"
+
+
+def test_a_script_that_is_slow_to_stop_itself_is_not_stopped_twice(start) -> None:
+    process = start(
+        """
+        import os, threading
+        stop = os.kill
+        def slow_stop(*to_whom_and_how):
+            threading.Event().wait(0.3)
+            stop(*to_whom_and_how)
+        os.kill = slow_stop
+        for number in range(3):
+            print(" [x] Received %r" % f"task {number}".encode())
+            print(" [x] Done")
+        """,
+        pause_at_task=2,
+    )
+    process.wait_paused(timeout_s=LIMIT_S)
+    assert (process.received_count, process.done_count) == (2, 1)
+    process.thaw()
+    assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+    assert (process.received_count, process.done_count) == (3, 3)
+
+
+def test_a_script_that_writes_past_its_standard_output_is_stopped_by_who_reads_its_lines(
+    start,
+) -> None:
+    process = start(
+        """
+        import os, signal
+        os.write(1, b" [x] Received 'one'\\n")
+        signal.pause()
+        """,
+        pause_at_task=1,
+    )
+    process.wait_paused(timeout_s=LIMIT_S)
+    assert (process.received_count, process.done_count) == (1, 0)
+    process.thaw()
+    process.signal(signal.SIGKILL)
+
+
 def test_a_program_in_another_language_is_stopped_by_who_reads_its_lines(start) -> None:
     process = start(
         """
