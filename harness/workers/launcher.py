@@ -6,7 +6,7 @@ virtual host, user and TLS it names, so that it can reach no other broker; ``tim
 ``FILAPROVA_SECONDS_PER_DOT`` for each second asked for; ``random`` starts from ``FILAPROVA_SEED``;
 each line it prints is written at once and as a whole, as in a terminal; and where
 ``FILAPROVA_PAUSE_AT_TASK`` says so, it stands still when it has printed that many lines that match
-``FILAPROVA_RECEIVED``.
+``FILAPROVA_RECEIVED``, if it is first to take ``FILAPROVA_PAUSE_TOKEN``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main(program: str) -> None:
     pause_at_task = os.environ.pop("FILAPROVA_PAUSE_AT_TASK", None)
     if pause_at_task is not None:
         pattern = re.compile(os.environ.pop("FILAPROVA_RECEIVED"), re.IGNORECASE)
-        pause_at(int(pause_at_task), pattern)
+        pause_at(int(pause_at_task), pattern, token=os.environ.pop("FILAPROVA_PAUSE_TOKEN"))
     sys.argv = sys.argv[1:]
     sys.path[0] = os.path.dirname(os.path.realpath(program))
     runpy.run_path(program, run_name="__main__")
@@ -61,28 +61,29 @@ def scale_sleep(seconds_per_second: float) -> None:
     time.sleep = scaled_sleep  # type: ignore[assignment]
 
 
-def pause_at(task: int, received: re.Pattern[str]) -> None:
-    """Let the script wait as soon as it has printed that it received its task of a number.
+def pause_at(task: int, received: re.Pattern[str], *, token: str) -> None:
+    """Let the script stop its group as it prints that it received its task of a number.
 
-    Whoever reads that line could only stop it later: on a busy machine, tasks later. It waits until
-    it is continued; had it stopped itself, it might do so after having been stopped and continued.
+    Whoever reads that line could only stop it later: on a busy machine, tasks later. It is stopped
+    by one of the two, never by both, or it would stop once more when it is to go on: by who removes
+    the file ``token``. The script does so before anybody can read the line.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCONT})
     write = sys.stdout.write
     count, line = 0, ""
 
     def watched_write(text: str, /) -> int:
         nonlocal count, line
-        while signal.sigtimedwait({signal.SIGCONT}, 0):
-            pass  # continued before, for another reason
-        written = write(text)
         *whole, line = (line + text).split("\n")
-        for each in whole:
-            count += received.match(each) is not None
-            if count == task:
-                sys.stdout.write = write  # type: ignore[method-assign]
-                signal.sigwait({signal.SIGCONT})
-                break
+        count += sum(received.match(each) is not None for each in whole)
+        if count < task:
+            return write(text)
+        sys.stdout.write = write  # type: ignore[method-assign]
+        try:
+            os.unlink(token)
+        except FileNotFoundError:
+            return write(text)
+        written = write(text)
+        os.kill(0, signal.SIGSTOP)
         return written
 
     sys.stdout.write = watched_write  # type: ignore[method-assign]

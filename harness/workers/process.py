@@ -91,8 +91,12 @@ class Process:
         command: list[str],
         typed: list[str],
         pause_at_task: int | None,
+        pause_token: Path,
     ) -> None:
-        """Watch a process that was just started; ``typed`` is its command as typed by hand."""
+        """Watch a process that was just started; ``typed`` is its command as typed by hand.
+
+        It is stopped at ``pause_at_task`` by who removes ``pause_token``.
+        """
         self.client = client
         self.role: Role = role
         self.program = program
@@ -108,6 +112,7 @@ class Process:
         self._exit: ProgramExited | None = None
         self._exit_recorded = threading.Event()
         self._pause_at_task = pause_at_task
+        self._pause_token = pause_token
         self._paused_or_ended = threading.Event()
         self._reaping = threading.Lock()
         self._ended = False
@@ -140,7 +145,7 @@ class Process:
         """Start a program: a Python script by the launcher, anything else as it is.
 
         With ``pause_at_task`` it is stopped as soon as it has printed that it received its task of
-        that number, counted from 1; see ``wait_paused``. A Python script waits by itself, anything
+        that number, counted from 1; see ``wait_paused``. A Python script stops by itself, anything
         else is stopped by whoever reads that line, which can be a task or two later.
 
         Call it from the main thread. Raises ``BadInput`` if the program cannot be started.
@@ -149,15 +154,19 @@ class Process:
         typed = [str(program.absolute()), *arguments]
         command = [*interpreter, *typed]
         marker = secrets.token_hex(8)
+        pause_token = settings.scratch / f"pause-{marker}"
         environment = {
             **os.environ,
             **settings.environment(),
             **reaper_environment,
             MARKER: marker,
         }
-        if interpreter and pause_at_task is not None:
-            environment["FILAPROVA_PAUSE_AT_TASK"] = str(pause_at_task)
-            environment["FILAPROVA_RECEIVED"] = RECEIVED.pattern
+        if pause_at_task is not None:
+            pause_token.touch()
+            if interpreter:
+                environment["FILAPROVA_PAUSE_AT_TASK"] = str(pause_at_task)
+                environment["FILAPROVA_PAUSE_TOKEN"] = str(pause_token)
+                environment["FILAPROVA_RECEIVED"] = RECEIVED.pattern
         try:
             with _ignored_signals_handled():
                 popen = subprocess.Popen(
@@ -185,6 +194,7 @@ class Process:
             command=command,
             typed=["python", *typed] if interpreter else typed,
             pause_at_task=pause_at_task,
+            pause_token=pause_token,
         )
 
     # ------------------------------------------------------------------ what it is doing
@@ -237,13 +247,7 @@ class Process:
         """
         self.signal(SIGSTOP)
         try:
-            wait_until(
-                lambda: all(stands_still(pid) for pid in members(self.pid)),
-                what=f"{self.client} (process {self.pid}) to stand still",
-                timeout_s=timeout_s,
-                every_s=0.001,
-                kind="frozen",
-            )
+            self._wait_still(timeout_s)
         except TimedOut:
             self._signal(SIGCONT)
             raise
@@ -263,6 +267,8 @@ class Process:
                     f"waited {timeout_s:.1f} s for {self.client} to begin task "
                     f"{self._pause_at_task}; it has begun {self.received_count}."
                 )
+        # Not before it has stopped itself, if it does: it would do so when it is to go on.
+        self._wait_still(timeout_s)
         self.freeze(timeout_s=timeout_s)
 
     def thaw(self) -> None:
@@ -403,8 +409,19 @@ class Process:
         if self._pause_at_task is None or self._paused_or_ended.is_set():
             return
         if self.received_count >= self._pause_at_task:
-            self._signal(SIGSTOP)
+            with contextlib.suppress(FileNotFoundError):  # then it stops itself
+                self._pause_token.unlink()
+                self._signal(SIGSTOP)
             self._paused_or_ended.set()
+
+    def _wait_still(self, timeout_s: float) -> None:
+        wait_until(
+            lambda: all(stands_still(pid) for pid in members(self.pid)),
+            what=f"{self.client} (process {self.pid}) to stand still",
+            timeout_s=timeout_s,
+            every_s=0.001,
+            kind="frozen",
+        )
 
     def _read_what_is_there(self) -> None:
         for fd in list(self._pipes):
