@@ -97,26 +97,6 @@ class Puppet:
 
 
 @pytest.fixture
-def background() -> Iterator[Background]:
-    with Background() as background:
-        yield background
-        assert background.take_errors() == []
-
-
-@pytest.fixture
-def recorder(tmp_path: Path) -> Iterator[Recorder]:
-    recorder = Recorder(tmp_path / "history.jsonl")
-    yield recorder
-    recorder.close()
-
-
-@pytest.fixture(scope="module")
-def reaper() -> Iterator[Reaper]:
-    with Reaper() as reaper:
-        yield reaper
-
-
-@pytest.fixture
 def broker() -> Iterator[PlayedBroker]:
     broker = PlayedBroker()
     yield broker

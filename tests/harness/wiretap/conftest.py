@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -52,20 +51,6 @@ class PlayedBroker:
     def start(self) -> None:
         self.stop()
         self.__init__()  # type: ignore[misc]
-
-
-@pytest.fixture
-def background() -> Iterator[Background]:
-    with Background() as background:
-        yield background
-        assert background.take_errors() == []
-
-
-@pytest.fixture
-def recorder(tmp_path: Path) -> Iterator[Recorder]:
-    recorder = Recorder(tmp_path / "history.jsonl")
-    yield recorder
-    recorder.close()
 
 
 @pytest.fixture

@@ -30,26 +30,6 @@ class Start(Protocol):
 
 
 @pytest.fixture
-def background() -> Iterator[Background]:
-    with Background() as background:
-        yield background
-        assert background.take_errors() == []
-
-
-@pytest.fixture
-def recorder(tmp_path: Path) -> Iterator[Recorder]:
-    recorder = Recorder(tmp_path / "history.jsonl")
-    yield recorder
-    recorder.close()
-
-
-@pytest.fixture(scope="session")
-def reaper() -> Iterator[Reaper]:
-    with Reaper() as reaper:
-        yield reaper
-
-
-@pytest.fixture
 def script(tmp_path: Path) -> Callable[[str], Path]:
     """Write a Python script; a first line ``#!`` makes it an executable of its own."""
 
