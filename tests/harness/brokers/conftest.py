@@ -91,12 +91,6 @@ def require() -> Callable[[str], None]:
 
 
 @pytest.fixture(scope="session")
-def reaper() -> Iterator[Reaper]:
-    with Reaper() as reaper:
-        yield reaper
-
-
-@pytest.fixture(scope="session")
 def machines_own(reaper: Reaper, require: Callable[[str], None]) -> Iterator[Callable[[], Node]]:
     """Start the node that a machine may have: on the usual ports, if nobody else is there.
 
