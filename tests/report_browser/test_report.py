@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,13 +10,15 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Position, expect
 
 from harness.history import History
+from harness.report.pictures.timeline import LEFT, RIGHT
 from tests.harness.report.pictures.pen import Pen
 from tests.report_browser.conftest import killed_worker
 
 Report = Callable[..., Path]
+HOSTILE = "<img src=http://evil.example/x onerror=alert(1)>\"'</svg><script>boom()</script>"
 TIMELINE = "#Q3 > figure.timeline"
 
 
@@ -143,8 +146,7 @@ def test_it_prints(report: Report, open_report: Any, tmp_path: Path) -> None:
 
 
 def test_hostile_names_stay_inert(report: Report, open_report: Any) -> None:
-    hostile = "<img src=http://evil.example/x onerror=alert(1)>\"'</svg><script>boom()</script>"
-    page = open_report(report(killed_worker(hostile), name=hostile)).page
+    page = open_report(report(killed_worker(HOSTILE), name=HOSTILE)).page
     assert page.locator("img").count() == 0
     figure = page.locator(TIMELINE)
     figure.locator("path.repeat").first.hover()
@@ -156,23 +158,123 @@ def test_many_events_open_quickly(report: Report, open_report: Any) -> None:
     assert path.stat().st_size < 700_000
     begun = time.monotonic()
     page = open_report(path).page
-    expect(page.locator(f"{TIMELINE} svg.timeline")).to_be_visible()
+    expect(page.locator(f"{TIMELINE} > .wide svg.timeline")).to_be_visible()
     assert time.monotonic() - begun < 10
     paint = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
     page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
     assert page.evaluate(paint) < 5_000
 
 
-def crowd(count: int) -> History:
+def test_single_tasks_of_a_crowd_can_be_looked_at(report: Report, open_report: Any) -> None:
+    page = open_report(report(crowd(2_000)), locale="pt-BR").page
+    figure = page.locator(TIMELINE)
+    overview, close = figure.locator("> .wide svg.timeline"), figure.locator(".close-up")
+    expect(close.locator("svg")).to_be_hidden()
+    overview.click(position=at_share(overview, 0.5))
+    expect(close.locator(".place")).to_have_text(PLACE, use_inner_text=True)
+    bars = close.locator("path.work")
+    assert 55 <= bars.count() <= 61
+    numbers = shown(close)
+    assert all(850 < number < 1150 for number in numbers), "it is the middle that was clicked on"
+    close.get_by_role("button", name="mais perto").click()
+    assert 28 <= bars.count() <= 31
+    assert set(shown(close)) < set(numbers)
+    before = shown(close)
+    close.get_by_role("button", name="depois").click()
+    assert min(shown(close)) > min(before)
+    close.get_by_role("button", name="antes").click()
+    close.get_by_role("button", name="antes").click()
+    assert min(shown(close)) < min(before)
+    close.get_by_role("button", name="mais longe").click()
+    assert 55 <= bars.count() <= 61
+    page.get_by_label("English").check()
+    expect(close.locator(".place")).to_contain_text("2,000 deliveries", use_inner_text=True)
+
+
+PLACE = re.compile(r"De \+0,97\d\d s a \+1,02\d\d s: 60 de 2\.000 entregas, uma a uma\.")
+
+
+def shown(close: Locator) -> list[int]:
+    """Return the numbers of the tasks that a close-up shows at work, in order of time."""
+    kinds = close.locator("path.work").evaluate_all("all => all.map(one => one.classList[2])")
+    return [int(kind.removeprefix("t")) for kind in kinds]
+
+
+def at_share(picture: Locator, share: float) -> Position:
+    """Return a place in a timeline by its share of the time axis."""
+    box = picture.bounding_box()
+    assert box is not None
+    return {"x": box["width"] * (LEFT + share * (RIGHT - LEFT)) / 960, "y": box["height"] / 2}
+
+
+def test_a_task_is_found_by_its_number_and_followed(report: Report, open_report: Any) -> None:
+    page = open_report(report(crowd(2_000)), locale="en-US").page
+    close = page.locator(TIMELINE).locator(".close-up")
+    life = close.locator(".followed")
+    close.get_by_label("Task no.").fill("1234")
+    close.get_by_label("Task no.").press("Enter")
+    expect(life).to_contain_text("task 1233 · finished · +1.2350 published", use_inner_text=True)
+    expect(life).to_contain_text("→ +1.2352 C1 began → +1.2358 C1 was done", use_inner_text=True)
+    expect(close.locator(".t1234.on").first).to_be_visible()
+    close.locator("svg").focus()
+    page.keyboard.press("ArrowRight")
+    expect(life.locator("strong")).to_have_text("№ 1235 ")
+    page.keyboard.press("Escape")
+    expect(life.locator(".hint")).to_be_visible()
+    close.get_by_label("Task no.").fill("2001")
+    close.get_by_role("button", name="show").click()
+    expect(close.locator(".place")).to_contain_text("no task 2001", use_inner_text=True)
+
+
+def test_what_was_lost_in_a_crowd_is_a_click_away(report: Report, open_report: Any) -> None:
+    page = open_report(report(crowd(2_000)), locale="en-US").page
+    close = page.locator(TIMELINE).locator(".close-up")
+    for number in (1801, 1802):
+        close.get_by_role("button", name="next lost").click()
+        expect(close.locator(".followed strong")).to_have_text(f"№ {number} ")
+        expect(close.locator(".followed")).to_contain_text("lost", use_inner_text=True)
+
+
+def test_an_old_browser_is_offered_no_close_up(report: Report, open_report: Any) -> None:
+    path = report(crowd(2_000))
+    page = open_report(path).page
+    expect(page.locator(f"{TIMELINE} .close-up")).to_be_visible()
+    page.add_init_script("delete window.DecompressionStream")
+    page.reload()
+    expect(page.locator(f"{TIMELINE} > .wide svg.timeline")).to_be_visible()
+    expect(page.locator(f"{TIMELINE} .close-up")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_close_up_is_accessible(report: Report, open_report: Any, scheme: str) -> None:
+    page = open_report(
+        report(crowd(500)), color_scheme=scheme, viewport={"width": 390, "height": 900}
+    ).page
+    page.locator(f"{TIMELINE} .close-up button[name=notable]").click()
+    expect(page.locator(f"{TIMELINE} .close-up svg")).to_be_visible()
+    results = Axe().run(page, context={"include": [[TIMELINE]]})
+    assert results.violations_count == 0, results.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it is too wide"
+
+
+def test_hostile_names_stay_inert_in_a_close_up(report: Report, open_report: Any) -> None:
+    page = open_report(report(crowd(500, HOSTILE))).page
+    close = page.locator(TIMELINE).locator(".close-up")
+    close.get_by_role("button", name="próxima perdida").click()
+    expect(close.locator(".followed")).to_contain_text("<script>boom()</script>")
+    assert page.locator("img").count() == 0
+
+
+def crowd(count: int, hostile: str = "") -> History:
     pen = Pen()
-    pen.consume(1, "C1")
+    pen.consume(1, f"C1{hostile}")
     for index in range(count):
-        pen.publish(2 + index, f"task {index}")
-        pen.deliver(2.1 + index, "C1", f"task {index}", no_ack=True)
+        pen.publish(2 + index, f"task {index}{hostile}")
+        pen.deliver(2.1 + index, f"C1{hostile}", f"task {index}{hostile}", no_ack=True)
         if index < count * 9 // 10:
-            pen.begin(2.2 + index, "C1", f"task {index}")
-            pen.finish(2.8 + index, "C1", f"task {index}")
-    pen.strike(count + 3, "C1")
-    pen.hang_up(count + 4, "C1")
+            pen.begin(2.2 + index, f"C1{hostile}", f"task {index}{hostile}")
+            pen.finish(2.8 + index, f"C1{hostile}", f"task {index}{hostile}")
+    pen.strike(count + 3, f"C1{hostile}")
+    pen.hang_up(count + 4, f"C1{hostile}")
     pen.drain(count + 5)
     return pen.history()

@@ -13,6 +13,7 @@ from harness.events import Checkpoint
 from harness.history import History
 from harness.report.both import Both, counted, decimal, joined, same
 from harness.report.pictures.choice import Kind
+from harness.report.pictures.closeup import CloseUp, close_up
 from harness.report.pictures.depth import lay_out_depth
 from harness.report.pictures.distribution import Share, shares, whoever_is_free
 from harness.report.pictures.draw_charts import draw_depth, draw_distribution
@@ -47,9 +48,11 @@ class Picture:
     legend: Sequence[tuple[str, Both]] = ()
     follow: bool = False
     """Its tasks can be followed."""
+    close_up: CloseUp | None = None
+    """What the page draws single tasks from, where they are too many to be shown at once."""
     table: TaskTable | None = None
-    lives_at: str | None = None
-    """Id of the picture whose table tells the lives of these tasks."""
+    lives_at: tuple[str, Both] | None = None
+    """Id of the picture whose table tells the lives of these tasks, and the table's title."""
 
 
 class Album:
@@ -60,7 +63,7 @@ class Album:
         self._words = words
         self._loaded: tuple[str, History | None] = ("", None)
         self._count = 0
-        self._lives_at: dict[tuple[str, str], str] = {}
+        self._lives_at: dict[tuple[str, str], tuple[str, Both]] = {}
         """Which picture has the table of the tasks of a scenario's queue."""
 
     def of_scenario(self, scenario: ScenarioResult) -> list[Picture]:
@@ -105,7 +108,7 @@ class Album:
         label = {"role": "img", "aria_labelledby": f"{identity}-title {identity}-text"}
         timeline = lay_out(story)
         table: TaskTable | None = None
-        lives_at: str | None = None
+        lives_at: tuple[str, Both] | None = None
         legend: Sequence[tuple[str, Both]] = ()
         if kind == "timeline":
             title, told = words.timeline, _in_a_sentence(story, words)
@@ -116,7 +119,8 @@ class Album:
             lives_at = self._lives_at.get(place)
             if lives_at is None:
                 table = task_table(story, words)
-                self._lives_at[place] = identity
+            if table is not None:
+                self._lives_at[place] = identity, table.title
         elif kind == "depth":
             title = words.depth
             peak = words.peak.filled(
@@ -149,6 +153,7 @@ class Album:
             svg=svg,
             legend=legend,
             follow=kind == "timeline" and timeline.detailed,
+            close_up=close_up(timeline) if kind == "timeline" and not timeline.detailed else None,
             table=table,
             lives_at=lives_at,
         )

@@ -76,6 +76,15 @@ class Clock:
         share = (at_ns - before) / (after - before)
         return self._places[index - 1] + share * (self._places[index] - self._places[index - 1])
 
+    def at_ns(self, x: float) -> float:
+        """Return which moment is drawn at a place; places outside are the first and the last."""
+        index = bisect_right(self._places, x)
+        if index == 0 or index == len(self._places):
+            return self._times[0 if index == 0 else -1]
+        before, after = self._places[index - 1], self._places[index]
+        share = (x - before) / (after - before)
+        return self._times[index - 1] + share * (self._times[index] - self._times[index - 1])
+
     def ticks(self, *, apart: float = 90.0) -> list[tuple[float, float]]:
         """Return place and seconds of round moments, at least ``apart`` pixels from one another."""
         step_ns = _round_step(apart / self._scale / 1e9) * 1e9

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from harness.events import DRAIN
 from harness.report.both import Both, decimal, joined, same
 from harness.report.pictures.story import Story, Task
+from harness.report.pictures.timeline import DETAIL_LIMIT
 from harness.report.pictures.words import PictureWords
 
-LISTED_LIMIT = 60
-"""So many tasks are listed all; of more, only those to which something happened."""
-ROWS_LIMIT = 200
-"""Of more listed tasks only their identities are told, gathered by what became of them."""
+LISTED_LIMIT = DETAIL_LIMIT
+"""So many tasks are listed all, so that each bar has its life; of more, only those to which
+something happened. Of more of those only their identities are told, by what became of them."""
 NOTABLE_LIMIT = 10_000
 
 
@@ -56,8 +56,8 @@ def task_table(story: Story, words: PictureWords) -> TaskTable | None:
     hidden = len(listed) - len(shown)
     return TaskTable(
         title=title.filled(len(listed)),
-        rows=[_row(task, words) for task in shown] if len(shown) <= ROWS_LIMIT else [],
-        groups=_groups(shown, words) if len(shown) > ROWS_LIMIT else [],
+        rows=[_row(task, words) for task in shown] if len(shown) <= LISTED_LIMIT else [],
+        groups=_groups(shown, words) if len(shown) > LISTED_LIMIT else [],
         more=words.more_tasks.filled(hidden) if hidden else None,
     )
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from harness import events
 from harness.history import History
 from harness.report.pictured import picture_words
+from harness.report.pictures.closeup import close_up
 from harness.report.pictures.depth import lay_out_depth
 from harness.report.pictures.distribution import shares
 from harness.report.pictures.draw_charts import draw_depth, draw_distribution
@@ -78,6 +79,7 @@ def test_it_can_be_drawn(acted: list[tuple[str, str, str, bool, int]], since_ms:
     draw_depth(lay_out_depth(story, timeline.clock))
     draw_distribution(shares(story), WORDS)
     task_table(story, WORDS)
+    close_up(timeline)
     for one in story.tasks:
         draw_sequence(lay_out_sequence(story, one), WORDS)
     assert {one.state for one in story.tasks if one.done_count} <= {"finished", "refused"}

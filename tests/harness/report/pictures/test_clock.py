@@ -39,10 +39,19 @@ def test_what_lies_outside_is_drawn_on_the_border() -> None:
     assert clock.x(5 * S) == 90
 
 
+def test_each_place_has_its_moment() -> None:
+    clock = Clock([(0, S), (9 * S, 10 * S)], left=0, right=1000)
+    for moment in (0, S // 2, S, 5 * S, 9 * S, 10 * S):
+        assert clock.at_ns(clock.x(moment)) == pytest.approx(moment, abs=1)
+    assert clock.at_ns(-5) == 0
+    assert clock.at_ns(2000) == 10 * S
+
+
 def test_one_moment_is_enough() -> None:
     clock = Clock([(7, 7)], left=10, right=90)
     assert 10 <= clock.x(7) <= 90
     clock.ticks()
+    assert clock.at_ns(50) in (7, 8)
     assert 10 <= Clock([], left=10, right=90).x(0) <= 90
 
 
