@@ -196,6 +196,11 @@ class RunFolder:
     def results(self) -> RunResult:
         """Read ``results.json``; ``BadInput`` if it is missing, broken or of another schema."""
         path = self.path / RESULTS
+        if self.path.is_dir() and not path.exists():
+            raise BadInput(
+                f"{self.path} has no {RESULTS}: the run was stopped before it wrote one. What it "
+                f"recorded can be judged: python -m harness recheck {self.path}"
+            )
         content = _read(path)
         try:
             _expect_schema(path, content, RESULTS_SCHEMA)

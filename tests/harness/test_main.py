@@ -188,8 +188,8 @@ def test_a_report_needs_results(saved: Callable[..., Path]) -> None:
     (folder / RESULTS).unlink()
     done = call("report", folder)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "cannot read" in done.stderr
-    assert "results.json: No such file" in done.stderr
+    assert "has no results.json: the run was stopped" in done.stderr
+    assert "python -m harness recheck " in done.stderr
 
 
 # ---------------------------------------------------------------- recheck
