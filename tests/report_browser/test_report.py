@@ -235,6 +235,24 @@ def test_what_was_lost_in_a_crowd_is_a_click_away(report: Report, open_report: A
         expect(close.locator(".followed")).to_contain_text("lost", use_inner_text=True)
 
 
+def test_a_close_up_does_not_cross_a_long_pause(report: Report, open_report: Any) -> None:
+    pen = Pen()
+    pen.consume(1, "C1")
+    for index in range(400):
+        at_ms = 2 + index + 60_000 * (index >= 200)
+        pen.publish(at_ms, f"task {index + 1}")
+        pen.deliver(at_ms + 0.1, "C1", f"task {index + 1}", no_ack=True)
+        pen.begin(at_ms + 0.2, "C1", f"task {index + 1}")
+        pen.finish(at_ms + 0.8, "C1", f"task {index + 1}")
+    page = open_report(report(pen.history()), locale="en-US").page
+    close = page.locator(TIMELINE).locator(".close-up")
+    for task, first, last in ((190, 160, 200), (210, 201, 239)):
+        close.get_by_label("Task no.").fill(str(task))
+        close.get_by_role("button", name="show").click()
+        expect(close.locator(".followed strong")).to_have_text(f"№ {task} ")
+        assert shown(close) == list(range(first, last + 1))
+
+
 def test_an_old_browser_is_offered_no_close_up(report: Report, open_report: Any) -> None:
     path = report(crowd(2_000))
     page = open_report(path).page

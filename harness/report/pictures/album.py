@@ -153,7 +153,7 @@ class Album:
             svg=svg,
             legend=legend,
             follow=kind == "timeline" and timeline.detailed,
-            close_up=close_up(timeline) if kind == "timeline" and not timeline.detailed else None,
+            close_up=close_up(timeline) if kind == "timeline" else None,
             table=table,
             lives_at=lives_at,
         )

@@ -35,8 +35,10 @@ class CloseUp:
     """Something happened to one of them that must not be overlooked."""
 
 
-def close_up(timeline: Timeline) -> CloseUp:
-    """Return what close-ups of a timeline are drawn from."""
+def close_up(timeline: Timeline) -> CloseUp | None:
+    """Return what close-ups are drawn from; None where single tasks are seen or nobody had one."""
+    if timeline.detailed or all(stay.client == DRAIN for stay in timeline.story.stays):
+        return None
     told = json.dumps(_tasks(timeline), separators=(",", ":"), ensure_ascii=False)
     packed = gzip.compress(told.encode(), compresslevel=6, mtime=0)
     return CloseUp(

@@ -1,7 +1,7 @@
 /* Close-ups of crowded timelines: a short stretch of time with every task in it. What is drawn comes
    packed with the page (harness/report/pictures/closeup.py) and is unpacked at the first use. */
 var LEFT = 112, RIGHT = 948, GAP = 11, SENT = 17, WAIT = 30, WORK = 17;
-var FEWEST = 15, MOST = 240, BARS_LIMIT = 2000;
+var FEWEST = 15, MOST = 240, SHORTEST = 1000, THIN = 2.5, BARS_LIMIT = 2000;
 
 function unpacked(text) {
   var bytes = Uint8Array.from(atob(text), function (letter) { return letter.charCodeAt(0); });
@@ -134,7 +134,7 @@ function drawStretch(svg, data, from, until) {
       draw.box(lane, x(worker[1]), 0, Math.max(1, x(end) - x(worker[1])), WAIT + WORK, 'lane');
     }
     draw.text(lane, name, LEFT - 10, WAIT + WORK / 2 + 4, 'name');
-    return { node: lane, held: 0, most: 0, changes: [], bars: 0 };
+    return { node: lane, held: 0, most: 0, changes: [], bars: 0, thin: {} };
   });
   data.from.forEach(function (start, stay) {
     var lane = lanes[data.worker[stay]];
@@ -145,6 +145,7 @@ function drawStretch(svg, data, from, until) {
     }
     drawStay(lane, stay);
   });
+  lanes.forEach(drawThin);
   lanes.forEach(drawWaiting);
   data.strikes.forEach(function (strike) {
     var index = data.workers.findIndex(function (worker) { return worker[0] === strike[0]; });
@@ -162,8 +163,13 @@ function drawStretch(svg, data, from, until) {
       var over = data.done[stay] === null ? data.until[stay] : data.done[stay];
       if (data.begun[stay] <= until && over >= from && lane.bars++ < BARS_LIMIT) {
         kind = data.done[stay] === null ? 'cut' : data.repeat[stay] ? 'repeat' : 'work';
-        var start = Math.min(x(data.begun[stay]), RIGHT - 2.5), width = Math.max(2.5, x(over) - start);
-        draw.box(lane.node, start, WAIT, width, WORK, kind + ' s t' + task);
+        var start = Math.min(x(data.begun[stay]), RIGHT - THIN), width = Math.max(THIN, x(over) - start);
+        if (width > THIN) {
+          draw.box(lane.node, start, WAIT, width, WORK, kind + ' s t' + task);
+        } else {
+          var spot = Math.round(start);
+          (lane.thin[spot] = lane.thin[spot] || []).push(kind + ' s t' + task);
+        }
         var label = kind === 'repeat' ? task + '×' + (data.repeat[stay] + 1) : String(task);
         if (width >= label.length * 6.2 + 1) {
           draw.text(lane.node, label, start + width / 2, WAIT + 12.5, 'label on-' + kind + ' s t' + task);
@@ -179,6 +185,15 @@ function drawStretch(svg, data, from, until) {
     if (data.again[stay] && within(data.key[stay])) {
       draw.sign(lane.node, 'again', x(data.key[stay]), WAIT, 'sign again s t' + task);
     }
+  }
+  /* Tasks of one moment lie above each other. */
+  function drawThin(lane) {
+    Object.keys(lane.thin).forEach(function (spot) {
+      var kinds = lane.thin[spot], share = WORK / kinds.length;
+      kinds.forEach(function (kind, index) {
+        draw.box(lane.node, spot, WAIT + WORK - (index + 1) * share, THIN, Math.max(0.5, share), kind);
+      });
+    });
   }
   function drawWaiting(lane) {
     var held = 0, points = [[from, 0]];
@@ -262,12 +277,12 @@ function closeUp(root) {
         index = first;
       }
     }
-    var from = last ? at(first) : 0, until = from + 10;
+    var from = last ? at(first) : 0, until = from + SHORTEST;
     data.order.slice(first, next).forEach(function (stay) {
       until = Math.max(until, data.done[stay] === null ? data.key[stay] : data.done[stay],
         ['lost', 'returned'].includes(data.ends[data.end[stay]]) ? data.until[stay] : 0);
     });
-    if (next < last) { until = Math.max(from + 10, Math.min(until, at(next))); }
+    if (next < last) { until = Math.max(from + SHORTEST, Math.min(until, at(next))); }
     drawStretch(svg, data, from, until);
     var left = pixelOf(from), right = pixelOf(until);
     band.setAttribute('x', left);

@@ -79,6 +79,7 @@ def test_it_can_be_drawn(acted: list[tuple[str, str, str, bool, int]], since_ms:
     draw_depth(lay_out_depth(story, timeline.clock))
     draw_distribution(shares(story), WORDS)
     task_table(story, WORDS)
+    timeline.detailed = False
     close_up(timeline)
     for one in story.tasks:
         draw_sequence(lay_out_sequence(story, one), WORDS)

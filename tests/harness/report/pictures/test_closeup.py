@@ -9,15 +9,22 @@ import json
 from typing import Any
 
 from harness.history import History
-from harness.report.pictures.closeup import close_up
+from harness.report.pictures.closeup import CloseUp, close_up
 from harness.report.pictures.story import tell
 from harness.report.pictures.timeline import LEFT, RIGHT, lay_out
 from tests.harness.report.pictures.pen import Pen
 
 
+def crowded(history: History) -> CloseUp | None:
+    timeline = lay_out(tell(history, "tasks"))
+    timeline.detailed = False
+    return close_up(timeline)
+
+
 def unpacked(history: History) -> dict[str, Any]:
-    packed = close_up(lay_out(tell(history, "tasks"))).packed
-    data: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(packed)))
+    found = crowded(history)
+    assert found is not None
+    data: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(found.packed)))
     for name in ("published", "task", "from"):
         data[name] = list(itertools.accumulate(data[name]))
     return data
@@ -76,7 +83,17 @@ def test_it_says_whether_anything_must_not_be_overlooked(
     pen.begin(4, "C1", "a")
     pen.finish(5, "C1", "a")
     for history, notable in ((automatic, True), (manual, True), (pen.history(), False)):
-        assert close_up(lay_out(tell(history, "tasks"))).notable is notable
+        found = crowded(history)
+        assert found is not None
+        assert found.notable is notable
+
+
+def test_there_is_none_where_single_tasks_are_seen_or_nobody_had_one(manual: History) -> None:
+    assert close_up(lay_out(tell(manual, "tasks"))) is None
+    pen = Pen()
+    pen.publish(1, "a", "b")
+    pen.drain(9, "a", "b")
+    assert crowded(pen.history()) is None
 
 
 def test_each_pixel_of_the_picture_has_its_moment(manual: History) -> None:
@@ -93,6 +110,7 @@ def test_control_characters_are_made_visible() -> None:
     pen = Pen()
     pen.consume(1, "C\x1b[31m")
     pen.publish(2, "a\x00\u202eb")
+    pen.deliver(3, "C\x1b[31m", "a\x00\u202eb")
     data = unpacked(pen.history())
     assert data["id"][0].isprintable()
     assert data["workers"][0][0].isprintable()
