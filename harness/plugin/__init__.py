@@ -6,6 +6,7 @@ fixture; ``@pytest.mark.examines("L05", "K3")`` names what it speaks for.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -77,10 +78,10 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     items = scenario_items(session.items)
     if not items or config.option.collectonly:
         return (yield)
-    narrator = config.stash[NARRATOR] = TerminalNarrator(
-        config, len(items), only_scenarios=len(items) == len(session.items)
-    )
     try:
+        narrator = config.stash[NARRATOR] = TerminalNarrator(
+            config, len(items), only_scenarios=len(items) == len(session.items)
+        )
         with open_run(config, items) as run:
             config.stash[RUN] = run
             for line in run.headlines():
@@ -155,13 +156,17 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     if OPEN not in item.stash:
         return (yield)
     error: BaseException | None = None
-    try:
-        with noted("scenario", limit_s=SCENARIO_TIMEOUT_S):
-            yield
-    except BaseException as raised:
-        error = raised
     _, folder = item.stash[OPEN]
-    result = _concluded(item, error)
+    with contextlib.ExitStack() as shown:
+        try:
+            shown.enter_context(
+                item.config.stash[NARRATOR].under_way(item.config.stash[RUN].results)
+            )
+            with noted("scenario", limit_s=SCENARIO_TIMEOUT_S):
+                yield
+        except BaseException as raised:
+            error = raised
+        result = _concluded(item, error)
     if error is not None:
         _end_or_skip(error)
     if result.outcome is not Outcome.PASS:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import allure
 import pytest
 
+from harness.plugin.progress import LiveLine, wants_live_line
+from harness.report.results import ScenarioResult
 from harness.report.visible import visible
 
 
 class TerminalNarrator:
     """One line per step and act, with the time since the scenario's start and the role.
 
-    Coloured in a terminal, plain elsewhere, nothing under ``-q``. pytest's own output is respected:
-    lines start on a line of their own.
+    Coloured in a terminal, with a live line below; plain elsewhere, nothing under ``-q``. pytest's
+    own output is respected: lines start on a line of their own.
     """
 
     def __init__(self, config: pytest.Config, scenario_count: int, *, only_scenarios: bool) -> None:
@@ -28,12 +30,28 @@ class TerminalNarrator:
         self._capture = config.pluginmanager.get_plugin("capturemanager")
         self._scenario_count = scenario_count
         self._begun_count = 0
+        self._live = LiveLine(config, scenario_count) if wants_live_line(config) else None
+
+    @contextlib.contextmanager
+    def under_way(self, results: Sequence[ScenarioResult]) -> Iterator[None]:
+        """Show, during the body, that the scenario begun last is under way after these results."""
+        if self._live is None:
+            yield
+            return
+        with self._live.shown(self._begun_count, results):
+            yield
 
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[None]:
         """Enter a step (an Allure step of the same title)."""
-        with allure.step(visible(title)):
-            yield
+        if self._live is not None:
+            self._live.step = title
+        try:
+            with allure.step(visible(title)):
+                yield
+        finally:
+            if self._live is not None:
+                self._live.step = ""
 
     def tell(self, seconds: float, role: str, text: str) -> None:
         """Print one line."""

@@ -80,7 +80,8 @@ def add_options(parser: pytest.Parser) -> None:
         "--lesson-language",
         choices=("en", "pt"),
         default="en",
-        help="language of the table at the end and of summary.md (default: %(default)s)",
+        help="language of the live line, the table at the end, and summary.md (default: "
+        "%(default)s)",
     )
 
 

@@ -15,6 +15,7 @@ from harness.scenario import Scenario
 
 MOMENTS = {
     "the broker boots": "harness.brokers.local:await_ready",
+    "the live line is drawn": "harness.plugin.progress:LiveLine._draw",
     "a program has been started": "harness.workers.process:Process.__init__",
     "a worker is frozen": "harness.scenario.vocabulary:strike",
     "the server is down": "harness.scenario.server:Server.start",

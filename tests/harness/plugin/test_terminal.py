@@ -2,49 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import subprocess
-import sys
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.harness.plugin.runs import LIMIT_S, ROOT
+from tests.harness.plugin.runs import LESSON
+from tests.harness.plugin.terminal import terminal_with
 
-SCENARIO = "scenarios/lesson/test_14_redeclare.py"
+SCENARIO = LESSON / "test_14_redeclare.py"
 
 
 def shown_by_a_terminal(reports: Path, *arguments: str, **environment: str) -> str:
     """Return all that a run writes to a terminal of its own."""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("CI", "NO_COLOR", "FORCE_COLOR", "PYTEST_ADDOPTS")
-    }
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [
-            *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", SCENARIO, "--seed", "1"),
-            *("--broker", "local", "--reports", str(reports), *arguments),
-        ],
-        cwd=ROOT,
-        env={**inherited, "TERM": "xterm-256color", "COLUMNS": "120", **environment},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    ) as process:
-        os.close(theirs)
-        parts = []
-        try:
-            while part := os.read(ours, 65536):
-                parts.append(part)
-        except OSError:  # the terminal's other end is closed: the run is over
-            pass
-        os.close(ours)
-        assert process.wait(LIMIT_S) == 0, b"".join(parts).decode()
-    return b"".join(parts).decode()
+    with terminal_with(reports, SCENARIO, *arguments, **environment) as terminal:
+        assert terminal.read_to_the_end() == 0, terminal.text
+        return terminal.text
 
 
 def test_a_terminal_gets_progress_and_a_table_in_colour(local: str, tmp_path: Path) -> None:
@@ -64,4 +37,4 @@ def test_who_wants_no_colour_gets_none(
     assert local
     shown = shown_by_a_terminal(tmp_path, *arguments, **environment)
     assert "passed" in shown
-    assert "\x1b[" not in shown
+    assert not re.search(r"\x1b\[[0-9;]*m", shown)
