@@ -1,70 +1,18 @@
-"""Scenarios that somebody watches on a terminal; see test_progress.py."""
+"""A scenario that stands still while all it has open is looked at; see test_safety.py."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
-import pytest
-
 from harness import checkers as check
 from harness.scenario import Scenario
-from harness.waiting import wait_until
-
-
-def wait_for_leave() -> None:
-    """Return as soon as whoever watches has seen enough."""
-    leave = Path(os.environ["LEAVE"])
-    wait_until(leave.exists, what="leave to go on", timeout_s=60)
-
-
-def test_first(scenario: Scenario) -> None:
-    """The first scenario."""
-    with scenario.step("Send a task"):
-        scenario.produce("producer.py", 1)
-    scenario.drain("faulty")
-    scenario.verify("control", check.drained(queue="faulty"))
-
-
-def test_unknown(scenario: Scenario) -> None:
-    """A scenario that verifies nothing."""
-    print("captured output")
-    with scenario.step("Send a task"):
-        scenario.produce("producer.py", 1)
 
 
 def test_watched(scenario: Scenario) -> None:
-    """The scenario under way."""
-    with scenario.step("Wait to be seen"):
-        print("captured output")
-        wait_for_leave()
-    scenario.drain("faulty")
-    scenario.verify("control", check.drained(queue="faulty"))
-
-
-def test_disturbed(scenario: Scenario, capsys: pytest.CaptureFixture[str]) -> None:
-    """A scenario during which others write to the terminal."""
-    with scenario.step("Write past the capture"):
-        with capsys.disabled():
-            print("written past the capture")
-            wait_for_leave()
-        print("captured output")
-    with scenario.step("Stop in the debugger"):
-        breakpoint()
-    with scenario.step("Go on after it"):
-        scenario.produce("producer.py", 1)
-        wait_for_leave()
-    scenario.drain("faulty")
-    scenario.verify("control", check.drained(queue="faulty"))
-
-
-def test_broken(scenario: Scenario) -> None:
-    """A scenario that goes wrong."""
-    with scenario.step("Go wrong"):
-        assert scenario is None
-
-
-def test_no_scenario(capsys: pytest.CaptureFixture[str]) -> None:
-    for _ in range(2):
-        with capsys.disabled():
-            print("nothing is examined here")
+    """A worker tells all it knows, and fails."""
+    with scenario.step("Start a worker"):
+        workers = scenario.start_workers(1, "tells_everything.py")
+        sent = scenario.produce("producer.py", 1)
+        scenario.wait_acknowledged(sent.tasks, by=workers)
+    scenario.count(sent.queue)
+    scenario.verify("control", check.fully_decoded(), check.nothing_lost(queue="other"))
+    with scenario.step("Wait for what never comes"):
+        scenario.wait_done(["a task that nobody sends"], by=workers)

@@ -15,7 +15,7 @@ from harness.verdict import Outcome
 from tests.harness.plugin.runs import FAULTY, Run
 from tests.harness.plugin.terminal import terminal_with
 
-WATCHED = FAULTY / "watched.py"
+SEEN = FAULTY / "seen_live.py"
 STEERING = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -35,7 +35,7 @@ def told(lines: Sequence[str]) -> list[str]:
 def test_the_line_tells_how_far_the_run_is_and_no_told_line_is_lost(
     local: str, begin: Callable[..., Run], tmp_path: Path, leave: Path
 ) -> None:
-    names = [f"{WATCHED}::{name}" for name in ("test_first", "test_unknown", "test_watched")]
+    names = [f"{SEEN}::{name}" for name in ("test_first", "test_unknown", "test_watched")]
     with terminal_with(tmp_path, *names, LEAVE=str(leave)) as terminal:
         terminal.read_until(lambda: terminal.shows_step("Wait to be seen"), "the step in the line")
         assert re.fullmatch(
@@ -61,7 +61,7 @@ def test_the_line_tells_how_far_the_run_is_and_no_told_line_is_lost(
 
 def test_whoever_else_writes_finds_the_line_gone(local: str, tmp_path: Path, leave: Path) -> None:
     assert local
-    scenario = f"{WATCHED}::test_disturbed"
+    scenario = f"{SEEN}::test_disturbed"
     with terminal_with(tmp_path, scenario, LEAVE=str(leave)) as terminal:
         terminal.read_until(lambda: "written past the capture" in terminal.lines, "the writing")
         assert terminal.live_lines == []
@@ -84,7 +84,7 @@ def test_whoever_else_writes_finds_the_line_gone(local: str, tmp_path: Path, lea
 
 def test_a_test_that_is_no_scenario_has_no_line(local: str, tmp_path: Path) -> None:
     assert local
-    names = [f"{WATCHED}::{name}" for name in ("test_first", "test_no_scenario")]
+    names = [f"{SEEN}::{name}" for name in ("test_first", "test_no_scenario")]
     with terminal_with(tmp_path, *names) as terminal:
         assert terminal.read_to_the_end() == 0, terminal.text
         before, _, after = terminal.text.partition("nothing is examined here")
@@ -96,7 +96,7 @@ def test_an_interruption_leaves_the_terminal_as_it_was(
     local: str, tmp_path: Path, leave: Path
 ) -> None:
     assert local
-    scenario = f"{WATCHED}::test_watched"
+    scenario = f"{SEEN}::test_watched"
     with terminal_with(tmp_path, scenario, LEAVE=str(leave), NO_COLOR="1") as terminal:
         terminal.read_until(lambda: terminal.shows_step("Wait to be seen"), "the step in the line")
         terminal.process.send_signal(signal.SIGINT)
@@ -130,7 +130,7 @@ def test_at_whichever_moment_it_comes(local: str, tmp_path: Path, moment: str, t
 
 def test_a_killed_run_leaves_a_cursor(local: str, tmp_path: Path, leave: Path) -> None:
     assert local
-    scenario = f"{WATCHED}::test_watched"
+    scenario = f"{SEEN}::test_watched"
     with terminal_with(tmp_path, scenario, LEAVE=str(leave)) as terminal:
         terminal.read_until(lambda: terminal.shows_step("Wait to be seen"), "the step in the line")
         terminal.process.kill()
@@ -140,7 +140,7 @@ def test_a_killed_run_leaves_a_cursor(local: str, tmp_path: Path, leave: Path) -
 
 def test_what_pytest_says_of_a_failure_is_whole(local: str, tmp_path: Path) -> None:
     assert local
-    with terminal_with(tmp_path, f"{WATCHED}::test_broken", "-v", "-x", "--pdb") as terminal:
+    with terminal_with(tmp_path, f"{SEEN}::test_broken", "-v", "-x", "--pdb") as terminal:
         terminal.read_until(lambda: terminal.bottom == "(Pdb)", "the debugger")
         assert terminal.live_lines == []
         assert TAKE_AWAY in terminal.text, "it was there before"
@@ -171,7 +171,7 @@ def test_there_is_a_line_only_where_somebody_can_watch_it(
     told = tmp_path / "told"
     with terminal_with(
         tmp_path,
-        *("--collect-only", "-p", "tests.harness.plugin.wanted", WATCHED, *arguments),
+        *("--collect-only", "-p", "tests.harness.plugin.wanted", SEEN, *arguments),
         TOLD=str(told),
         **environment,
     ) as terminal:
