@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from harness.report.lesson import load_catalogue
@@ -57,6 +58,14 @@ def test_every_picture_has_a_text_instead_of_it(open_report: OpenReport, languag
         assert len(description) > 5
     own = "Linha do tempo" if language == "Português" else "Timeline"
     assert any(title.startswith(own) for title, _ in names)
+
+
+def test_all_of_it_is_accessible(open_report: OpenReport) -> None:
+    page = open_report(PAGE, color_scheme="light").page
+    page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true; })")
+    # axe names every node that passes, too, unless told not to: minutes on a page this long
+    results = Axe().run(page, options={"resultTypes": ["violations"]})
+    assert results.violations_count == 0, results.generate_report()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
