@@ -92,6 +92,9 @@ class Comparison:
     counted: QueueCounted
     ready_count: int
     unacked_count: int
+    unheard_count: int
+    """So many more may be ready: they were acknowledged, but their connection broke before anything
+    showed that the broker had read it, and nobody has been sent them since."""
     frozen: frozenset[str]
     """Programs that stood still then."""
 
@@ -472,11 +475,13 @@ class _Replay:
                 counted=event,
                 ready_count=self.ready_count,
                 unacked_count=sum(len(held) for held in self.held.values()),
+                unheard_count=len(self.cut_off),
                 frozen=frozenset(self.frozen),
             )
             self.book.counts.append(comparison)
             if comparison.agrees:
                 self.unproven.clear()
+                self.cut_off.clear()
 
     def declare(self, event: QueueDeclared) -> None:
         if event.queue == self.book.queue and event.client == DRAIN:

@@ -134,23 +134,35 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
 
 @checker
 def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict:
-    """Received twice is exactly what a worker had begun and not acknowledged when it went away."""
+    """Received twice is exactly what a worker had begun and not acknowledged when it went away.
+
+    One that went down with several workers in turn is received once more for each of them.
+    """
     book = ledger(history, queue)
-    begun = {(event.client, event.task) for event in book.received}
+    begun = Counter((event.client, event.task) for event in book.received)
     returned = book.returned()
-    in_flight = {d.task for d in returned if (d.client, d.task) in begun}
+    came_back = Counter((d.client, d.task) for d in returned) & begun
+    in_flight: Counter[str] = Counter()
+    for (_, task), count in came_back.items():
+        in_flight[task] += count
     counted = Counter(event.task for event in book.received)
     twice = [task for task, count in counted.items() if count > 1]
-    more = [task for task in twice if task not in in_flight]
+    more = [task for task in twice if counted[task] > 1 + in_flight[task]]
     left = {delivery.task for delivery in book.left}
-    missing = sorted(in_flight - set(twice) - left)
+    missing = sorted(
+        task for task in in_flight.keys() - left if counted[task] < 1 + in_flight[task]
+    )
     faults = []
-    if more:
-        faults.append(f"received twice without having been in flight: {named(more)}")
+    never = [task for task in more if not in_flight[task]]
+    too_often = [task for task in more if in_flight[task]]
+    if never:
+        faults.append(f"received twice without having been in flight: {named(never)}")
+    if too_often:
+        faults.append(f"received more often than it came back: {named(too_often)}")
     if missing:
         faults.append(f"in flight, but not received again: {named(missing)}")
     doubts = doubts_about(book) or doubts_about_output(history, book)
-    spared = sorted(in_flight & left - set(twice))
+    spared = sorted(in_flight.keys() & left - set(twice))
     if not doubts and not faults and not in_flight:
         doubts = ["nothing was in flight when a worker went away: the fault did not bite"]
     if not doubts and not faults and spared:

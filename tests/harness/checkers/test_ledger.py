@@ -288,6 +288,12 @@ def test_what_comes_back_because_nobody_heard_of_its_settlement_was_ready_again(
     assert found.counts[0].agrees
 
 
+def test_what_was_counted_as_settled_does_not_come_back_unheard() -> None:
+    story = Story().publish("t1", "t2", "t3").subscribe("C1").handle("C1", "t1").gone("C1")
+    story.count(2, 0).subscribe("C2").deliver("t1", to="C2", again=True)
+    assert not any(delivery.unheard for delivery in book(story).deliveries)
+
+
 def test_a_consumer_at_its_limit_that_is_sent_more_was_heard() -> None:
     story = Story().publish("t1", "t2", "t3").subscribe("C1", prefetch=2)
     story.deliver("t1", "t2", to="C1").ack("t1", by="C1").deliver("t3", to="C1").gone("C1")

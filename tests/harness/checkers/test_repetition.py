@@ -391,9 +391,38 @@ CASES = [
         "the broker sends again what was acknowledged",
         done_and_killed().work("C2", "t1", "t2").handle("C2", "t2"),
         RECEIVED,
+        FAIL,
+        "received more often than it came back: 't2'.",
+        blame="broker",
+        figures={"received_twice_tasks": ["t1", "t2"]},
+    ),
+    case(
+        "sent again to a second worker that goes away, and to a third one",
+        done_and_killed()
+        .receive("C2", "t1")
+        .die("C2")
+        .subscribe("C3")
+        .handle("C3", "t1", "t2", again=True),
+        RECEIVED,
         PASS,
         "2 tasks received twice",
-        figures={"received_twice_tasks": ["t1", "t2"]},
+        figures={"in_flight": 2, "received_twice": 2, "returned": 2},
+    ),
+    case(
+        "the second worker that goes away with it is the last one to get it",
+        done_and_killed().work("C2", "t1").receive("C2", "t2").die("C2").subscribe("C3"),
+        RECEIVED,
+        FAIL,
+        "in flight, but not received again: 't2'.",
+        blame="broker",
+    ),
+    case(
+        "a worker says more often that it began than it was sent it",
+        done_and_killed().work("C2", "t1", "t2").receive("C2", "t2"),
+        RECEIVED,
+        FAIL,
+        "received more often than it came back: 't2'.",
+        blame="worker",
     ),
     case(
         "the broker sends again what nobody had in hand",
