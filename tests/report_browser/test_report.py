@@ -176,7 +176,7 @@ def test_single_tasks_of_a_crowd_can_be_looked_at(report: Report, open_report: A
     assert 55 <= bars.count() <= 61
     numbers = shown(close)
     assert all(850 < number < 1150 for number in numbers), "it is the middle that was clicked on"
-    close.get_by_role("button", name="mais perto").click()
+    close.get_by_role("button", name="aproximar").click()
     assert 28 <= bars.count() <= 31
     assert set(shown(close)) < set(numbers)
     before = shown(close)
@@ -185,7 +185,7 @@ def test_single_tasks_of_a_crowd_can_be_looked_at(report: Report, open_report: A
     close.get_by_role("button", name="antes").click()
     close.get_by_role("button", name="antes").click()
     assert min(shown(close)) < min(before)
-    close.get_by_role("button", name="mais longe").click()
+    close.get_by_role("button", name="afastar").click()
     assert 55 <= bars.count() <= 61
     page.get_by_label("English").check()
     expect(close.locator(".place")).to_contain_text("2,000 deliveries", use_inner_text=True)
