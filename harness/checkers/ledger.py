@@ -276,6 +276,12 @@ class _Replay:
         self.cut_off: dict[str, Delivery] = {}
         """Those whose connection broke, by task: RabbitMQ drops what a channel has not worked off
         when its connection breaks (RabbitMQ documentation, "Reliability Guide")."""
+        self.came_back: dict[str, Delivery] = {}
+        """Last delivery of the tasks that came back and were not sent to anybody since."""
+        self.overtaken: set[str] = set()
+        """Tasks cut off of which a later one has come back and gone out again: a queue sends in
+        order, so they had not come back with it (RabbitMQ documentation, "Consumer
+        Acknowledgements": to the original position)."""
 
     def replay(self, history: History) -> Ledger:
         handlers = {
@@ -354,6 +360,7 @@ class _Replay:
         if cut_off is not None and event.redelivered:
             cut_off.unheard = True
             self.ready_count += 1
+        self.overtake(self.came_back.pop(event.task, None))
         self.delivered.add(event.task)
         self.book.indefinite.discard(event.task)
         self.ready_count -= 1
@@ -380,6 +387,17 @@ class _Replay:
                 for held in self.held.get(event.connection, {}).values()
             )
             del unproven[: max(0, held_count + len(unproven) + 1 - limit)]
+
+    def overtake(self, back: Delivery | None) -> None:
+        """Notice which tasks cut off would have gone out before one that had come back."""
+        if back is not None:
+            self.overtaken |= {
+                task
+                for task, cut_off in self.cut_off.items()
+                if (cut_off.event.connection, cut_off.event.channel)
+                == (back.event.connection, back.event.channel)
+                and cut_off.event.delivery_tag < back.event.delivery_tag
+            }
 
     def is_over(self, connection: int, channel: int) -> bool:
         """Tell whether this channel has ended or is about to."""
@@ -453,6 +471,7 @@ class _Replay:
             delivery.fate = "returned"
             delivery.ended_at_ns = event.at_ns
             self.ready_count += 1
+            self.came_back[delivery.task] = delivery
 
     def judge_unconfirmed(self, connection: int, *, by_client: bool, of: int | None = None) -> None:
         """An orderly close is answered after all that came before it; a broken one is not."""
@@ -475,7 +494,7 @@ class _Replay:
                 counted=event,
                 ready_count=self.ready_count,
                 unacked_count=sum(len(held) for held in self.held.values()),
-                unheard_count=len(self.cut_off),
+                unheard_count=len(self.cut_off.keys() - self.overtaken),
                 frozen=frozenset(self.frozen),
             )
             self.book.counts.append(comparison)

@@ -840,6 +840,46 @@ CASES = [
         "the wire predicts 2 to 3 ready, 0 unacked",
     ),
     case(
+        "acknowledged, and what was sent after it has come back and gone out again: it was heard",
+        one_worker("t1", "t2")
+        .ack("t1", by="C1")
+        .die("C1")
+        .subscribe("C2")
+        .deliver("t2", to="C2", again=True)
+        .count(2, 1),
+        COUNTS,
+        FAIL,
+        "the broker counts 2 ready, 1 unacked; the wire predicts 1 ready, 1 unacked.",
+    ),
+    case(
+        "acknowledged, and what was sent before it has come back and gone out again",
+        one_worker("t1", "t2")
+        .ack("t2", by="C1")
+        .die("C1")
+        .subscribe("C2")
+        .deliver("t1", to="C2", again=True)
+        .count(2, 1),
+        COUNTS,
+        PASS,
+        "1 count",
+    ),
+    case(
+        "acknowledged by one, and what another had has come back and gone out again",
+        Story()
+        .subscribe("C1", "C2")
+        .publish("t1", "t2", "t3")
+        .deliver("t1", to="C1")
+        .deliver("t2", "t3", to="C2")
+        .ack("t1", by="C1")
+        .die("C1", "C2")
+        .subscribe("C3")
+        .deliver("t2", "t3", to="C3", again=True)
+        .count(1, 2),
+        COUNTS,
+        PASS,
+        "1 count",
+    ),
+    case(
         "once the broker has counted without it, it is not ready again",
         one_worker("t1").ack("t1", by="C1").die("C1").count(2, 0).count(3, 0),
         COUNTS,
