@@ -880,6 +880,23 @@ CASES = [
         "1 count",
     ),
     case(
+        "acknowledged by two, and what each was sent after it has come back and gone out again",
+        Story()
+        .subscribe("C1", "C2")
+        .publish("t1", "t2", "t3", "t4")
+        .deliver("t1", "t3", to="C1")
+        .deliver("t2", "t4", to="C2")
+        .ack("t1", by="C1")
+        .ack("t2", by="C2")
+        .die("C1", "C2")
+        .subscribe("C3")
+        .deliver("t3", "t4", to="C3", again=True)
+        .count(1, 2),
+        COUNTS,
+        FAIL,
+        "the broker counts 1 ready, 2 unacked; the wire predicts 0 ready, 2 unacked.",
+    ),
+    case(
         "once the broker has counted without it, it is not ready again",
         one_worker("t1").ack("t1", by="C1").die("C1").count(2, 0).count(3, 0),
         COUNTS,
