@@ -24,9 +24,10 @@ from harness.verdict import Verdict
 
 @checker
 def all_settled(history: History, *, queue: str) -> Verdict:
-    """Every task was acknowledged, and no consumer holds any."""
+    """Every task was acknowledged, so that the broker knew it, and no consumer holds any."""
     book = ledger(history, queue)
-    acknowledged = {d.task for d in book.worked if d.fate == "acked"}
+    unheard = {d.task for d in book.worked if d.unheard}
+    acknowledged = {d.task for d in book.worked if d.fate == "acked" and not d.unheard}
     open_tasks = [task for task in book.tasks if task not in acknowledged]
     held = [delivery.task for delivery in book.worked if delivery.fate == "held"]
     doubts = doubts_about(book) or doubts_about_arrival(book)
@@ -47,7 +48,7 @@ def all_settled(history: History, *, queue: str) -> Verdict:
         expected=f"{len(book.tasks)} acknowledged",
         seen=f"{len(acknowledged)} acknowledged",
         evidence=life_of(book, open_tasks or held),
-        blame="worker" if {*open_tasks, *held} & book.last_fates().keys() else None,
+        blame="worker" if ({*open_tasks, *held} - unheard) & book.last_fates().keys() else None,
     )
 
 

@@ -25,6 +25,9 @@ from harness.checkers.judging import (
 )
 from harness.checkers.ledger import Delivery, Ledger, ledger
 from harness.events import (
+    ChannelClosed,
+    ConnectionClosed,
+    ConsumerCancelled,
     ConsumerStarted,
     PrefetchSet,
     QueueDeclared,
@@ -49,8 +52,7 @@ def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
         doubts = [f"subscribed only after the first task was published: {', '.join(late)}"]
     if not doubts and any(consumer.prefetch_count for consumer in book.consumers):
         doubts = ["a consumer has a prefetch limit, so turns do not predict the dispatch"]
-    dealt_ns = _dealt_at_ns(book)
-    departed = [c.client for c in book.consumers if dealt_ns > _end_of(history, c, dealt_ns)]
+    departed = _departed(history, book)
     if not doubts and departed:
         doubts = [f"went away before all tasks were dealt: {', '.join(departed)}"]
     predicted = {
@@ -105,7 +107,11 @@ def shares_even_by_count(history: History, *, queue: str) -> Verdict:
         expected="shares that differ by one at the most",
         seen=share_text(shares),
         evidence=book.consumers,
-        blame="worker" if _subscribed_twice(book) else "broker" if _all_alike(book) else None,
+        blame="worker"
+        if _subscribed_twice(book)
+        else "broker"
+        if _all_alike(history, book)
+        else None,
     )
 
 
@@ -163,7 +169,7 @@ def prefetch_respected(history: History, *, queue: str, at_most: int | None = No
     """
     book = ledger(history, queue)
     peaks = _held_at_once(book)
-    limits = _limits(book)
+    limits = _limits(history, book)
     unlimited = [client for client, limit in limits.items() if not limit]
     greedy = [c for c, limit in limits.items() if at_most is not None and not 0 < limit <= at_most]
     over = [client for client, limit in limits.items() if peaks[client] > limit]
@@ -335,21 +341,21 @@ def working_time(history: History, *, queue: str) -> Verdict:
     )
 
 
-def _limits(book: Ledger) -> dict[str, int]:
+def _limits(history: History, book: Ledger) -> dict[str, int]:
     """Return how many deliveries each program may hold at once; 0: no limit is in force.
 
-    Each subscription of a connection has the limit for itself.
+    Each subscription has the limit for itself; what counts is how many there are at one moment.
     """
-    of_connection: dict[tuple[str, int], list[int]] = {}
-    for consumer in book.consumers:
-        of_connection.setdefault((consumer.client, consumer.connection), []).append(
-            consumer.prefetch_count
-        )
     limits: dict[str, int] = {}
-    for (client, _), counts in of_connection.items():
+    for new in book.consumers:
+        counts = [
+            c.prefetch_count
+            for c in book.consumers
+            if c.client == new.client and c.at_ns <= new.at_ns < _end_of(history, c, new.at_ns + 1)
+        ]
         limit = sum(counts) if all(counts) else 0
-        known = limits.get(client, limit)
-        limits[client] = max(known, limit) if known and limit else 0
+        known = limits.get(new.client, limit)
+        limits[new.client] = max(known, limit) if known and limit else 0
     return limits
 
 
@@ -363,18 +369,22 @@ def _subscribed_twice(book: Ledger) -> list[str]:
     return [client for (client, _), count in counts.items() if count > 1]
 
 
-def _all_alike(book: Ledger) -> bool:
-    """Tell whether all subscribed before the first task, without limit: then all have turns."""
+def _all_alike(history: History, book: Ledger) -> bool:
+    """Tell whether all were there from the first task to the last, without limit: then all have
+    turns."""
     first_ns = book.published[0].at_ns if book.published else 0
-    return not any(c.prefetch_count or c.at_ns > first_ns for c in book.consumers)
+    return not any(
+        c.prefetch_count or c.at_ns > first_ns for c in book.consumers
+    ) and not _departed(history, book)
 
 
-def _dealt_at_ns(book: Ledger) -> int:
-    """Return when the last of all tasks was sent to a worker for the first time."""
+def _departed(history: History, book: Ledger) -> list[str]:
+    """Return who was gone when the last of all tasks was sent to a worker for the first time."""
     first: dict[str, int] = {}
     for delivery in book.worked:
         first.setdefault(delivery.task, delivery.event.at_ns)
-    return max(first.values(), default=0)
+    dealt_ns = max(first.values(), default=0)
+    return [c.client for c in book.consumers if dealt_ns > _end_of(history, c, dealt_ns)]
 
 
 def _saw_others_served(history: History, book: Ledger, consumer: ConsumerStarted) -> bool:
@@ -393,13 +403,27 @@ def _saw_others_served(history: History, book: Ledger, consumer: ConsumerStarted
 
 
 def _end_of(history: History, consumer: ConsumerStarted, at_ns: int) -> int:
-    """Return when a consumer's connection ended; ``at_ns`` if it did not."""
-    ends = history.derived("ends of connections", _ends_of_connections)
-    return ends.get(consumer.connection, at_ns)
+    """Return when a consumer was cancelled, or its channel or connection ended; else ``at_ns``."""
+    ends = history.derived("ends of consumers", _ends_of_consumers)
+    connection, channel, tag = consumer.connection, consumer.channel, consumer.consumer_tag
+    keys = ((connection, None, None), (connection, channel, None), (connection, channel, tag))
+    ended = (ns for key in keys for ns in ends.get(key, ()) if ns > consumer.at_ns)
+    return min(ended, default=at_ns)
 
 
-def _ends_of_connections(history: History) -> dict[int, int]:
-    return {event.connection: event.at_ns for event in history.of(SocketClosed)}
+def _ends_of_consumers(history: History) -> dict[tuple[int, int | None, str | None], list[int]]:
+    """Return when connections, channels of them, and consumers on these ended."""
+    ends: dict[tuple[int, int | None, str | None], list[int]] = {}
+    for event in history:
+        match event:
+            case SocketClosed() | ConnectionClosed():
+                ends.setdefault((event.connection, None, None), []).append(event.at_ns)
+            case ChannelClosed():
+                ends.setdefault((event.connection, event.channel, None), []).append(event.at_ns)
+            case ConsumerCancelled():
+                key = (event.connection, event.channel, event.consumer_tag)
+                ends.setdefault(key, []).append(event.at_ns)
+    return ends
 
 
 def _first_deliveries(book: Ledger) -> dict[str, str]:

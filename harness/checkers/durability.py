@@ -243,7 +243,8 @@ def confirmed_came_back(history: History, *, queue: str) -> Verdict:
         for event in book.published
         if event.persistent and event.task in book.confirmed - let_go
     ]
-    back = {delivery.task for delivery in _after_start(book)}
+    since_ns = book.starts[-1].at_ns if book.starts else 0
+    back = {d.task for d in book.deliveries if d.event.at_ns > since_ns}
     missing = [task for task in confirmed if task not in back]
     doubts = _doubts_about_crash(book)
     if not doubts and not confirmed:
@@ -260,7 +261,7 @@ def confirmed_came_back(history: History, *, queue: str) -> Verdict:
         expected="each confirmed task comes back",
         seen=f"{plural(len(missing), 'confirmed task')} missing",
         evidence=life_of(book, missing),
-        blame="broker",
+        blame=who_made_it_so(history, queue, durable=True) or "broker",
     )
 
 

@@ -257,6 +257,8 @@ class _Replay:
         self.held: dict[int, dict[tuple[int, int], Delivery]] = {}
         """Outstanding deliveries by connection, then by channel and delivery tag."""
         self.frozen: set[str] = set()
+        self.sent_to: dict[tuple[str, str], set[str | None]] = {}
+        """From which queues each client was sent a message of each body."""
         self.by_body: dict[str, str] = {}
         """Identity of each task by the text of its body: what programs print is the body."""
         self.unconfirmed: dict[int, dict[tuple[int, str], list[int]]] = {}
@@ -276,6 +278,8 @@ class _Replay:
         self.cut_off: dict[str, Delivery] = {}
         """Those whose connection broke, by task: RabbitMQ drops what a channel has not worked off
         when its connection breaks (RabbitMQ documentation, "Reliability Guide")."""
+        self.sent_again_ns: dict[str, int] = {}
+        """When each task was last delivered with the mark of redelivery."""
         self.came_back: dict[str, Delivery] = {}
         """Last delivery of the tasks that came back and were not sent to anybody since."""
         self.overtaken: set[str] = set()
@@ -351,11 +355,15 @@ class _Replay:
         return indexes.pop(0) if indexes else None
 
     def deliver(self, event: Delivered) -> None:
+        body = event.task if event.body is None else event.body
+        self.sent_to.setdefault((event.client, body), set()).add(event.queue)
         if event.queue != self.book.queue:
             return
         delivery = Delivery(event)
         self.book.deliveries.append(delivery)
         self.prove(event)
+        if event.redelivered:
+            self.sent_again_ns[event.task] = event.at_ns
         cut_off = self.cut_off.pop(event.task, None)
         if cut_off is not None and event.redelivered:
             cut_off.unheard = True
@@ -438,18 +446,20 @@ class _Replay:
 
     def close_channel(self, event: ChannelClosed) -> None:
         self.closing.add((event.connection, event.channel))
-        if event.by == "client":  # what it said before is worked off first
-            unproven = self.unproven.get(event.connection, {})
-            for consumer in [key for key in unproven if key[0] == event.channel]:
-                del unproven[consumer]
+        unproven = self.unproven.get(event.connection, {})
+        for consumer in [key for key in unproven if key[0] == event.channel]:
+            acked = unproven.pop(consumer)
+            if event.by == "broker":
+                self.ignore(acked)
         held = self.held.get(event.connection, {})
         self.give_back([key for key in held if key[0] == event.channel], held, event)
         self.judge_unconfirmed(event.connection, by_client=event.by == "client", of=event.channel)
 
     def close_connection(self, event: ConnectionClosed) -> None:
         self.closing.add((event.connection, CONNECTION))
-        if event.by == "client":
-            self.unproven.pop(event.connection, None)
+        for acked in self.unproven.pop(event.connection, {}).values():
+            if event.by == "broker":
+                self.ignore(acked)
         held = self.held.get(event.connection, {})
         self.give_back(list(held), held, event)
         self.judge_unconfirmed(event.connection, by_client=event.by == "client")
@@ -462,6 +472,19 @@ class _Replay:
         held = self.held.pop(event.connection, {})
         self.give_back(list(held), held, event)
         self.judge_unconfirmed(event.connection, by_client=False)
+
+    def ignore(self, acked: list[Delivery]) -> None:
+        """Take up what a client acknowledged before it read that the broker had closed on it.
+
+        A broker that closes ignores what comes then, and may have sent the task to another before
+        the close was read. What a client closes itself, it has worked off first.
+        """
+        for delivery in acked:
+            if self.sent_again_ns.get(delivery.task, 0) > (delivery.ended_at_ns or 0):
+                delivery.unheard = True
+                self.ready_count += 1
+            else:
+                self.cut_off[delivery.task] = delivery
 
     def give_back(
         self, keys: list[tuple[int, int]], held: dict[tuple[int, int], Delivery], event: Event
@@ -480,13 +503,29 @@ class _Replay:
             if of in (None, channel) and waiting.pop((channel, task)) and not by_client:
                 self.book.indefinite |= {task} - self.delivered
 
+    def printed_of(self, event: TaskReceived | TaskDone) -> str | None:
+        """Return which task of this queue a line is about; None if it is about none of them.
+
+        Another queue may hold the same body: then it tells who was sent it from where.
+        """
+        if event.task is None or event.task not in self.by_body:
+            return None
+        queues = self.sent_to.get((event.client, event.task), {self.book.queue})
+        if self.book.queue not in queues:
+            return None
+        if len(queues) > 1 and event.task not in self.book.alike:
+            self.book.alike.append(event.task)
+        return self.by_body[event.task]
+
     def receive(self, event: TaskReceived) -> None:
-        if event.task in self.by_body:
-            self.book.received.append(structs.replace(event, task=self.by_body[event.task]))
+        task = self.printed_of(event)
+        if task is not None:
+            self.book.received.append(structs.replace(event, task=task))
 
     def finish(self, event: TaskDone) -> None:
-        if event.task in self.by_body:
-            self.book.done.append(structs.replace(event, task=self.by_body[event.task]))
+        task = self.printed_of(event)
+        if task is not None:
+            self.book.done.append(structs.replace(event, task=task))
 
     def count(self, event: QueueCounted) -> None:
         if event.queue == self.book.queue:

@@ -15,7 +15,7 @@ from harness.checkers.judging import (
     named,
     plural,
 )
-from harness.checkers.ledger import FinishedBy, ledger
+from harness.checkers.ledger import FinishedBy, Ledger, ledger
 from harness.history import History
 from harness.verdict import Verdict
 
@@ -26,8 +26,7 @@ def none_done_twice(history: History, *, queue: str, finished_by: FinishedBy = "
     book = ledger(history, queue)
     finishers = book.finishers(finished_by)
     twice = book.done_twice(finished_by)
-    sent = Counter(delivery.task for delivery in book.worked)
-    invented = [task for task in twice if len(finishers[task]) > sent[task]]
+    invented = set(twice) & _more_often_than_sent(book, finished_by)
     doubts = doubts_about(book) or doubts_about_output(history, book)
     if not doubts and not finishers:
         doubts = ["no worker has finished anything, so there is nothing to judge"]
@@ -101,7 +100,8 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
         and delivery.event.at_ns <= stop_ns
     }
     twice = book.done_twice()
-    unexplained = [task for task in twice if task not in in_flight | acked_last]
+    invented = _more_often_than_sent(book, "done")
+    unexplained = [t for t in twice if t in invented or t not in in_flight | acked_last]
     acked = Counter(delivery.task for delivery in book.worked if delivery.fate == "acked")
     sent_again = [task for task in unexplained if acked[task] > 1]
     doubts = doubts_about(book) or doubts_about_output(history, book)
@@ -128,7 +128,7 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
         expected=f"done twice are at most {may_return}",
         seen=f"{plural(len(twice), 'task')} done twice: {named(twice)}",
         evidence=life_of(book, unexplained or twice),
-        blame="broker" if sent_again else "worker",
+        blame="broker" if sent_again and not invented else "worker",
     )
 
 
@@ -168,8 +168,7 @@ def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict
     if not doubts and not faults and spared:
         doubts = [f"in flight, but nobody was there to receive it again: {named(spared)}"]
     requeued = {delivery.task for delivery in book.worked if delivery.fate == "requeued"}
-    sent = Counter(delivery.task for delivery in book.worked)
-    invented = [task for task in more if counted[task] > sent[task]]
+    invented = _more_often_than_sent(book, "received")
     return decide(
         summary=f"{plural(len(twice), 'task')} received twice: exactly what was in the hands of "
         "the workers that went away",
@@ -184,5 +183,13 @@ def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict
         expected=f"received twice = in flight = {len(in_flight)}",
         seen=f"{plural(len(twice), 'task')} received twice: {named(twice)}",
         evidence=life_of(book, more or missing or twice),
-        blame="worker" if requeued & set(more) or invented else "broker",
+        blame="worker" if (requeued | invented) & set(more) else "broker",
     )
+
+
+def _more_often_than_sent(book: Ledger, told: FinishedBy) -> set[str]:
+    """Return the tasks that a worker received or finished more often than they were sent to it."""
+    sent = Counter((delivery.client, delivery.task) for delivery in book.worked)
+    events = book.received if told == "received" else book.done
+    printed = Counter((event.client, event.task or "") for event in events)
+    return {task for _, task in printed - sent}

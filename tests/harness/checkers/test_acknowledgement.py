@@ -45,6 +45,16 @@ def pushed() -> Story:
     )
 
 
+def closed_on() -> Story:
+    """C1 acknowledges t2 when the broker has closed its channel, and has not read that yet."""
+    return (
+        two_tasks()
+        .deliver("t2", to="C1")
+        .work("C1", "t2")
+        .close_channel("C1", by="broker", code=406)
+    )
+
+
 ALL = all_settled(queue=Q)
 NEVER = never_settled(queue=Q)
 EQUAL = redelivered_equals_unacked_at_disconnect(queue=Q)
@@ -441,6 +451,83 @@ CASES = [
         "cannot be told apart",
     ),
     case("no task", Story().count(0, 0).strike("C1", None), EMPTY, UNKNOWN, "nothing was"),
+    # ---------------------------------------------------------------- the broker closes
+    case(
+        "acknowledged before the broker's close was read: it comes back to another",
+        closed_on().handle("C2", "t2", again=True),
+        EQUAL,
+        PASS,
+        "1 delivery was unacknowledged",
+    ),
+    case(
+        "acknowledged before the broker's close was read, and another had it by then",
+        two_tasks()
+        .deliver("t2", to="C1")
+        .work("C1", "t2")
+        .deliver("t2", to="C2", again=True)
+        .close_channel("C1", by="broker", code=406)
+        .work("C2", "t2"),
+        EQUAL,
+        PASS,
+        "1 delivery was unacknowledged",
+    ),
+    case(
+        "acknowledged before the close of the connection was read",
+        two_tasks()
+        .deliver("t2", to="C1")
+        .work("C1", "t2")
+        .close("C1", by="broker")
+        .handle("C2", "t2", again=True),
+        EQUAL,
+        PASS,
+        "1 delivery was unacknowledged",
+    ),
+    case(
+        "what a client acknowledges before it closes has been read",
+        two_tasks()
+        .deliver("t2", to="C1")
+        .work("C1", "t2")
+        .close_channel("C1")
+        .handle("C2", "t2", again=True),
+        EQUAL,
+        FAIL,
+        "delivered again although it had not come back: 't2'.",
+        blame="broker",
+    ),
+    case(
+        "acknowledged, sent to another all the same, and then the client closes",
+        two_tasks()
+        .deliver("t2", to="C1")
+        .work("C1", "t2")
+        .deliver("t2", to="C2", again=True)
+        .close("C1"),
+        EQUAL,
+        FAIL,
+        "delivered again although it had not come back: 't2'.",
+        blame="broker",
+    ),
+    case(
+        "acknowledged in vain: the broker had closed, and it is in the queue again",
+        closed_on().handle("C2", "t1").drain("t2", again=True),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't2'.",
+    ),
+    case(
+        "acknowledged in vain, and another is never acknowledged at all",
+        closed_on().deliver("t1", to="C2").receive("C2", "t1").drain("t2", again=True),
+        ALL,
+        FAIL,
+        "2 tasks never acknowledged: 't1', 't2'.",
+        blame="worker",
+    ),
+    case(
+        "acknowledged in vain, and then by another",
+        closed_on().handle("C2", "t1").handle("C2", "t2", again=True),
+        ALL,
+        PASS,
+        "all 2 tasks were acknowledged.",
+    ),
 ]
 
 

@@ -96,6 +96,17 @@ def asked_for(task: str) -> Story:
     return story
 
 
+def leaving() -> Story:
+    """C1 and C2 have done a task each."""
+    return Story().subscribe("C1", "C2").publish("t1", "t2").handle("C1", "t1").handle("C2", "t2")
+
+
+def on_two_connections() -> Story:
+    """C1 consumes on two connections at once, one task at a time on each."""
+    story = Story().subscribe("C1", prefetch=1).publish("t1", "t2").deliver("t1", to="C1")
+    return story.subscribe("C1", prefetch=1).deliver("t2", to="C1")
+
+
 TURNS = round_robin_by_subscription(queue=Q)
 EVEN = shares_even_by_count(queue=Q)
 FIRST = first_subscriber_takes_backlog(queue=Q)
@@ -807,6 +818,84 @@ CASES = [
         TIME,
         UNKNOWN,
         "longer at work than there was time: C1, C2.",
+    ),
+    # ---------------------------------------------------------------- consumers that leave
+    case(
+        "a consumer that has cancelled has no turn",
+        leaving().cancel("C2", by="client").publish("t3", "t4").handle("C1", "t3", "t4"),
+        TURNS,
+        UNKNOWN,
+        "went away before all tasks were dealt: C2.",
+    ),
+    case(
+        "nobody is to blame for less to a consumer that has cancelled",
+        leaving().cancel("C2", by="client").publish("t3", "t4").handle("C1", "t3", "t4"),
+        EVEN,
+        FAIL,
+        "shares differ by 2: C1 3, C2 1.",
+    ),
+    case(
+        "nor to one whose channel was closed",
+        leaving().close_channel("C2").publish("t3", "t4").handle("C1", "t3", "t4"),
+        EVEN,
+        FAIL,
+        "shares differ by 2: C1 3, C2 1.",
+    ),
+    case(
+        "nor to one whose connection is being closed",
+        leaving().close("C2").publish("t3", "t4").handle("C1", "t3", "t4"),
+        EVEN,
+        FAIL,
+        "shares differ by 2: C1 3, C2 1.",
+    ),
+    case(
+        "another's cancelling is no excuse",
+        leaving().subscribe("C3").cancel("C3").publish("t3", "t4").handle("C1", "t3", "t4"),
+        TURNS,
+        UNKNOWN,
+        "subscribed only after the first task was published: C3.",
+    ),
+    case(
+        "whoever has cancelled is not among those that may hold one",
+        Story()
+        .subscribe("C1", "C2", prefetch=1)
+        .cancel("C2", by="client")
+        .publish("t1", "t2", "t3")
+        .handle("C1", "t1", "t2")
+        .deliver("t3", to="C1")
+        .freeze("C1", "C2")
+        .publish("t4")
+        .count(1, 1),
+        FAIR,
+        PASS,
+        "whoever was free got the next task: C1 3, C2 0.",
+    ),
+    case(
+        "a subscription after another was cancelled does not add to it",
+        Story()
+        .subscribe("C1", prefetch=1)
+        .publish("t1", "t2")
+        .handle("C1", "t1")
+        .cancel("C1", by="client")
+        .subscribe_again("C1", prefetch=1),
+        prefetch_respected(queue=Q, at_most=1),
+        PASS,
+        "no consumer ever held more than 1 unacknowledged task.",
+    ),
+    case(
+        "two connections of a program have a limit each",
+        on_two_connections(),
+        LIMIT,
+        PASS,
+        "no consumer ever held more than 2 unacknowledged tasks.",
+    ),
+    case(
+        "two connections of a program together ask for more than it may",
+        on_two_connections(),
+        prefetch_respected(queue=Q, at_most=1),
+        FAIL,
+        "asked for more than 1 at a time: C1 2.",
+        blame="worker",
     ),
 ]
 

@@ -735,6 +735,33 @@ CASES = [
         UNKNOWN,
         "the broker was not killed and started again.",
     ),
+    case(
+        "confirmed, back, and in the hands of a worker",
+        Story()
+        .declare()
+        .publish("t1", "t2", confirms=True)
+        .bounce("kill")
+        .subscribe("C1")
+        .deliver("t1", to="C1", again=True)
+        .receive("C1", "t1")
+        .drain("t2"),
+        CONFIRMED,
+        PASS,
+        "all 2 confirmed tasks came back.",
+    ),
+    case(
+        "confirmed, and gone with a queue that its publisher had not made durable",
+        Story()
+        .role("producer", "producer")
+        .declare(by="producer", durable=False)
+        .publish("t1", confirms=True)
+        .bounce("kill")
+        .drain(),
+        CONFIRMED,
+        FAIL,
+        "confirmed, but gone: 't1'.",
+        blame="publisher",
+    ),
 ]
 
 

@@ -954,6 +954,25 @@ CASES = [
         "the broker counts 0 ready, 1 unacked; the wire predicts 1 ready, 1 unacked; "
         "the broker counts 2 ready, 1 unacked; the wire predicts 1 ready, 1 unacked.",
     ),
+    case(
+        "acknowledged before the broker's close was read: it is ready again",
+        one_worker("t1").ack("t1", by="C1").close_channel("C1", by="broker").count(3, 0),
+        COUNTS,
+        PASS,
+        "1 count",
+    ),
+    case(
+        "acknowledged before the broker's close was read, and sent to another before that",
+        one_worker("t1")
+        .subscribe("C2")
+        .ack("t1", by="C1")
+        .deliver("t1", to="C2", again=True)
+        .close_channel("C1", by="broker")
+        .count(2, 1),
+        COUNTS,
+        PASS,
+        "1 count",
+    ),
 ]
 
 

@@ -26,6 +26,16 @@ def automatic() -> Story:
     )
 
 
+def two_queues() -> Story:
+    """C1 loses t1; C2 does a task of the same body that another queue sent it."""
+    story = Story().subscribe("C1", no_ack=True).publish("t1").deliver("t1", to="C1")
+    story.receive("C1", "t1").die("C1")
+    story.queue = "other"
+    story.subscribe("C2").publish("t1").handle("C2", "t1")
+    story.queue = Q
+    return story
+
+
 NOTHING = nothing_lost(queue=Q)
 BOTH = lost_exactly_pushed_minus_done(queue=Q, killed=["C1", "C2"])
 PUSHED = lost_exactly_pushed_minus_done(queue=Q, killed=["C1"])
@@ -564,6 +574,22 @@ CASES = [
         PUSHED,
         UNKNOWN,
         "nothing was published",
+    ),
+    # ---------------------------------------------------------------- two queues
+    case(
+        "lost, though the same body was done from another queue",
+        two_queues().drain(),
+        NOTHING,
+        FAIL,
+        "1 task lost: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "what the killed had not done is lost, though the same body was done from another queue",
+        two_queues().drain(),
+        PUSHED,
+        PASS,
+        "of 1 task pushed to C1 it had done 0; the other 1 is lost, and nothing else.",
     ),
 ]
 

@@ -47,6 +47,23 @@ def acknowledged_last(
     )
 
 
+def in_two_queues(client: str) -> Story:
+    """C1 has done t1, and this client a task of the same body that another queue sent it."""
+    story = Story().subscribe("C1").publish("t1").handle("C1", "t1")
+    story.queue = "other"
+    if client != "C1":
+        story.subscribe(client)
+    story.publish("t1").handle(client, "t1")
+    story.queue = Q
+    return story
+
+
+def came_back_unbegun() -> Story:
+    """C1 dies with t1 unbegun; C2 is sent it and has done it once."""
+    story = two_tasks().deliver("t1", to="C1").die("C1")
+    return story.deliver("t1", to="C2", again=True).do("C2", "t1")
+
+
 ONCE = none_done_twice(queue=Q)
 BY_BOTH = done_twice_exactly_done_by(queue=Q, killed=["C1", "C2"])
 BY_KILLED = done_twice_exactly_done_by(queue=Q, killed=["C1"])
@@ -498,6 +515,53 @@ CASES = [
     ),
     case("a flood", done_and_killed().flood("C2"), RECEIVED, UNKNOWN, "C2 printed too much"),
     case("no task", Story().subscribe("C1"), RECEIVED, UNKNOWN, "nothing was published"),
+    # ---------------------------------------------------------------- two queues, two workers
+    case(
+        "done once from each of two queues, by two workers",
+        in_two_queues("C2"),
+        ONCE,
+        PASS,
+        "1 task finished, each of them once.",
+    ),
+    case(
+        "done once from each of two queues, by one worker: its lines do not tell which",
+        in_two_queues("C1"),
+        ONCE,
+        UNKNOWN,
+        "'t1' is the body of more than one task",
+    ),
+    case(
+        "received twice by a worker that was sent it once, after another had been sent it",
+        came_back_unbegun().work("C2", "t1"),
+        RECEIVED,
+        FAIL,
+        "received twice without having been in flight: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "done twice by a worker that was sent it once, after another had been sent it",
+        came_back_unbegun().work("C2", "t1"),
+        ONCE,
+        FAIL,
+        "1 task finished more than once: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "done twice by a worker that was sent once what had come back",
+        came_back_unbegun().work("C2", "t1"),
+        WITHIN,
+        FAIL,
+        "done twice without having been in flight: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "sent again after an acknowledgement, and done once more than that by a worker",
+        two_tasks().handle("C1", "t1", "t1").do("C1", "t1"),
+        WITHIN,
+        FAIL,
+        "done twice without having been in flight: 't1'.",
+        blame="worker",
+    ),
 ]
 
 
