@@ -67,6 +67,9 @@ class ScenarioRecheck:
         outcomes = [item.now.outcome for item in self.checks]
         if self.result is None or self.unusable or self.result.problem or self.result.skipped:
             outcomes.append(Outcome.UNKNOWN)
+        problem = self.result.problem if self.result is not None else None
+        if problem is not None and problem.family == "scenario failed":
+            outcomes.append(Outcome.FAIL)  # it is no check, so nothing judges it again
         if self.result is not None and not self.changed:
             outcomes.append(self.result.outcome)
         return worst(outcomes)

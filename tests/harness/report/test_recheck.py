@@ -454,6 +454,17 @@ def test_a_problem_never_passes(run: RunFolder, record: Any, make: Any) -> None:
     assert list(told(done))[1] == "        harness bug: crash"
 
 
+def test_a_failed_scenario_stays_failed_whatever_its_checks_say_now(
+    run: RunFolder, record: Any, make: Any, register: Any
+) -> None:
+    problem = Problem(family="scenario failed", message="waited for 5 tasks, and 4 were done")
+    finish(run, make, record(run, outcome=FAIL, problem=problem))
+    register(counting(figures={"count": 4}))
+    done = recheck(run.path)
+    assert len(done.changed) == 1
+    assert (done.outcome, done.exit_status) == (FAIL, 1)
+
+
 @pytest.mark.parametrize("outcome", [UNKNOWN, PASS])
 def test_a_skip_never_passes(run: RunFolder, make: Any, outcome: Outcome) -> None:
     finish(run, make, make.scenario(folder="", skipped="no power", outcome=outcome))
