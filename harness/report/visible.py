@@ -6,6 +6,8 @@ import unicodedata
 
 _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Controls, invisible formats (bidi overrides, zero width), lone surrogates, line separators."""
+_LAST_OF_A_PLANE = (0xFFFE, 0xFFFF)
+"""Of each plane, these two are no characters; XML forbids U+FFFE and U+FFFF."""
 
 
 def visible(text: str, *, keep: str = "") -> str:
@@ -17,11 +19,13 @@ def visible(text: str, *, keep: str = "") -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        _escape(character)
-        if unicodedata.category(character) in _HIDDEN and character not in keep
-        else character
+        _escape(character) if _hides(character) and character not in keep else character
         for character in text
     )
+
+
+def _hides(character: str) -> bool:
+    return unicodedata.category(character) in _HIDDEN or ord(character) & 0xFFFF in _LAST_OF_A_PLANE
 
 
 def _escape(character: str) -> str:

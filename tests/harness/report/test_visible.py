@@ -23,6 +23,7 @@ from harness.report.visible import visible
         ("tag\U000e0041", r"tag\U000e0041"),
         ("line\u2028paragraph\u2029", r"line\u2028paragraph\u2029"),
         ("bad\udcff", r"bad\udcff"),
+        ("no\ufffe\uffff\U0001ffff characters", r"no\ufffe\uffff\U0001ffff characters"),
     ],
 )
 def test_what_would_hide_or_steer_is_written_out(text: str, shown: str) -> None:
