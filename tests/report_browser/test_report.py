@@ -110,6 +110,24 @@ def test_the_keyboard_does_what_the_mouse_does(report: Report, open_report: Any)
     expect(figure.locator(".hint")).to_be_visible()
 
 
+@pytest.mark.parametrize("modifier", ["Alt", "Control", "Meta"])
+def test_the_browsers_own_keys_are_left_to_it(
+    report: Report, open_report: Any, modifier: str
+) -> None:
+    page = open_report(report(killed_worker())).page
+    page.locator(f"{TIMELINE} svg.timeline").focus()
+    page.evaluate(
+        """addEventListener('keydown', function (event) {
+             window.swallowed = event.defaultPrevented; event.preventDefault();
+           })"""
+    )
+    page.keyboard.press(f"{modifier}+ArrowLeft")
+    assert page.evaluate("window.swallowed") is False
+    expect(page.locator(f"{TIMELINE} .hint")).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("window.swallowed") is True
+
+
 def test_a_link_to_something_folded_unfolds_it(report: Report, open_report: Any) -> None:
     page = open_report(report(killed_worker())).page
     page.locator(f"{TIMELINE} .lives a").click()
@@ -224,6 +242,33 @@ def test_a_task_is_found_by_its_number_and_followed(report: Report, open_report:
     close.get_by_label("Task no.").fill("2001")
     close.get_by_role("button", name="show").click()
     expect(close.locator(".place")).to_contain_text("no task 2001", use_inner_text=True)
+
+
+@pytest.mark.parametrize(("key", "end"), [("ArrowLeft", -1), ("ArrowRight", 0)])
+def test_arrows_begin_anew_where_the_kept_task_is_not_drawn(
+    report: Report, open_report: Any, key: str, end: int
+) -> None:
+    page = open_report(report(crowd(2_000)), locale="en-US").page
+    close = page.locator(TIMELINE).locator(".close-up")
+    close.get_by_label("Task no.").fill("1234")
+    close.get_by_label("Task no.").press("Enter")
+    expect(close.locator(".t1234.on").first).to_be_visible()
+    for _ in range(2):
+        close.get_by_role("button", name="later").click()
+    expect(close.locator(".t1234")).to_have_count(0)
+    drawn = {number for names in close.locator(".s").evaluate_all(NAMES) for number in tasks(names)}
+    expect(close.locator(".followed strong")).to_have_text("№ 1234 ")
+    close.locator("svg").focus()
+    page.keyboard.press(key)
+    expect(close.locator(".followed strong")).to_have_text(f"№ {sorted(drawn)[end]} ")
+
+
+NAMES = "all => all.map(one => one.getAttribute('class'))"
+
+
+def tasks(names: str) -> list[int]:
+    """Return the task that a shape with these classes belongs to, if any."""
+    return [int(number) for number in re.findall(r"\bt(\d+)\b", names)]
 
 
 def test_what_was_lost_in_a_crowd_is_a_click_away(report: Report, open_report: Any) -> None:

@@ -46,6 +46,7 @@ function follow(svg, paragraph, lifeOf) {
     keep(task === kept ? null : task);
   });
   svg.addEventListener('keydown', function (event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) { return; } /* the browser's own */
     var step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     var known = Array.from(new Set(Array.from(svg.querySelectorAll('.s')).map(taskOf)))
       .filter(function (task) { return task !== null; })
@@ -53,7 +54,8 @@ function follow(svg, paragraph, lifeOf) {
     if (event.key === 'Escape') { keep(null); }
     if (!step || !known.length) { return; }
     event.preventDefault();
-    var index = kept === null ? (step > 0 ? 0 : known.length - 1) : known.indexOf(kept) + step;
+    var at = known.indexOf(kept); /* -1, too, where the one that is kept is not drawn */
+    var index = at < 0 ? (step > 0 ? 0 : known.length - 1) : at + step;
     keep(known[(index + known.length) % known.length]);
   });
   return { keep: keep, kept: function () { return kept; } };
