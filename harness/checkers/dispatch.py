@@ -351,7 +351,7 @@ def _limits(history: History, book: Ledger) -> dict[str, int]:
         counts = [
             c.prefetch_count
             for c in book.consumers
-            if c.client == new.client and c.at_ns <= new.at_ns < _end_of(history, c, new.at_ns + 1)
+            if c.client == new.client and c.at_ns <= new.at_ns <= _end_of(history, c, new.at_ns)
         ]
         limit = sum(counts) if all(counts) else 0
         known = limits.get(new.client, limit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from harness.checkers.check import checker
 from harness.checkers.judging import (
     agree,
@@ -243,8 +245,7 @@ def confirmed_came_back(history: History, *, queue: str) -> Verdict:
         for event in book.published
         if event.persistent and event.task in book.confirmed - let_go
     ]
-    since_ns = book.starts[-1].at_ns if book.starts else 0
-    back = {d.task for d in book.deliveries if d.event.at_ns > since_ns}
+    back = {delivery.task for delivery in _after_start(book, book.deliveries)}
     missing = [task for task in confirmed if task not in back]
     doubts = _doubts_about_crash(book)
     if not doubts and not confirmed:
@@ -275,7 +276,7 @@ def unconfirmed_came_back(history: History, *, queue: str) -> Verdict:
     stop_ns = book.stops[-1].at_ns if book.stops else 0
     sent = [event.task for event in book.published if event.at_ns < stop_ns]
     later = {event.task for event in book.published if event.at_ns > stop_ns}
-    back = [d.task for d in _after_start(book) if d.task not in later]
+    back = [d.task for d in _after_start(book, book.left) if d.task not in later]
     doubts = _doubts_about_crash(book)
     if not doubts and book.worked:
         doubts = ["workers were sent tasks, so what is left need not be the first part"]
@@ -343,10 +344,10 @@ def _is_up_again(book: Ledger) -> bool:
     return bool(book.stops and book.starts) and book.starts[-1].at_ns > book.stops[-1].at_ns
 
 
-def _after_start(book: Ledger) -> list[Delivery]:
-    """Return what was drained after the broker's last start."""
+def _after_start(book: Ledger, deliveries: Iterable[Delivery]) -> list[Delivery]:
+    """Return those of the deliveries that came after the broker's last start."""
     since_ns = book.starts[-1].at_ns if book.starts else 0
-    return [delivery for delivery in book.left if delivery.event.at_ns > since_ns]
+    return [delivery for delivery in deliveries if delivery.event.at_ns > since_ns]
 
 
 def _doubts_about_crash(book: Ledger) -> list[str]:

@@ -278,8 +278,10 @@ class _Replay:
         self.cut_off: dict[str, Delivery] = {}
         """Those whose connection broke, by task: RabbitMQ drops what a channel has not worked off
         when its connection breaks (RabbitMQ documentation, "Reliability Guide")."""
-        self.sent_again_ns: dict[str, int] = {}
-        """When each task was last delivered with the mark of redelivery."""
+        self.acked: dict[str, Delivery] = {}
+        """Last acknowledged delivery of each task."""
+        self.sent_again: dict[str, Delivery] = {}
+        """Acknowledged deliveries of tasks that have been sent to somebody again since, by task."""
         self.came_back: dict[str, Delivery] = {}
         """Last delivery of the tasks that came back and were not sent to anybody since."""
         self.overtaken: set[str] = set()
@@ -362,8 +364,8 @@ class _Replay:
         delivery = Delivery(event)
         self.book.deliveries.append(delivery)
         self.prove(event)
-        if event.redelivered:
-            self.sent_again_ns[event.task] = event.at_ns
+        if event.redelivered and event.task in self.acked:
+            self.sent_again[event.task] = self.acked[event.task]
         cut_off = self.cut_off.pop(event.task, None)
         if cut_off is not None and event.redelivered:
             cut_off.unheard = True
@@ -423,6 +425,7 @@ class _Replay:
         delivery.ended_at_ns = event.at_ns
         if event.how == "ack":
             delivery.fate = "acked"
+            self.acked[delivery.task] = delivery
             unproven = self.unproven.setdefault(event.connection, {})
             consumer = (event.channel, delivery.event.consumer_tag)
             unproven.setdefault(consumer, []).append(delivery)
@@ -480,7 +483,7 @@ class _Replay:
         the close was read. What a client closes itself, it has worked off first.
         """
         for delivery in acked:
-            if self.sent_again_ns.get(delivery.task, 0) > (delivery.ended_at_ns or 0):
+            if self.sent_again.get(delivery.task) is delivery:
                 delivery.unheard = True
                 self.ready_count += 1
             else:

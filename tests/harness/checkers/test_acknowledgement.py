@@ -528,6 +528,17 @@ CASES = [
         PASS,
         "all 2 tasks were acknowledged.",
     ),
+    case(
+        "acknowledged in vain, and by another before the close was read",
+        two_tasks()
+        .deliver("t2", to="C1")
+        .work("C1", "t2")
+        .handle("C2", "t2", again=True)
+        .close_channel("C1", by="broker", code=406),
+        EQUAL,
+        PASS,
+        "1 delivery was unacknowledged",
+    ),
 ]
 
 

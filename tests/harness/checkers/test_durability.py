@@ -762,6 +762,33 @@ CASES = [
         "confirmed, but gone: 't1'.",
         blame="publisher",
     ),
+    case(
+        "confirmed, in the hands of a worker before the kill, and gone after it",
+        Story()
+        .declare()
+        .publish("t1", "t2", confirms=True)
+        .subscribe("C1")
+        .deliver("t1", to="C1")
+        .bounce("kill")
+        .drain("t2"),
+        CONFIRMED,
+        FAIL,
+        "confirmed, but gone: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "confirmed, and gone from a queue that its publisher had made durable",
+        Story()
+        .role("producer", "producer")
+        .declare(by="producer")
+        .publish("t1", confirms=True)
+        .bounce("kill")
+        .drain(),
+        CONFIRMED,
+        FAIL,
+        "confirmed, but gone: 't1'.",
+        blame="broker",
+    ),
 ]
 
 

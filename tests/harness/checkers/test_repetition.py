@@ -58,6 +58,15 @@ def in_two_queues(client: str) -> Story:
     return story
 
 
+def with_identities_in_two_queues() -> Story:
+    """Two workers do a task each of the same body, from two queues."""
+    story = Story().subscribe("C1").publish("id-1", body="same").handle("C1", "id-1")
+    story.queue = "other"
+    story.subscribe("C2").publish("id-2", body="same").deliver("id-2", to="C2").work("C2", "id-2")
+    story.queue = Q
+    return story
+
+
 def came_back_unbegun() -> Story:
     """C1 dies with t1 unbegun; C2 is sent it and has done it once."""
     story = two_tasks().deliver("t1", to="C1").die("C1")
@@ -561,6 +570,54 @@ CASES = [
         FAIL,
         "done twice without having been in flight: 't1'.",
         blame="worker",
+    ),
+    case(
+        "done once from each of two queues, with identities beside the same body",
+        with_identities_in_two_queues(),
+        ONCE,
+        PASS,
+        "1 task finished, each of them once.",
+    ),
+    case(
+        "received twice by a worker that was sent it once, where receiving is all there is",
+        two_tasks().deliver("t1", to="C1").receive("C1", "t1", "t1"),
+        none_done_twice(queue=Q, finished_by="received"),
+        FAIL,
+        "1 task finished more than once: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "received twice and done once by a worker that was sent it twice",
+        two_tasks().deliver("t1", "t1", to="C1").receive("C1", "t1").do("C1", "t1"),
+        none_done_twice(queue=Q, finished_by="received"),
+        FAIL,
+        "1 task finished more than once: 't1'.",
+    ),
+    case(
+        "begun more often than it was sent, and done once for each time it was sent",
+        two_tasks()
+        .deliver("t1", to="C1")
+        .do("C1", "t1")
+        .die("C1")
+        .deliver("t1", to="C2", again=True)
+        .receive("C2", "t1")
+        .work("C2", "t1"),
+        WITHIN,
+        PASS,
+        "of 1 task in flight 1 was done twice, and no other.",
+    ),
+    case(
+        "begun more often than it was sent: that is no doing",
+        two_tasks()
+        .deliver("t1", to="C1")
+        .do("C1", "t1")
+        .die("C1")
+        .deliver("t1", to="C2", again=True)
+        .receive("C2", "t1")
+        .work("C2", "t1"),
+        ONCE,
+        FAIL,
+        "1 task finished more than once: 't1'.",
     ),
 ]
 
