@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 
 import allure
 import pytest
@@ -32,7 +32,7 @@ class TerminalNarrator:
         self._begun_count = 0
         self._live = LiveLine(config, scenario_count) if wants_live_line(config) else None
 
-    @contextlib.contextmanager
+    @contextmanager
     def under_way(self, results: Sequence[ScenarioResult]) -> Iterator[None]:
         """Show, during the body, that the scenario begun last is under way after these results."""
         if self._live is None:
@@ -41,17 +41,12 @@ class TerminalNarrator:
         with self._live.shown(self._begun_count, results):
             yield
 
-    @contextlib.contextmanager
+    @contextmanager
     def step(self, title: str) -> Iterator[None]:
         """Enter a step (an Allure step of the same title)."""
-        if self._live is not None:
-            self._live.step = title
-        try:
-            with allure.step(visible(title)):
-                yield
-        finally:
-            if self._live is not None:
-                self._live.step = ""
+        shown = visible(title)
+        with allure.step(shown), self._live.within(shown) if self._live else nullcontext():
+            yield
 
     def tell(self, seconds: float, role: str, text: str) -> None:
         """Print one line."""
@@ -84,7 +79,7 @@ class TerminalNarrator:
         suspended = (
             self._capture.global_and_fixture_disabled()
             if self._capture is not None
-            else contextlib.nullcontext()
+            else nullcontext()
         )
         with suspended:
             self._reporter.ensure_newline()

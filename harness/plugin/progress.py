@@ -62,8 +62,8 @@ class LiveLine:
             )
             for outcome in (Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL)
         }
-        self.step = ""
-        """Title of the step that is under way; empty: none is."""
+        self._step = ""
+        """Title of the innermost step that is under way; empty: none is."""
         self._number = 0
         self._results: Sequence[ScenarioResult] = ()
         self._begun = time.monotonic()
@@ -92,6 +92,15 @@ class LiveLine:
         finally:
             self._under_way = False
             self._take_away()
+
+    @contextlib.contextmanager
+    def within(self, step: str) -> Iterator[None]:
+        """Show the title of a step, which must be one line, during the body."""
+        outer, self._step = self._step, step
+        try:
+            yield
+        finally:
+            self._step = outer
 
     def _follow_the_capture(self) -> None:
         suspend = self._capture.suspend_global_capture
@@ -138,7 +147,7 @@ class LiveLine:
                 self._bar(),
                 Text(f"{minutes}:{seconds:02}"),
                 *self._counts(),
-                self._voice.say(self.step),
+                self._voice.say(self._step),
             ]
         )
         # One column less: what fills the last one makes some terminals begin a new line.

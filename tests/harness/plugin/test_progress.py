@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import signal
 from collections.abc import Callable, Sequence
@@ -80,6 +81,15 @@ def test_whoever_else_writes_finds_the_line_gone(local: str, tmp_path: Path, lea
         assert terminal.read_to_the_end() == 0
         assert terminal.live_lines == []
         assert "captured output" not in terminal.text
+
+
+def test_a_step_within_another_gives_way_to_it_again(tmp_path: Path) -> None:
+    plugin = ("-p", "tests.harness.plugin.nested")
+    with terminal_with(tmp_path, "--collect-only", *plugin, SEEN, NO_COLOR="1") as terminal:
+        assert terminal.read_to_the_end() == 0, terminal.text
+    drawn = re.findall(r"failed: 0 +(.*?) *\x1b\[K", terminal.text, re.DOTALL)
+    shown = [step for step, _ in itertools.groupby(drawn)]
+    assert shown == ["", r"Two\x0d\x0alines", "Within", r"Two\x0d\x0alines", ""]
 
 
 def test_a_test_that_is_no_scenario_has_no_line(local: str, tmp_path: Path) -> None:

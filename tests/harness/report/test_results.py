@@ -144,7 +144,7 @@ def test_what_is_no_results_file_is_refused(tmp_path: Path, content: bytes) -> N
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"cannot read .*results\.json: No such file"):
+    with pytest.raises(BadInput, match=r"has no results\.json: the run was stopped before"):
         RunFolder(tmp_path).results()
     with pytest.raises(BadInput, match=r"cannot read .*verdict\.json: No such file"):
         read_verdict(ScenarioFolder(tmp_path))

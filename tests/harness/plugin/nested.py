@@ -1,0 +1,27 @@
+"""A plugin that enters a step within a step, without a broker; see test_progress.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.plugin.narration import TerminalNarrator
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    capture = session.config.pluginmanager.get_plugin("capturemanager")
+    narrator = TerminalNarrator(session.config, 1, only_scenarios=True)
+
+    def draw() -> None:
+        with capture.global_and_fixture_disabled():
+            pass
+
+    capture.resume_global_capture()
+    narrator.begin("Steps within each other")
+    with narrator.under_way([]):
+        with narrator.step("Two\r\nlines"):
+            draw()
+            with narrator.step("Within"):
+                draw()
+            draw()
+        draw()
+    capture.suspend_global_capture()
