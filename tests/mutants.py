@@ -164,6 +164,8 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="J")
     options = parser.parse_args()
     copy_tree()
+    # which tests go through a function may have changed, and is found out again
+    (WORK / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
     mutmut("run", "--max-children", str(options.jobs), *options.names, shown=True)
     fates: dict[str, str] = {}
     for line in mutmut("results", "--all", "true").splitlines():
