@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.errors import BadInput
 from harness.report.both import Both, joined, same
-from harness.report.figures import judged_subjects
+from harness.report.figures import judged_subjects, written
 from harness.report.lesson import Catalogue
 from harness.report.page import ClaimView, Page, SubjectView
 from harness.report.results import RunResult
@@ -49,7 +49,7 @@ class Comparison:
         """Compare runs in this order; ``BadInput`` where there is nothing to compare."""
         folders, results = [folder.path for folder, _ in runs], [result for _, result in runs]
         _refuse_twins(folders)
-        self._lesson = catalogue.lesson
+        self._lesson, self._texts = catalogue.lesson, catalogue.texts
         self.runs = [
             ComparedRun(
                 name=name,
@@ -175,14 +175,18 @@ class Comparison:
 
     def _counts(self) -> Both:
         kinds = Counter(item.kind for item in self.exercises)
+        exercises = self._counted(len(self.exercises), self.interface("count_exercises"))
         told = [
-            joined([same(str(kinds[kind])), self.interface(f"compare_{kind}")], " ")
+            self._counted(kinds[kind], self.interface(f"count_{kind}"))
             for kind in KINDS
             if kinds[kind]
         ]
-        return joined(
-            [self.interface("compare_counts", len(self.exercises)), joined(told, ", ")], " "
-        )
+        return joined([exercises, joined(told, ", ")], ": ")
+
+    def _counted(self, number: int, nouns: Both) -> Both:
+        """Return a number with the noun that fits it, of ``singular|plural`` in each language."""
+        pt, en = (texts.words for texts in (self._texts["pt"], self._texts["en"]))
+        return Both(pt=written(number, nouns.pt, pt), en=written(number, nouns.en, en))
 
 
 def _standing(view: SubjectView) -> Cell:

@@ -262,6 +262,7 @@ COMPUTED = {
     ],
     "time_": [*SHARES, "rest"],
     "compare_": KINDS,
+    "count_": KINDS,
 }
 """What may follow a beginning to which the report adds something at run time."""
 

@@ -149,7 +149,8 @@ class Interface(dict[str, str]):
         self.language = language
 
     def __missing__(self, key: str) -> str:
-        self[key] = Telling(f"{self.language}:{key}")
+        text = f"{self.language}:{key}"
+        self[key] = Telling(f"one {text}|many {text}" if key.startswith("count_") else text)
         return self[key]
 
 

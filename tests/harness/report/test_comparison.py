@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from harness.errors import BadInput, EnvironmentMissing
 from harness.report.compare import comparison_html, write_comparison
 from harness.report.compare_table import print_comparison
 from harness.report.comparison import Comparison
-from harness.report.lesson import Catalogue
+from harness.report.lesson import Catalogue, load_catalogue
 from harness.report.results import Problem, RunResult
 from harness.report.store import RunFolder
 from harness.report.telling import Row
@@ -77,7 +77,7 @@ def test_what_all_runs_say_is_said_once(compare: Compare, version: Any) -> None:
         assert (row.kind, row.varies) == ("same", False)
     assert told(row_of(comparison, "L05")) == [([], ["`kill`: 3 tasks lost of 1,234."])]
     assert [run.name for run in comparison.runs] == ["3.10.8", "4.0.5", "4.3.6"]
-    assert comparison.counts.en == "en:compare_counts<3> 3 en:compare_same"
+    assert comparison.counts.en == "3 many en:count_exercises: 3 many en:count_same"
     assert [len(row.cells) for row in comparison.others] == [3]
 
 
@@ -182,6 +182,24 @@ def test_what_was_not_run_everywhere(compare: Compare, version: Any) -> None:
     assert row.kind == "outcome"
     assert "the run was interrupted" in told(row)[1][1][0]
     assert comparison.others[0].kind == "partly"
+
+
+@pytest.mark.parametrize(
+    ("others", "pt", "en"),
+    [
+        ((1, 2, 3), "3 exercícios: 3 iguais", "3 exercises: 3 the same"),
+        ((1,), "1 exercício: 1 igual", "1 exercise: 1 the same"),
+    ],
+)
+def test_counts_agree_with_their_nouns(
+    make: Any, tmp_path: Path, others: Sequence[int], pt: str, en: str
+) -> None:
+    checks = [make.check(f"L{number:02}") for number in others]
+    run = make.run(*(make.scenario(check, id=f"a.py::test_{check.subject}") for check in checks))
+    counts = Comparison(
+        [(RunFolder(tmp_path / name), run) for name in ("a", "b")], load_catalogue()
+    ).counts
+    assert (counts.pt, counts.en) == (pt, en)
 
 
 # ---------------------------------------------------------------- names and facts
