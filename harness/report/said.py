@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import zip_longest
 
@@ -34,9 +36,11 @@ class Speaker:
             yield self._sentence(pt, en, lookup=self._figures.lookup, key="result")
             return
         yield from _obstacles(view)
-        for scenario, check in view.standing.checks:
-            if check.subject != CONTROL:
-                yield self._of_check(check, variant_of(scenario), always=False)
+        yield from _numbered(
+            self._of_check(check, variant_of(scenario), always=False)
+            for scenario, check in view.standing.checks
+            if check.subject != CONTROL
+        )
 
     def of_claim(self, view: ClaimView) -> Iterator[Sentence]:
         """Yield why it is ruled so, sentence by sentence: only those that differ are shown."""
@@ -62,8 +66,10 @@ class Speaker:
             yield free(same(in_a_line(scenario)), "failure")
             return
         own = [item for item in scenario.checks if item.subject != CONTROL]
-        for number, check in enumerate(own or scenario.checks[:1]):
-            yield self._of_check(check, check.subject, always=number == 0)
+        yield from _numbered(
+            self._of_check(check, check.subject, always=number == 0)
+            for number, check in enumerate(own or scenario.checks[:1])
+        )
 
     def _of_check(self, check: CheckResult, where: str, *, always: bool) -> Sentence:
         """Return the sentence that the texts have for a check, or else its summary."""
@@ -84,6 +90,14 @@ class Speaker:
             en=bits(en, lookup, self._en.words),
             always=always,
         )
+
+
+def _numbered(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
+    """Tell sentences of one key (a checker used once for each queue) apart by their order."""
+    count: Counter[str] = Counter()
+    for sentence in sentences:
+        count[sentence.key] += 1
+        yield replace(sentence, key=f"{sentence.key} {count[sentence.key]}")
 
 
 def _obstacles(view: SubjectView) -> Iterator[Sentence]:

@@ -68,6 +68,10 @@ def told(row: Row) -> list[tuple[list[str], list[str]]]:
     return [(list(g.runs), [item.plain.en for item in g.told]) for g in row.groups]
 
 
+def marked(row: Row) -> list[str]:
+    return [text for g in row.groups for item in g.told for text, differs in item.en if differs]
+
+
 # ---------------------------------------------------------------- rows
 
 
@@ -157,6 +161,28 @@ def test_a_scenario_outside_the_lesson_is_compared_by_its_checks(
         (["4.0.5"], ["Tasks lost: Lost: 20."]),
     ]
     assert "en:compare_unknown<3.10.8 | G4>" in [note.en for note in comparison.notes]
+
+
+@pytest.mark.parametrize(
+    ("second", "kind", "differing"), [(2, "same", []), (3, "figures", ["2", "3"])]
+)
+def test_a_checker_used_for_two_queues_is_not_compared_with_itself(
+    compare: Compare, version: Any, make: Any, second: int, kind: str, differing: list[str]
+) -> None:
+    def with_two(number: str, *lost: int) -> RunResult:
+        part, other = (
+            [make.check(subject, figures={"lost": count}) for count in lost]
+            for subject in ("L05", "G4")
+        )
+        scenarios = [
+            make.scenario(*part, id="x.py::test_part", variant="kill"),
+            make.scenario(*other, id="x.py::test_q"),
+        ]
+        return msgspec.structs.replace(version(number), scenarios=scenarios)
+
+    comparison = compare(with_two("3.10.8", 1, 2), with_two("4.0.5", 1, second))
+    for row in (row_of(comparison, "L05"), *comparison.others):
+        assert (row.kind, marked(row)) == (kind, differing)
 
 
 def test_a_part_of_an_exercise_is_compared_by_its_checks(compare: Compare, version: Any) -> None:
