@@ -29,6 +29,7 @@ from harness.plugin.narration import TerminalNarrator
 from harness.plugin.options import add_options, language_of
 from harness.plugin.outcome import Story, properties_of
 from harness.plugin.run import Run, open_run, scenario_items
+from harness.report.answers import ANSWERS
 from harness.report.failure import failure_line, failure_story
 from harness.report.results import RunResult, ScenarioResult
 from harness.report.store import ScenarioFolder
@@ -214,7 +215,7 @@ def pytest_terminal_summary(
     )
     terminalreporter.section("filaprova")
     print_summary(console, result, language=result.language)
-    answers = run.session.folder.path / "answers.html"
+    answers = run.session.folder.path / ANSWERS
     if answers.is_file():
         terminalreporter.write_line(f"answers: {answers}")
 

@@ -95,8 +95,6 @@ class FindingText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class Texts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All texts in one language."""
 
-    tag: str
-    """The language's tag for HTML: "pt-BR"."""
     words: Words
     exercises: dict[str, ExerciseText]
     questions: dict[str, QuestionText]

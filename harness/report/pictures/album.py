@@ -67,7 +67,7 @@ class Album:
         """Which picture has the table of the tasks of a scenario's queue."""
 
     def of_scenario(self, scenario: ScenarioResult) -> list[Picture]:
-        """Return a timeline of each queue of a scenario, and the distribution of the first."""
+        """Return a timeline of each queue of a scenario, of the first few where there are many."""
         history = self.history(scenario)
         pictures: list[Picture] = []
         if history is None:

@@ -15,7 +15,6 @@ from harness.report.pictures.story import Story, Task
 
 StepKind: TypeAlias = Literal[
     "publish", "deliver", "redeliver", "begun", "done", "ack", "strike", "returned", "lost",
-    "stop", "start",
 ]  # fmt: skip
 QUEUE = "\0queue"
 PRODUCER = "\0producer"

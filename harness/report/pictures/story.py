@@ -250,7 +250,7 @@ def _tasks(
     let_go = {item.task for item in book.worked if item.fate in ("acked", "discarded")}
     for task in tasks.values():
         task.done_count = len(finishers.get(task.id, []))
-        _end_stays(task)
+        _number_repeats(task)
         if task.id in book.refused:
             task.state = "refused"
         elif task.done_count:
@@ -312,8 +312,8 @@ def _read_output(
                 break
 
 
-def _end_stays(task: Task) -> None:
-    """Settle how the stays without acknowledgement ended, and which of them were repeats."""
+def _number_repeats(task: Task) -> None:
+    """Number, in order of time, how often a task had been done before it was done again."""
     done_before = 0
     for stay in sorted(task.stays, key=lambda item: item.done_ns or item.until_ns):
         if stay.done_ns is not None:

@@ -34,9 +34,7 @@ Role: TypeAlias = Literal["producer", "queue", "worker"]
 BarKind: TypeAlias = Literal["queued", "waiting", "kept", "work", "repeat", "cut"]
 """In the queue; delivered and not begun; done and not acknowledged; worked on; done once more;
 begun and not finished."""
-MarkKind: TypeAlias = Literal[
-    "published", "again", "lost", "returned", "strike", "deleted", "unknown"
-]
+MarkKind: TypeAlias = Literal["published", "again", "lost", "returned", "strike", "deleted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -195,7 +195,6 @@ def texts(language: str) -> Texts:
         return portuguese if language == "pt" else english
 
     return Texts(
-        tag=say("pt-BR", "en"),
         words=PORTUGUESE if language == "pt" else ENGLISH,
         exercises={
             "L05": ExerciseText(
