@@ -283,7 +283,23 @@ def asked_keys() -> set[str]:
                 keys |= {f"fact_{name}" for name in told_facts()}
             else:
                 keys |= {found["key"] + end for end in COMPUTED[found["key"]]}
-    return keys
+    return keys | said_in_close_ups().keys()
+
+
+SAID = re.compile(
+    r"""\bword\('(?P<key>\w+)'(?P<rest>(?:,(?:[^()]|\((?:[^()]|\([^()]*\))*\))*)?)\)"""
+)
+
+
+def said_in_close_ups() -> dict[str, int]:
+    """Return how many details the close-ups' script gives, for each key that it names."""
+    given: dict[str, int] = {}
+    for found in SAID.finditer((REPORT / "templates" / "closeup.js").read_text(encoding="utf-8")):
+        inner, rest = "", found["rest"]
+        while inner != rest:
+            inner, rest = rest, re.sub(r"\([^()]*\)", "", rest)
+        given[found["key"]] = rest.count(",")
+    return given
 
 
 def told_facts() -> list[str]:
@@ -302,7 +318,7 @@ def test_the_interface_is_complete_and_nothing_is_unused(language: str) -> None:
 
 def details_given() -> dict[str, int]:
     """Return how many details ``page.interface("key", …)`` gives, for each key."""
-    given: dict[str, int] = {}
+    given = said_in_close_ups()
     for path in REPORT.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
@@ -339,6 +355,7 @@ def test_interface_texts_show_all_their_details(language: str) -> None:
     given = details_given()
     assert given["overall"] == 6
     assert given["obstacle_problem"] == 3
+    assert given["closeup_place"] == 4
     for key, text in catalogue().texts[language].interface.items():
         fields = [field for _, field, _, _ in string.Formatter().parse(text) if field is not None]
         assert fields == [""] * given.get(key, 0), key
