@@ -221,7 +221,19 @@ def pytest_terminal_summary(
 
 
 def _concluded(item: pytest.Item, error: BaseException | None) -> ScenarioResult:
-    """Return a scenario's result, and add it to those of the run, whatever happens meanwhile."""
+    """Return a scenario's result, and add it to those of the run, whatever happens meanwhile.
+
+    Where ``error`` is an interruption and concluding raises as well, the interruption is raised.
+    """
+    try:
+        return _conclude(item, error)
+    except BaseException as trouble:
+        if isinstance(error, INTERRUPTIONS):
+            raise error from trouble
+        raise
+
+
+def _conclude(item: pytest.Item, error: BaseException | None) -> ScenarioResult:
     run, narrator, labels = item.config.stash[RUN], item.config.stash[NARRATOR], labels_of(item)
     if OPEN not in item.stash:
         assert error is not None

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 def postponed() -> Iterator[None]:
     """Raise a ``KeyboardInterrupt`` that comes during the body after it; the second one at once.
 
+    It is raised also where the body raised something else, which is then its context.
     For what is over soon, and is worth nothing by half: a verdict, a report.
     """
     usual = threading.current_thread() is threading.main_thread()
@@ -31,5 +32,5 @@ def postponed() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    if came:
-        raise KeyboardInterrupt
+        if came:
+            raise KeyboardInterrupt

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from harness import plugin
 from harness.plugin.interruption import postponed
 
 
@@ -60,9 +61,10 @@ def test_without_one_nothing_is_raised() -> None:
         interrupt()
 
 
-def test_an_error_of_the_body_comes_first() -> None:
-    with pytest.raises(ZeroDivisionError):
+def test_an_error_of_the_body_does_not_swallow_it() -> None:
+    with pytest.raises(KeyboardInterrupt) as raised:
         put_down(interrupt, fail)
+    assert isinstance(raised.value.__context__, ZeroDivisionError)
     assert DONE == [1]
 
 
@@ -82,3 +84,18 @@ def test_beside_the_main_thread_there_is_nothing_to_postpone() -> None:
     thread.start()
     thread.join()
     assert DONE == [1]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit()])
+def test_one_of_the_scenario_outlives_trouble_of_its_conclusion(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, error: BaseException
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(plugin, "_conclude", full)
+    with pytest.raises(type(error)) as raised:
+        plugin._concluded(request.node, error)
+    assert isinstance(raised.value.__cause__, OSError)
+    with pytest.raises(OSError, match="no space left"):
+        plugin._concluded(request.node, None)
