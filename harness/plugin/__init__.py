@@ -21,7 +21,6 @@ from harness.plugin.conclusion import (
     conclude,
     not_begun,
     not_concluded,
-    reason_to_skip,
 )
 from harness.plugin.interruption import postponed
 from harness.plugin.labels import labels_of
@@ -147,7 +146,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     except BaseException as error:
         folder = item.stash[OPEN][1].path if OPEN in item.stash else None
         result = _concluded(item, error)
-        _end_or_skip(error)
+        _end_or_skip(error, result)
         _fail(item, result, folder)
 
 
@@ -169,7 +168,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
             error = raised
         result = _concluded(item, error)
     if error is not None:
-        _end_or_skip(error)
+        _end_or_skip(error, result)
     if result.outcome is not Outcome.PASS:
         _fail(item, result, folder.path)
     return None
@@ -266,9 +265,9 @@ def _fail(item: pytest.Item, result: ScenarioResult, folder: Path | None) -> NoR
     pytest.fail(line, pytrace=False)
 
 
-def _end_or_skip(error: BaseException) -> None:
-    """End the run if that is what an error means, or skip the scenario."""
+def _end_or_skip(error: BaseException, result: ScenarioResult) -> None:
+    """End the run if that is what an error means, or skip the scenario if its result is a skip."""
     if isinstance(error, INTERRUPTIONS):
         raise error
-    if reason := reason_to_skip(error):
-        pytest.skip(reason)
+    if result.skipped:
+        pytest.skip(result.skipped)

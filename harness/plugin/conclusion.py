@@ -34,14 +34,18 @@ def conclude(
     """Close the scenario, judge it and write its evidence into its folder.
 
     ``error`` is what the scenario's body raised, if anything; what the history shows until then
-    is judged all the same. Evidence that the machine does not let us keep takes no verdict away,
-    but a scenario of which some is missing is not PASS. Where the broker is out of reach, nothing
-    that went wrong is put down to the scenario.
+    is judged all the same: a skip keeps its checks, and is no skip if one of them fails. Evidence
+    that the machine does not let us keep takes no verdict away, but a scenario of which some is
+    missing is not PASS. Where the broker is out of reach, nothing that went wrong is put down to
+    the scenario.
     """
     seconds = scenario.elapsed_s
     history = scenario.close()
     checks = _judge(scenario, history)
     problem, outcome = _what_went_wrong(error, labels.file, history, checks)
+    skipped = reason_to_skip(error)
+    if skipped and any(check.verdict.outcome is Outcome.FAIL for check in checks):
+        problem, skipped = Problem(family="unknown", message=f"broke off: {skipped}"), ""
     log: Sequence[str] = ()
     try:
         log = broker_log()
@@ -53,7 +57,7 @@ def conclude(
         labels,
         outcome=worst([outcome, *(check.verdict.outcome for check in checks)]),
         problem=problem,
-        skipped=reason_to_skip(error),
+        skipped=skipped,
         folder=folder.name,
         checks=checks,
         seconds=seconds,
@@ -150,7 +154,7 @@ def _result(
         variant=labels.variant,
         subjects=labels.subjects,
         outcome=Outcome.UNKNOWN if skipped else outcome,
-        checks=[] if skipped else list(checks),
+        checks=list(checks),
         problem=problem,
         skipped=skipped,
         seconds=seconds,

@@ -51,7 +51,7 @@ class ScenarioResult(msgspec.Struct, frozen=True, kw_only=True):
     checks: list[CheckResult] = []
     problem: Problem | None = None
     skipped: str = ""
-    """Reason of a skip; a skipped scenario has outcome UNKNOWN and no checks."""
+    """Reason of a skip; a skipped scenario has outcome UNKNOWN, and no check of it fails."""
     seconds: float = 0.0
     seconds_by: dict[str, float] = {}
     """Where the time went: broker, work, start, harness."""

@@ -1,0 +1,74 @@
+"""conclude(): a skip takes no verdict away of what was verified before it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from harness import plugin
+from harness.checkers.check import Check
+from harness.errors import EnvironmentMissing
+from harness.history import History
+from harness.plugin import conclusion
+from harness.plugin.labels import labels_of
+from harness.report.failure import failure_line, failure_story
+from harness.report.results import CheckResult, ScenarioResult
+from harness.report.standing import outcome_for
+from harness.report.store import ScenarioFolder
+from harness.verdict import Outcome, Verdict
+
+SKIPS = [EnvironmentMissing("no way to kill it"), pytest.skip.Exception("no way to kill it")]
+
+
+@pytest.fixture
+def concluded(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Any:
+    """Conclude a scenario that verified L10 with this outcome, then raised this error."""
+    monkeypatch.delenv("CI", raising=False)
+
+    def conclude(outcome: Outcome, error: BaseException) -> ScenarioResult:
+        verdict = Verdict(check="survives", outcome=outcome, summary="2 tasks were lost")
+        check = CheckResult(
+            subject="L10", checkpoint="L10 #1", check=Check(name="survives"), verdict=verdict
+        )
+        monkeypatch.setattr(conclusion, "_judge", lambda *_: [check])
+        scenario: Any = SimpleNamespace(
+            elapsed_s=1.0, close=lambda: History([]), seconds_by={}, record_trouble=None
+        )
+        return conclusion.conclude(
+            scenario,
+            ScenarioFolder(tmp_path),
+            labels_of(request.node),
+            error=error,
+            broker_log=list,
+        )
+
+    return conclude
+
+
+@pytest.mark.parametrize("error", SKIPS)
+def test_a_check_that_failed_before_a_skip_fails_the_scenario(
+    concluded: Any, error: BaseException
+) -> None:
+    result = concluded(Outcome.FAIL, error)
+    assert (result.outcome, result.skipped) == (Outcome.FAIL, "")
+    assert failure_line(result) == "scenario failed: 2 tasks were lost"
+    assert "no way to kill it" in failure_story(result, None)
+    plugin._end_or_skip(error, result)  # does not skip
+
+
+@pytest.mark.parametrize("error", SKIPS)
+@pytest.mark.parametrize("outcome", [Outcome.PASS, Outcome.UNKNOWN])
+def test_a_skip_keeps_its_checks_and_demonstrates_nothing_whole(
+    concluded: Any, outcome: Outcome, error: BaseException
+) -> None:
+    result = concluded(outcome, error)
+    assert "no way to kill it" in result.skipped
+    assert [check.verdict.outcome for check in result.checks] == [outcome]
+    assert result.outcome is outcome_for(result, "L10") is Outcome.UNKNOWN
+    with pytest.raises(pytest.skip.Exception, match="no way to kill it"):
+        plugin._end_or_skip(error, result)
