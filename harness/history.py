@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from harness.errors import BadInput, EnvironmentMissing, TimedOut
 from harness.events import SCHEMA, AnyEvent, Checkpoint, Event, HistoryOpened
@@ -129,6 +130,7 @@ class Recorder:
         self._encoder = msgspec.json.Encoder()
         self._start_ns = time.monotonic_ns()
         self._events: list[Event] = []
+        self._latest_ns = 0
         self._encoded_count = 0
         self._unwritten = b""
         self._grown = threading.Condition()
@@ -139,11 +141,19 @@ class Recorder:
         return time.monotonic_ns() - self._start_ns
 
     def record(self, *events: Event) -> None:
-        """Append events, in this order. After ``close`` they are ignored."""
+        """Append events, in this order. After ``close`` they are ignored.
+
+        A thread that saw something and was held up until others had recorded later moments gets
+        the latest of these: in a history time never steps back, so that the order of two events
+        is the same by their places and by their times.
+        """
         with self._grown:
             if self._file.closed:
                 return
-            self._events.extend(events)
+            for event in events:
+                self._latest_ns = max(self._latest_ns, event.at_ns)
+                late = event.at_ns < self._latest_ns
+                self._events.append(replace(event, at_ns=self._latest_ns) if late else event)
             self._grown.notify_all()
 
     def __len__(self) -> int:

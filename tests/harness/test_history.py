@@ -182,6 +182,21 @@ def test_the_clock_starts_with_the_recorder_and_never_goes_back(recorder: Record
     assert 0 <= one <= two < LIMIT_S * 1e9
 
 
+def test_what_was_seen_earlier_and_recorded_later_does_not_step_back_in_time(
+    recorder: Recorder, path: Path
+) -> None:
+    def told(at_ns: int) -> StepStarted:
+        return StepStarted(at_ns=at_ns, title=f"seen at {at_ns}")
+
+    recorder.record(opened(), told(7))
+    recorder.record(told(5), told(9), told(8))
+    recorder.record(told(9), told(10))
+    final = recorder.close()
+    assert [event.at_ns for event in final] == [0, 7, 7, 9, 9, 9, 10]
+    assert titles(final) == [f"seen at {at_ns}" for at_ns in (7, 5, 9, 8, 9, 10)]
+    assert list(History.load(path)) == list(final)
+
+
 def test_after_closing_nothing_more_is_recorded(recorder: Recorder) -> None:
     recorder.record(step(1))
     recorder.close()
