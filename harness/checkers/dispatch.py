@@ -414,15 +414,13 @@ def _end_of(history: History, consumer: ConsumerStarted, at_ns: int) -> int:
 def _ends_of_consumers(history: History) -> dict[tuple[int, int | None, str | None], list[int]]:
     """Return when connections, channels of them, and consumers on these ended."""
     ends: dict[tuple[int, int | None, str | None], list[int]] = {}
-    for event in history:
-        match event:
-            case SocketClosed() | ConnectionClosed():
-                ends.setdefault((event.connection, None, None), []).append(event.at_ns)
-            case ChannelClosed():
-                ends.setdefault((event.connection, event.channel, None), []).append(event.at_ns)
-            case ConsumerCancelled():
-                key = (event.connection, event.channel, event.consumer_tag)
-                ends.setdefault(key, []).append(event.at_ns)
+    for gone in (*history.of(ConnectionClosed), *history.of(SocketClosed)):
+        ends.setdefault((gone.connection, None, None), []).append(gone.at_ns)
+    for closed in history.of(ChannelClosed):
+        ends.setdefault((closed.connection, closed.channel, None), []).append(closed.at_ns)
+    for event in history.of(ConsumerCancelled):
+        key = (event.connection, event.channel, event.consumer_tag)
+        ends.setdefault(key, []).append(event.at_ns)
     return ends
 
 

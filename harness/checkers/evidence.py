@@ -18,7 +18,7 @@ from harness.checkers.judging import (
     named,
     plural,
 )
-from harness.checkers.ledger import ledger
+from harness.checkers.ledger import body_of, ledger
 from harness.events import (
     DRAIN,
     BrokerStopping,
@@ -306,7 +306,7 @@ def counts_agree(history: History, *, queue: str) -> Verdict:
 def _bodies_by_client(events: Iterable[Published]) -> defaultdict[str, Counter[str]]:
     bodies: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for event in events:
-        bodies[event.client][event.task if event.body is None else event.body] += 1
+        bodies[event.client][body_of(event)] += 1
     return bodies
 
 
@@ -351,8 +351,7 @@ def _first_stray(printed: list[str], sent: list[Delivered]) -> str | None:
     """
     of_connection: dict[int, list[str]] = {}
     for event in sent:
-        body = event.task if event.body is None else event.body
-        of_connection.setdefault(event.connection, []).append(body)
+        of_connection.setdefault(event.connection, []).append(body_of(event))
     lives = list(of_connection.values())
     places = {(0, 0)} if lives else set()
     for task in printed:

@@ -67,8 +67,8 @@ class Delivery:
     fate: Fate = "held"
     ended_at_ns: int | None = None
     unheard: bool = False
-    """It was acknowledged, but its connection broke before the broker had read that, and so the
-    task came back."""
+    """It was acknowledged, but its channel or connection had ended before the broker had read that,
+    and so the task came back."""
 
     def ended_before(self, at_ns: int) -> bool:
         """Tell whether it was settled, or came back, before this moment."""
@@ -93,8 +93,8 @@ class Comparison:
     ready_count: int
     unacked_count: int
     unheard_count: int
-    """So many more may be ready: they were acknowledged, but their connection broke before anything
-    showed that the broker had read it, and nobody has been sent them since."""
+    """So many more may be ready: they were acknowledged, but their channel or connection ended
+    before anything showed that the broker had read it, and nobody has been sent them since."""
     frozen: frozenset[str]
     """Programs that stood still then."""
 
@@ -243,6 +243,11 @@ class Ledger:
         return sorted(events, key=lambda event: event.at_ns)
 
 
+def body_of(event: Published | Delivered) -> str:
+    """Return a task's body as programs print it: its identity where it has no body of its own."""
+    return event.task if event.body is None else event.body
+
+
 def ledger(history: History, queue: str) -> Ledger:
     """Return the ledger of a queue; made once for each history."""
     return history.derived(f"ledger of {queue}", lambda events: _Replay(queue).replay(events))
@@ -276,8 +281,8 @@ class _Replay:
         """Acknowledged deliveries of which nothing shows yet that the broker has read it, by
         connection, then by channel and consumer."""
         self.cut_off: dict[str, Delivery] = {}
-        """Those whose connection broke, by task: RabbitMQ drops what a channel has not worked off
-        when its connection breaks (RabbitMQ documentation, "Reliability Guide")."""
+        """Those whose connection broke or that the broker closed on, by task: RabbitMQ drops what a
+        channel has not worked off then (RabbitMQ documentation, "Reliability Guide")."""
         self.acked: dict[str, Delivery] = {}
         """Last acknowledged delivery of each task."""
         self.sent_again: dict[str, Delivery] = {}
@@ -327,7 +332,7 @@ class _Replay:
         # Only the default exchange routes by the queue's name (AMQP 0-9-1 section 3.1.3.1).
         if event.exchange or event.routing_key != self.book.queue:
             return
-        body = event.task if event.body is None else event.body
+        body = body_of(event)
         if self.by_body.setdefault(body, event.task) != event.task and body not in self.book.alike:
             self.book.alike.append(body)
         waiting = self.unconfirmed.setdefault(event.connection, {})
@@ -357,7 +362,7 @@ class _Replay:
         return indexes.pop(0) if indexes else None
 
     def deliver(self, event: Delivered) -> None:
-        body = event.task if event.body is None else event.body
+        body = body_of(event)
         self.sent_to.setdefault((event.client, body), set()).add(event.queue)
         if event.queue != self.book.queue:
             return

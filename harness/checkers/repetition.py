@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 from harness.checkers.check import checker
 from harness.checkers.judging import (
@@ -17,7 +17,6 @@ from harness.checkers.judging import (
     plural,
 )
 from harness.checkers.ledger import FinishedBy, Ledger, ledger
-from harness.events import TaskDone, TaskReceived
 from harness.history import History
 from harness.verdict import Verdict
 
@@ -28,9 +27,7 @@ def none_done_twice(history: History, *, queue: str, finished_by: FinishedBy = "
     book = ledger(history, queue)
     finishers = book.finishers(finished_by)
     twice = book.done_twice(finished_by)
-    invented = set(twice) & _more_often_than_sent(
-        book, book.done if finished_by == "done" else book.received
-    )
+    invented = set(twice) & _more_often_than_sent(book, _by_client(finishers))
     doubts = doubts_about(book) or doubts_about_output(history, book)
     if not doubts and not finishers:
         doubts = ["no worker has finished anything, so there is nothing to judge"]
@@ -104,8 +101,9 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
         and delivery.event.at_ns <= stop_ns
     }
     twice = book.done_twice()
-    invented = _more_often_than_sent(book, book.done)
-    unexplained = [t for t in twice if t in invented or t not in in_flight | acked_last]
+    invented = _more_often_than_sent(book, _by_client(book.finishers()))
+    explained = (in_flight | acked_last) - invented
+    unexplained = [task for task in twice if task not in explained]
     acked = Counter(delivery.task for delivery in book.worked if delivery.fate == "acked")
     sent_again = [task for task in unexplained if acked[task] > 1]
     doubts = doubts_about(book) or doubts_about_output(history, book)
@@ -172,7 +170,7 @@ def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict
     if not doubts and not faults and spared:
         doubts = [f"in flight, but nobody was there to receive it again: {named(spared)}"]
     requeued = {delivery.task for delivery in book.worked if delivery.fate == "requeued"}
-    invented = _more_often_than_sent(book, book.received)
+    invented = _more_often_than_sent(book, begun)
     return decide(
         summary=f"{plural(len(twice), 'task')} received twice: exactly what was in the hands of "
         "the workers that went away",
@@ -191,10 +189,11 @@ def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict
     )
 
 
-def _more_often_than_sent(
-    book: Ledger, events: Iterable[TaskReceived | TaskDone]
-) -> set[str | None]:
-    """Return the tasks that a worker printed more often than they were sent to it."""
-    sent = Counter[tuple[str, str | None]]((d.client, d.task) for d in book.worked)
-    printed = Counter[tuple[str, str | None]]((event.client, event.task) for event in events)
-    return {task for _, task in printed - sent}
+def _by_client(finishers: Mapping[str, Sequence[str]]) -> Counter[tuple[str, str]]:
+    """Return how often each client finished each task."""
+    return Counter((client, task) for task, clients in finishers.items() for client in clients)
+
+
+def _more_often_than_sent(book: Ledger, printed: Counter[tuple[str, str]]) -> set[str]:
+    """Return the tasks that a client printed more often than they were sent to it."""
+    return {task for _, task in printed - Counter((d.client, d.task) for d in book.worked)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import allure
 import pytest
@@ -32,14 +32,9 @@ class TerminalNarrator:
         self._begun_count = 0
         self._live = LiveLine(config, scenario_count) if wants_live_line(config) else None
 
-    @contextmanager
-    def under_way(self, results: Sequence[ScenarioResult]) -> Iterator[None]:
+    def under_way(self, results: Sequence[ScenarioResult]) -> AbstractContextManager[None]:
         """Show, during the body, that the scenario begun last is under way after these results."""
-        if self._live is None:
-            yield
-            return
-        with self._live.shown(self._begun_count, results):
-            yield
+        return self._live.shown(self._begun_count, results) if self._live else nullcontext()
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:

@@ -16,8 +16,8 @@ from rich.progress_bar import ProgressBar
 from rich.text import Text
 
 from harness.plugin.options import in_ci, language_of
-from harness.report.both import Both
 from harness.report.lesson import load_catalogue
+from harness.report.pictured import CatalogueSpeaker
 from harness.report.results import ScenarioResult
 from harness.report.voice import Voice
 from harness.verdict import Outcome
@@ -54,12 +54,9 @@ class LiveLine:
             force_terminal=True,
         )
         self._voice = Voice(self._console, language_of(config))
-        texts = load_catalogue().texts
+        speaker = CatalogueSpeaker(load_catalogue())
         self._words = {
-            outcome: Both(
-                pt=texts["pt"].interface[f"outcome_{outcome.value}"],
-                en=texts["en"].interface[f"outcome_{outcome.value}"],
-            )
+            outcome: speaker.interface(f"outcome_{outcome.value}")
             for outcome in (Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL)
         }
         self._step = ""

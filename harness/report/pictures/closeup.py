@@ -10,8 +10,9 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from harness.events import DRAIN
@@ -72,6 +73,7 @@ def _tasks(timeline: Timeline) -> dict[str, Any]:
         "published": _steps(task.published_ns // 1000 - begins for task in story.tasks),
         "state": [STATES.index(task.state) for task in story.tasks],
         "repeated": {task.number: task.done_count for task in story.done_twice},
+        "notable": [task.number for task in story.tasks if task.notable],
         "lost": {
             task.number: at(task.lost_in_queue_ns)
             for task in story.tasks
@@ -108,11 +110,4 @@ def _after(stay: Stay, time_ns: int | None) -> int:
 
 def _steps(values: Iterable[int]) -> list[int]:
     """Return the first value, and of each other how much it is above the one before."""
-
-    def steps() -> Iterator[int]:
-        before = 0
-        for value in values:
-            yield value - before
-            before = value
-
-    return list(steps())
+    return [value - before for before, value in pairwise([0, *values])]

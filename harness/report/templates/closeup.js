@@ -20,9 +20,6 @@ function unpacked(text) {
     data.order = data.from.map(function (_, stay) { return stay; })
       .filter(function (stay) { return data.worker[stay] >= 0; })
       .sort(function (one, other) { return data.key[one] - data.key[other] || one - other; });
-    data.notable = data.state.map(function (state, index) { return index + 1; }).filter(function (task) {
-      return ['lost', 'unknown', 'refused'].includes(data.states[data.state[task - 1]]) || data.repeated[task];
-    });
     return data;
   });
 }
@@ -134,7 +131,7 @@ function drawStretch(svg, data, from, until) {
       draw.box(lane, x(worker[1]), 0, Math.max(1, x(end) - x(worker[1])), WAIT + WORK, 'lane');
     }
     draw.text(lane, name, LEFT - 10, WAIT + WORK / 2 + 4, 'name');
-    return { node: lane, held: 0, most: 0, changes: [], bars: 0, thin: {} };
+    return { node: lane, most: 0, changes: [], bars: 0, thin: {} };
   });
   data.from.forEach(function (start, stay) {
     var lane = lanes[data.worker[stay]];
