@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from itertools import pairwise
 
 from harness.checkers.check import checker
 from harness.checkers.judging import (
@@ -95,30 +95,34 @@ def redelivered_equals_unacked_at_disconnect(history: History, *, queue: str) ->
 
     Judged delivery by delivery: marked as redelivered are those, and only those, of a task that has
     come back since it was delivered before (AMQP 0-9-1 class basic, method deliver). An
-    acknowledgement that the broker could not read before the connection broke is none.
+    acknowledgement that the broker could not read before the connection broke is none. What was
+    rejected for good and comes again by way of a dead letter queue is another message.
     """
     book = ledger(history, queue)
-    back = [d for d in book.deliveries if d.fate in ("returned", "requeued") or d.unheard]
+    back = [d for d in book.deliveries if d.came_back]
     marked = [d for d in book.deliveries if d.event.redelivered]
-    seen: set[str] = set()
-    wrongly_marked, unmarked = [], []
-    for delivery in book.deliveries:
-        if delivery.event.redelivered and delivery.task not in seen:
-            wrongly_marked.append(delivery.task)
-        if not delivery.event.redelivered and delivery.task in seen:
-            unmarked.append(delivery.task)
-        seen.add(delivery.task)
-    waiting = Counter(d.task for d in back) - Counter(d.task for d in marked)
-    more = Counter(d.task for d in marked) - Counter(d.task for d in back)
+    wrongly_marked, unmarked, more, waiting = [], [], [], []
+    for task, deliveries in book.deliveries_by_task.items():
+        if deliveries[0].event.redelivered:
+            wrongly_marked.append(task)
+        if any(
+            not d.event.redelivered and prior.fate != "discarded"
+            for prior, d in pairwise(deliveries)
+        ):
+            unmarked.append(task)
+        if any(d.event.redelivered and not prior.came_back for prior, d in pairwise(deliveries)):
+            more.append(task)
+        if deliveries[-1].came_back:
+            waiting.append(task)
     faults = []
     if wrongly_marked:
         faults.append(f"marked as redelivered at its first delivery: {named(wrongly_marked)}")
     if unmarked:
         faults.append(f"delivered again without the mark: {named(unmarked)}")
     if more:
-        faults.append(f"delivered again although it had not come back: {named(list(more))}")
+        faults.append(f"delivered again although it had not come back: {named(more)}")
     if waiting and book.drained_whole:
-        faults.append(f"came back, but was never delivered again: {named(list(waiting))}")
+        faults.append(f"came back, but was never delivered again: {named(waiting)}")
     blind = doubts_about(book)
     if not blind and book.starts:
         blind = ["after a restart of the broker its marks follow other rules"]
@@ -126,7 +130,7 @@ def redelivered_equals_unacked_at_disconnect(history: History, *, queue: str) ->
     if not doubts and not back:
         doubts = ["no delivery came back, so there is nothing to judge"]
     if not doubts and waiting and not book.drained_whole:
-        doubts = [f"came back and not delivered again so far: {named(list(waiting))}"]
+        doubts = [f"came back and not delivered again so far: {named(waiting)}"]
     return decide(
         summary=f"{plural(len(back), 'delivery')} {agree(len(back), 'was', 'were')} unacknowledged "
         "when the consumer went away, and exactly as many were redelivered",
@@ -136,9 +140,11 @@ def redelivered_equals_unacked_at_disconnect(history: History, *, queue: str) ->
         expected=f"redelivered = unacked at disconnect = {len(back)}",
         seen=f"{plural(len(marked), 'delivery')} marked as redelivered",
         evidence=life_of(book, [*wrongly_marked, *unmarked, *more, *waiting]),
-        # What never came again may have gone to somebody who is not on our record.
-        blame="broker" if wrongly_marked or unmarked or more else None,
-        hint="does somebody else consume from this queue?" if waiting and not doubts else "",
+        # Somebody who is not on our record may have had the task before, or have it now.
+        blame="broker" if unmarked or more else None,
+        hint="does somebody else consume from this queue?"
+        if (waiting or wrongly_marked) and not doubts
+        else "",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from harness.checkers.check import checker
 from harness.checkers.judging import (
@@ -12,13 +13,14 @@ from harness.checkers.judging import (
     doubts_about,
     doubts_about_arrival,
     every,
+    forgotten_between,
     life_of,
     named,
     plural,
     share_text,
 )
 from harness.checkers.ledger import Ledger, ledger
-from harness.events import DRAIN, ConsumerStarted, Delivered, ProgramExited, QueueDeclared, Settled
+from harness.events import DRAIN, ConsumerStarted, Delivered, ProgramExited, QueueDeclared
 from harness.history import History
 from harness.verdict import Blame, Verdict
 
@@ -135,10 +137,6 @@ def got_nothing(history: History, *, clients: list[str]) -> Verdict:
     started = [e for e in history.of(ConsumerStarted) if e.client in clients]
     got = [e for e in history.of(Delivered) if e.client in clients]
     idle = sorted(set(clients) - {event.client for event in started})
-    let_go_at: dict[str | None, int] = {}
-    for event in history.of(Settled):
-        if event.how == "ack":
-            let_go_at.setdefault(event.task, event.at_ns)
     return decide(
         summary=f"{' and '.join(clients)} subscribed and got nothing",
         figures={"connected": len(started), "delivered": len(got)},
@@ -148,9 +146,7 @@ def got_nothing(history: History, *, clients: list[str]) -> Verdict:
         seen=plural(len(got), "delivery"),
         evidence=[*started, *got],
         # Otherwise somebody may have left it to them, or sent it on the side.
-        blame="broker"
-        if all(event.at_ns > let_go_at.get(event.task, event.at_ns) for event in got)
-        else None,
+        blame="broker" if all(_was_over(history, event) for event in got) else None,
     )
 
 
@@ -244,6 +240,16 @@ def identities_unique(history: History, *, queue: str) -> Verdict:
         evidence=life_of(book, repeated),
         blame="publisher",
         hint="give each message a body or a message_id of its own" if repeated else "",
+    )
+
+
+def _was_over(history: History, event: Delivered) -> bool:
+    """Tell whether a task had been acknowledged, and the broker knew it, before this delivery."""
+    book = ledger(history, event.queue or "")
+    return any(
+        prior.fate == "acked" and not prior.unheard and not forgotten_between(book, prior, delivery)
+        for prior, delivery in pairwise(book.deliveries_by_task.get(event.task, ()))
+        if delivery.event is event
     )
 
 

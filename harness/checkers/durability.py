@@ -12,8 +12,8 @@ from harness.checkers.judging import (
     doubts_about,
     doubts_about_arrival,
     every,
-    forgotten_since_ns,
     life_of,
+    may_be_forgotten,
     named,
     plural,
     went_down_hard,
@@ -154,13 +154,15 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
     book = ledger(history, queue)
     _, after, doubts = _before_and_after(history, book)
     stop_ns = book.stops[-1].at_ns if book.stops else 0
-    since_ns = forgotten_since_ns(book, book.stops[-1]) if book.stops else 0
     let_go = [
         d
         for d in book.worked
-        if d.fate in ("acked", "discarded", "automatic") and d.event.at_ns <= stop_ns
+        if d.fate in ("acked", "discarded", "automatic")
+        and not d.unheard
+        and d.sent_at_ns <= stop_ns
     ]
-    late = {d.task for d in let_go if d.fate != "automatic" and not d.ended_before(since_ns)}
+    late = {d.task for stop in book.stops[-1:] for d in let_go if may_be_forgotten(book, d, stop)}
+    late |= book.perhaps_unheard & {delivery.task for delivery in let_go}
     early = {delivery.task for delivery in let_go} - late
     most = len(book.tasks) - len(early)
     least = most - len(late)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
+from math import inf
 
-from harness.checkers.ledger import Ledger
+from harness.checkers.ledger import Delivery, Ledger
 from harness.events import (
     BrokerStarted,
     BrokerStopped,
@@ -131,7 +132,8 @@ def doubts_about_output(history: History, book: Ledger | None = None) -> list[st
 
 def went_down_hard(book: Ledger, stop: BrokerStopping) -> bool:
     """Tell whether the broker was killed, or did not end gracefully although it was to."""
-    return stop.how == "kill" or any(event.at_ns > stop.at_ns for event in book.unclean)
+    started_ns = min((e.at_ns for e in book.starts if e.at_ns > stop.at_ns), default=inf)
+    return stop.how == "kill" or any(stop.at_ns < e.at_ns < started_ns for e in book.unclean)
 
 
 def forgotten_since_ns(book: Ledger, stop: BrokerStopping) -> int:
@@ -139,12 +141,39 @@ def forgotten_since_ns(book: Ledger, stop: BrokerStopping) -> int:
 
     One that stops gracefully keeps all that it has read: not the last instant, but certainly what
     came before it last counted the queue as the wire predicts. One that is killed keeps what it has
-    written to the disk, and the record does not show when it did.
+    written to the disk, and the record does not show when it did: it reads an acknowledgement,
+    answers whatever comes after it, counts without the task, and may still have all that in memory
+    only. Unlike a publish, an acknowledgement is never confirmed (RabbitMQ documentation, "Consumer
+    Acknowledgements and Publisher Confirms"). What a graceful stop before has kept stays kept.
     """
     if went_down_hard(book, stop):
-        return 0
+        before = [e for e in book.stops if e.at_ns < stop.at_ns and not went_down_hard(book, e)]
+        return forgotten_since_ns(book, before[-1]) if before else 0
     counts = (c.counted.at_ns for c in book.counts if c.agrees and c.counted.at_ns < stop.at_ns)
     return max(stop.at_ns - LAST_INSTANT_NS, *counts, 0)
+
+
+def may_be_forgotten(book: Ledger, delivery: Delivery, stop: BrokerStopping) -> bool:
+    """Tell whether a broker that went down may not have kept what settled this delivery before.
+
+    What needs no acknowledgement is settled by sending it, so that a graceful stop has kept that.
+    """
+    settled = delivery.fate in ("acked", "discarded") or (
+        delivery.fate == "automatic" and went_down_hard(book, stop)
+    )
+    return (
+        settled
+        and delivery.sent_at_ns <= stop.at_ns
+        and not delivery.ended_before(forgotten_since_ns(book, stop))
+    )
+
+
+def forgotten_between(book: Ledger, before: Delivery, delivery: Delivery) -> bool:
+    """Tell whether a task may have come back because the broker went down and forgot its end."""
+    return any(
+        stop.at_ns < delivery.sent_at_ns and may_be_forgotten(book, before, stop)
+        for stop in book.stops
+    )
 
 
 def who_made_it_so(history: History, queue: str, *, durable: bool) -> Blame | None:

@@ -64,11 +64,19 @@ class Delivery:
     """One delivery of one task, with what became of it and when."""
 
     event: Delivered
+    sent_at_ns: int
+    """When the broker had sent it at the latest: what is seen only after its channel or connection
+    has ended was on its way before the broker heard of the end."""
     fate: Fate = "held"
     ended_at_ns: int | None = None
     unheard: bool = False
     """It was acknowledged, but its channel or connection had ended before the broker had read that,
     and so the task came back."""
+
+    @property
+    def came_back(self) -> bool:
+        """Tell whether the broker has to send the task again."""
+        return self.fate in ("returned", "requeued") or self.unheard
 
     def ended_before(self, at_ns: int) -> bool:
         """Tell whether it was settled, or came back, before this moment."""
@@ -140,6 +148,9 @@ class Ledger:
     drained: list[Drained] = field(default_factory=list)
     stops: list[BrokerStopping] = field(default_factory=list)
     starts: list[BrokerStarted] = field(default_factory=list)
+    perhaps_unheard: set[str] = field(default_factory=set)
+    """Tasks acknowledged on a connection that broke before the broker last went down, without
+    anything to show that the broker had read it."""
     unclean: list[BrokerStopped] = field(default_factory=list)
     """Ends of the broker that were not graceful, whatever had been asked for."""
     undrained_count: int = 0
@@ -167,6 +178,14 @@ class Ledger:
         """Return the tasks that were delivered, but never seen published."""
         known = {event.task for event in self.published}
         return list(dict.fromkeys(d.task for d in self.deliveries if d.task not in known))
+
+    @cached_property
+    def deliveries_by_task(self) -> dict[str, list[Delivery]]:
+        """Return the deliveries of each task, in the order in which the broker sent them."""
+        by_task: dict[str, list[Delivery]] = {}
+        for delivery in sorted(self.deliveries, key=lambda delivery: delivery.sent_at_ns):
+            by_task.setdefault(delivery.task, []).append(delivery)
+        return by_task
 
     @cached_property
     def left(self) -> list[Delivery]:
@@ -271,9 +290,9 @@ class _Replay:
         self.accepted: Counter[str] = Counter()
         """How many publishes of each task were not turned away."""
         self.delivered: set[str] = set()
-        self.closing: set[tuple[int, int]] = set()
-        """Connections and channels of which a side has asked for the end: what is still on its way
-        there comes back."""
+        self.closed_ns: dict[tuple[int, int], int] = {}
+        """When a side has asked for the end of connections and channels, or they broke: what is
+        still on its way there comes back."""
         self.consumer_tags: set[tuple[int, int, str]] = set()
         self.limits: dict[tuple[int, int, str | None], int] = {}
         """Prefetch of each consumer that has one."""
@@ -304,7 +323,7 @@ class _Replay:
             Settled: self.settle,
             ConsumerStarted: self.consume,
             ConsumerCancelled: self.cancel,
-            ChannelOpened: lambda event: self.closing.discard((event.connection, event.channel)),
+            ChannelOpened: self.open_channel,
             ChannelClosed: self.close_channel,
             ConnectionClosed: self.close_connection,
             SocketClosed: self.close_socket,
@@ -315,7 +334,7 @@ class _Replay:
             QueueDeleted: self.delete,
             QueuePurged: self.purge,
             Drained: self.drain,
-            BrokerStopping: lambda event: self.book.stops.append(event),
+            BrokerStopping: self.stop,
             BrokerStopped: self.stopped,
             BrokerStarted: lambda event: self.book.starts.append(event),
             Frozen: lambda event: self.frozen.add(event.client),
@@ -366,7 +385,8 @@ class _Replay:
         self.sent_to.setdefault((event.client, body), set()).add(event.queue)
         if event.queue != self.book.queue:
             return
-        delivery = Delivery(event)
+        over_ns = self.over_since_ns(event.connection, event.channel)
+        delivery = Delivery(event, event.at_ns if over_ns is None else over_ns)
         self.book.deliveries.append(delivery)
         self.prove(event)
         if event.redelivered and event.task in self.acked:
@@ -382,7 +402,7 @@ class _Replay:
         if event.no_ack:
             delivery.fate = "automatic"
             delivery.ended_at_ns = event.at_ns
-        elif self.is_over(event.connection, event.channel):
+        elif over_ns is not None:
             # The broker had not yet heard that this client was gone.
             delivery.fate = "returned"
             delivery.ended_at_ns = event.at_ns
@@ -414,12 +434,12 @@ class _Replay:
                 and cut_off.event.delivery_tag < back.event.delivery_tag
             }
 
-    def is_over(self, connection: int, channel: int) -> bool:
-        """Tell whether this channel has ended or is about to."""
-        return connection in self.book.gone or (
-            bool(self.closing)
-            and ((connection, channel) in self.closing or (connection, CONNECTION) in self.closing)
-        )
+    def over_since_ns(self, connection: int, channel: int) -> int | None:
+        """Return when this channel or its connection ended or was about to; None if neither."""
+        if not self.closed_ns:
+            return None
+        ends = (self.closed_ns.get((connection, of)) for of in (channel, CONNECTION))
+        return min((at_ns for at_ns in ends if at_ns is not None), default=None)
 
     def settle(self, event: Settled) -> None:
         held = self.held.get(event.connection, {})
@@ -452,8 +472,11 @@ class _Replay:
         if (event.connection, event.channel, event.consumer_tag) in self.consumer_tags:
             self.book.cancelled.append(event)
 
+    def open_channel(self, event: ChannelOpened) -> None:
+        self.closed_ns.pop((event.connection, event.channel), None)
+
     def close_channel(self, event: ChannelClosed) -> None:
-        self.closing.add((event.connection, event.channel))
+        self.closed_ns.setdefault((event.connection, event.channel), event.at_ns)
         unproven = self.unproven.get(event.connection, {})
         for consumer in [key for key in unproven if key[0] == event.channel]:
             acked = unproven.pop(consumer)
@@ -464,7 +487,7 @@ class _Replay:
         self.judge_unconfirmed(event.connection, by_client=event.by == "client", of=event.channel)
 
     def close_connection(self, event: ConnectionClosed) -> None:
-        self.closing.add((event.connection, CONNECTION))
+        self.closed_ns.setdefault((event.connection, CONNECTION), event.at_ns)
         for acked in self.unproven.pop(event.connection, {}).values():
             if event.by == "broker":
                 self.ignore(acked)
@@ -474,6 +497,7 @@ class _Replay:
 
     def close_socket(self, event: SocketClosed) -> None:
         self.book.gone.add(event.connection)
+        self.closed_ns.setdefault((event.connection, CONNECTION), event.at_ns)
         unproven_here = self.unproven.pop(event.connection, {})
         for unproven in unproven_here.values() if event.by != "broker" else ():
             self.cut_off.update((delivery.task, delivery) for delivery in unproven)
@@ -541,13 +565,17 @@ class _Replay:
                 counted=event,
                 ready_count=self.ready_count,
                 unacked_count=sum(len(held) for held in self.held.values()),
-                unheard_count=len(self.cut_off.keys() - self.overtaken),
+                unheard_count=len(self.perhaps_ready()),
                 frozen=frozenset(self.frozen),
             )
             self.book.counts.append(comparison)
             if comparison.agrees:
                 self.unproven.clear()
                 self.cut_off.clear()
+
+    def perhaps_ready(self) -> set[str]:
+        """Return the tasks cut off that may be ready again."""
+        return self.cut_off.keys() - self.overtaken
 
     def declare(self, event: QueueDeclared) -> None:
         if event.queue == self.book.queue and event.client == DRAIN:
@@ -561,6 +589,10 @@ class _Replay:
     def purge(self, event: QueuePurged) -> None:
         if event.queue == self.book.queue:
             self.ready_count = 0
+
+    def stop(self, event: BrokerStopping) -> None:
+        self.book.stops.append(event)
+        self.book.perhaps_unheard = self.perhaps_ready()
 
     def stopped(self, event: BrokerStopped) -> None:
         if event.how == "kill" or not event.clean:

@@ -11,14 +11,15 @@ from harness.checkers.judging import (
     decide,
     doubts_about,
     doubts_about_output,
-    forgotten_since_ns,
+    forgotten_between,
     life_of,
+    may_be_forgotten,
     named,
     plural,
 )
-from harness.checkers.ledger import FinishedBy, Ledger, ledger
+from harness.checkers.ledger import Delivery, FinishedBy, Ledger, ledger
 from harness.history import History
-from harness.verdict import Verdict
+from harness.verdict import Blame, Verdict
 
 
 @checker
@@ -89,23 +90,16 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
     or at any time before a kill.
     """
     book = ledger(history, queue)
-    downs = [(stop.at_ns, forgotten_since_ns(book, stop)) for stop in book.stops]
     in_flight = {delivery.task for delivery in book.returned()}
     acked_last = {
         delivery.task
+        for stop in book.stops
         for delivery in book.worked
-        for stop_ns, since_ns in downs
-        if delivery.fate == "acked"
-        and delivery.ended_at_ns is not None
-        and delivery.ended_at_ns >= since_ns
-        and delivery.event.at_ns <= stop_ns
+        if may_be_forgotten(book, delivery, stop)
     }
+    finishers = book.finishers()
     twice = book.done_twice()
-    invented = _more_often_than_sent(book, _by_client(book.finishers()))
-    explained = (in_flight | acked_last) - invented
-    unexplained = [task for task in twice if task not in explained]
-    acked = Counter(delivery.task for delivery in book.worked if delivery.fate == "acked")
-    sent_again = [task for task in unexplained if acked[task] > 1]
+    unexplained = [task for task in twice if not _in_one_life(book, task, finishers[task])]
     doubts = doubts_about(book) or doubts_about_output(history, book)
     if not doubts and not in_flight and not acked_last and not unexplained:
         doubts = ["nothing was in flight when something went away: the fault did not bite"]
@@ -130,7 +124,7 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
         expected=f"done twice are at most {may_return}",
         seen=f"{plural(len(twice), 'task')} done twice: {named(twice)}",
         evidence=life_of(book, unexplained or twice),
-        blame="broker" if sent_again and not invented else "worker",
+        blame=_to_blame(book, unexplained, _by_client(finishers)),
     )
 
 
@@ -138,22 +132,27 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
 def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict:
     """Received twice is exactly what a worker had begun and not acknowledged when it went away.
 
-    One that went down with several workers in turn is received once more for each of them.
+    One that went down with several workers in turn is received once more for each of them. What
+    came back because the broker went down and may not have kept what settled it is a doubt.
     """
     book = ledger(history, queue)
-    begun = Counter((event.client, event.task) for event in book.received)
+    receivers = book.finishers("received")
+    begun = _by_client(receivers)
     returned = book.returned()
-    came_back = Counter((d.client, d.task) for d in returned) & begun
     in_flight: Counter[str] = Counter()
-    for (_, task), count in came_back.items():
+    for (_, task), count in (Counter((d.client, d.task) for d in returned) & begun).items():
         in_flight[task] += count
-    counted = Counter(event.task for event in book.received)
-    twice = [task for task, count in counted.items() if count > 1]
-    more = [task for task in twice if counted[task] > 1 + in_flight[task]]
+    twice = [task for task, clients in receivers.items() if len(clients) > 1]
+    more = [task for task in twice if not _in_one_life(book, task, receivers[task])]
+    forgotten = [
+        task for task in twice if task not in more and len(receivers[task]) > 1 + in_flight[task]
+    ]
     left = {delivery.task for delivery in book.left}
-    missing = sorted(
-        task for task in in_flight.keys() - left if counted[task] < 1 + in_flight[task]
+    due = sorted(
+        task for task in in_flight.keys() - left if len(receivers[task]) < 1 + in_flight[task]
     )
+    back_again = [task for task in due if book.deliveries_by_task[task][-1].came_back]
+    missing = back_again if book.drained_whole else []
     faults = []
     never = [task for task in more if not in_flight[task]]
     too_often = [task for task in more if in_flight[task]]
@@ -165,12 +164,15 @@ def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict
         faults.append(f"in flight, but not received again: {named(missing)}")
     doubts = doubts_about(book) or doubts_about_output(history, book)
     spared = sorted(in_flight.keys() & left - set(twice))
+    awaited = [task for task in due if task not in missing]
+    if not doubts and not faults and awaited:
+        doubts = [f"in flight, but not received again so far: {named(awaited)}"]
     if not doubts and not faults and not in_flight:
         doubts = ["nothing was in flight when a worker went away: the fault did not bite"]
     if not doubts and not faults and spared:
         doubts = [f"in flight, but nobody was there to receive it again: {named(spared)}"]
-    requeued = {delivery.task for delivery in book.worked if delivery.fate == "requeued"}
-    invented = _more_often_than_sent(book, begun)
+    if not doubts and not faults and forgotten:
+        doubts = [f"the broker went down and need not have kept what settled {named(forgotten)}"]
     return decide(
         summary=f"{plural(len(twice), 'task')} received twice: exactly what was in the hands of "
         "the workers that went away",
@@ -184,9 +186,54 @@ def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict
         doubts=doubts,
         expected=f"received twice = in flight = {len(in_flight)}",
         seen=f"{plural(len(twice), 'task')} received twice: {named(twice)}",
-        evidence=life_of(book, more or missing or twice),
-        blame="worker" if (requeued | invented) & set(more) else "broker",
+        evidence=life_of(book, more or due or twice),
+        # What never came again may have gone to somebody who is not on our record.
+        blame=_to_blame(book, more, begun),
+        hint="does somebody else consume from this queue?" if missing and not more else "",
     )
+
+
+def _lives(book: Ledger, task: str) -> list[list[Delivery]]:
+    """Return the deliveries of a task, life by life.
+
+    A life ends with the delivery after which the broker need not, or must not, send it again: it
+    goes on when somebody has gone away with the task, or the broker with what had settled it.
+    """
+    lives: list[list[Delivery]] = []
+    before: Delivery | None = None
+    for delivery in book.deliveries_by_task.get(task, ()):
+        if before is not None and (
+            before.fate == "returned" or before.unheard or forgotten_between(book, before, delivery)
+        ):
+            lives[-1].append(delivery)
+        else:
+            lives.append([delivery])
+        before = delivery
+    return lives
+
+
+def _in_one_life(book: Ledger, task: str, clients: Sequence[str]) -> bool:
+    """Tell whether these clients, each as often as named, were sent the task in one life of it."""
+    named_counts = Counter(clients)
+    return len(clients) < 2 or any(
+        named_counts <= Counter(delivery.client for delivery in life) for life in _lives(book, task)
+    )
+
+
+def _to_blame(
+    book: Ledger, tasks: Sequence[str], printed: Counter[tuple[str, str]]
+) -> Blame | None:
+    """Return who is to blame that tasks were repeated beyond one life of theirs.
+
+    It is the broker where it sent again what was settled or still held. A worker that put a task
+    back wanted it again. What was rejected for good may come again by way of a dead letter queue.
+    """
+    if _more_often_than_sent(book, printed) & set(tasks):
+        return "worker"
+    ends = {life[-1].fate for task in tasks for life in _lives(book, task)[:-1]}
+    if ends & {"acked", "automatic", "held"}:
+        return "broker"
+    return "worker" if "requeued" in ends else None
 
 
 def _by_client(finishers: Mapping[str, Sequence[str]]) -> Counter[tuple[str, str]]:

@@ -248,7 +248,40 @@ CASES = [
         EQUAL,
         FAIL,
         "marked as redelivered at its first delivery: 't3'",
+    ),
+    case(
+        "marked before it came back, as often as it came back later",
+        two_tasks().handle("C1", "t1").deliver("t1", to="C2", again=True).die("C2"),
+        EQUAL,
+        FAIL,
+        "delivered again although it had not come back: 't1'.",
         blame="broker",
+    ),
+    case(
+        "on its way to the dead, and seen only after it was delivered again",
+        two_tasks().die("C1").deliver("t1", to="C2", again=True).deliver("t1", to="C1"),
+        EQUAL,
+        PASS,
+        "1 delivery was unacknowledged when the consumer went away",
+    ),
+    case(
+        "on its way to a channel that is being closed, and seen only after another delivery",
+        two_tasks().close_channel("C1").deliver("t1", to="C2", again=True).deliver("t1", to="C1"),
+        EQUAL,
+        PASS,
+        "1 delivery was unacknowledged when the consumer went away",
+    ),
+    case(
+        "rejected for good, and back from a dead letter queue without the mark",
+        dead_with_one()
+        .handle("C2", "t2", again=True)
+        .publish("t3")
+        .deliver("t3", to="C2")
+        .nack("t3", by="C2", requeue=False)
+        .handle("C2", "t3"),
+        EQUAL,
+        PASS,
+        "1 delivery was unacknowledged when the consumer went away",
     ),
     case(
         "acknowledged in the last instant before the connection broke",

@@ -320,6 +320,41 @@ CASES = [
         blame="broker",
     ),
     case(
+        "one was sent what was acknowledged only in the last instant before the connection broke",
+        held_by_c1()
+        .ack("t1", by="C1")
+        .die("C1")
+        .subscribe("C2", "C3")
+        .deliver("t1", to="C3", again=True),
+        NOTHING,
+        FAIL,
+        "they were sent 't1'.",
+    ),
+    case(
+        "one was sent what a killed server need not have kept as acknowledged",
+        held_by_c1()
+        .ack("t1", by="C1")
+        .bounce("kill")
+        .subscribe("C2", "C3")
+        .deliver("t1", to="C3", again=True),
+        NOTHING,
+        FAIL,
+        "they were sent 't1'.",
+    ),
+    case(
+        "one was sent what was acknowledged and had not come back",
+        held_by_c1()
+        .ack("t1", by="C1")
+        .subscribe("C2", "C3")
+        .deliver("t1", to="C3")
+        .ack("t1", by="C3")
+        .deliver("t1", to="C2"),
+        NOTHING,
+        FAIL,
+        "they were sent 't1', 't1'.",
+        blame="broker",
+    ),
+    case(
         "one was sent what nobody had acknowledged",
         held_by_c1().nack("t1", by="C1").subscribe("C2", "C3").deliver("t1", to="C3", again=True),
         NOTHING,

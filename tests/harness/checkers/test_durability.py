@@ -507,6 +507,50 @@ CASES = [
         PASS,
         "of 2 tasks 1 had been acknowledged; 2 are back.",
     ),
+    case(
+        "acknowledged unread, since its connection broke long before",
+        at_work().ack("t2", by="C1").die("C1").wait(2).count(2).bounce().count(2),
+        TASKS,
+        PASS,
+        "of 3 tasks 2 had been acknowledged; 2 are back.",
+    ),
+    case(
+        "acknowledged unread, sent again since, and in another's hands",
+        at_work()
+        .ack("t2", by="C1")
+        .die("C1")
+        .subscribe("C2")
+        .deliver("t2", to="C2", again=True)
+        .wait(2)
+        .count(1, 1)
+        .bounce()
+        .count(2),
+        TASKS,
+        PASS,
+        "of 3 tasks 1 had been acknowledged; 2 are back.",
+    ),
+    case(
+        "a stop has kept what a kill would forget",
+        at_work().count(1, 1).bounce().count(2).bounce("kill").count(3),
+        TASKS,
+        FAIL,
+        "3 tasks are back instead of 2.",
+        blame="broker",
+    ),
+    case(
+        "a killed broker may forget what needed no acknowledgement",
+        Story()
+        .declare()
+        .subscribe("C1", no_ack=True)
+        .publish("t1", "t2", confirms=True)
+        .deliver("t1", to="C1")
+        .count(1)
+        .bounce("kill")
+        .count(2),
+        TASKS,
+        PASS,
+        "2 are back.",
+    ),
     # ---------------------------------------------------------------- transient tasks
     case(
         "none comes back",

@@ -241,8 +241,8 @@ def test_a_task_is_taken_from_who_holds_it(ended_at_ns: int | None, taken: int) 
     first, second = story.events[-4], story.events[-1]
     assert isinstance(first, Delivered)
     assert isinstance(second, Delivered)
-    held = Delivery(structs.replace(first, at_ns=1), ended_at_ns=ended_at_ns)
-    again = Delivery(structs.replace(second, at_ns=5))
+    held = Delivery(structs.replace(first, at_ns=1), sent_at_ns=1, ended_at_ns=ended_at_ns)
+    again = Delivery(structs.replace(second, at_ns=5), sent_at_ns=5)
     found = Ledger(queue=Q, deliveries=[held, again]).taken_from_holders()
     assert found == [again][:taken]
 
@@ -271,7 +271,7 @@ def test_our_own_consumer_and_those_of_other_queues_are_not_among_the_consumers(
 def test_what_ended_before_a_moment(ended_at_ns: int | None, before: bool) -> None:
     sent = Story().deliver("t1", to="C1").events[-1]
     assert isinstance(sent, Delivered)
-    assert Delivery(sent, ended_at_ns=ended_at_ns).ended_before(5) is before
+    assert Delivery(sent, sent_at_ns=1, ended_at_ns=ended_at_ns).ended_before(5) is before
 
 
 def test_answers_to_nothing_that_was_seen_change_nothing() -> None:
