@@ -12,8 +12,8 @@ from harness.checkers.judging import (
     doubts_about,
     doubts_about_arrival,
     every,
+    forgettable,
     life_of,
-    may_be_forgotten,
     named,
     plural,
     went_down_hard,
@@ -161,7 +161,7 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
         and not d.unheard
         and d.sent_at_ns <= stop_ns
     ]
-    late = {d.task for stop in book.stops[-1:] for d in let_go if may_be_forgotten(book, d, stop)}
+    late = {d.task for stop in book.stops[-1:] for d in forgettable(book, stop, let_go)}
     late |= book.perhaps_unheard & {delivery.task for delivery in let_go}
     early = {delivery.task for delivery in let_go} - late
     most = len(book.tasks) - len(early)

@@ -153,25 +153,28 @@ def forgotten_since_ns(book: Ledger, stop: BrokerStopping) -> int:
     return max(stop.at_ns - LAST_INSTANT_NS, *counts, 0)
 
 
-def may_be_forgotten(book: Ledger, delivery: Delivery, stop: BrokerStopping) -> bool:
-    """Tell whether a broker that went down may not have kept what settled this delivery before.
+def forgettable(
+    book: Ledger, stop: BrokerStopping, deliveries: Iterable[Delivery]
+) -> list[Delivery]:
+    """Return those of which a broker that went down may not have kept what had settled them.
 
     What needs no acknowledgement is settled by sending it, so that a graceful stop has kept that.
     """
-    settled = delivery.fate in ("acked", "discarded") or (
-        delivery.fate == "automatic" and went_down_hard(book, stop)
-    )
-    return (
-        settled
+    since_ns = forgotten_since_ns(book, stop)
+    settling = ["acked", "discarded", *(["automatic"] if went_down_hard(book, stop) else [])]
+    return [
+        delivery
+        for delivery in deliveries
+        if delivery.fate in settling
         and delivery.sent_at_ns <= stop.at_ns
-        and not delivery.ended_before(forgotten_since_ns(book, stop))
-    )
+        and not delivery.ended_before(since_ns)
+    ]
 
 
 def forgotten_between(book: Ledger, before: Delivery, delivery: Delivery) -> bool:
     """Tell whether a task may have come back because the broker went down and forgot its end."""
     return any(
-        stop.at_ns < delivery.sent_at_ns and may_be_forgotten(book, before, stop)
+        stop.at_ns < delivery.sent_at_ns and forgettable(book, stop, [before])
         for stop in book.stops
     )
 

@@ -11,9 +11,9 @@ from harness.checkers.judging import (
     decide,
     doubts_about,
     doubts_about_output,
+    forgettable,
     forgotten_between,
     life_of,
-    may_be_forgotten,
     named,
     plural,
 )
@@ -92,10 +92,7 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
     book = ledger(history, queue)
     in_flight = {delivery.task for delivery in book.returned()}
     acked_last = {
-        delivery.task
-        for stop in book.stops
-        for delivery in book.worked
-        if may_be_forgotten(book, delivery, stop)
+        delivery.task for stop in book.stops for delivery in forgettable(book, stop, book.worked)
     }
     finishers = book.finishers()
     twice = book.done_twice()
