@@ -210,6 +210,8 @@ class Published(ChannelEvent, frozen=True, kw_only=True):
     publish_tag: int | None = None
     body: str | None = None
     """The body's text where it is not the identity itself (a ``message_id`` was set)."""
+    expiration: str | None = None
+    """Milliseconds after which the broker is to let it go, as its publisher wrote them."""
 
 
 class Confirmed(ChannelEvent, frozen=True, kw_only=True):

@@ -422,6 +422,7 @@ class Conversation:
                 body_bytes=content.body_bytes,
                 publish_tag=publish_tag,
                 body=body,
+                expiration=content.properties.get("expiration"),
             )
         )
 

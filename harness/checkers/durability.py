@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from harness.checkers.blame import who_made_it_so
 from harness.checkers.check import checker
 from harness.checkers.judging import (
     agree,
@@ -17,7 +18,6 @@ from harness.checkers.judging import (
     named,
     plural,
     went_down_hard,
-    who_made_it_so,
 )
 from harness.checkers.ledger import Delivery, Ledger, ledger
 from harness.events import (

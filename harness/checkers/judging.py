@@ -24,11 +24,11 @@ from harness.events import (
     OutputLine,
     PrefetchSet,
     ProgramExited,
-    ProgramStarted,
     Published,
     QueueCounted,
     QueueDeclared,
     QueueDeleted,
+    QueuePurged,
     Settled,
     SocketClosed,
     Struck,
@@ -45,9 +45,6 @@ SHOWN_TASKS = 8
 FOLLOWED_TASKS = 3
 LAST_INSTANT_NS = 1_000_000_000
 """An acknowledgement may be on its way to the broker for so long before it counts as processed."""
-WORKER: Blame = "worker"
-PUBLISHER: Blame = "publisher"
-HARNESS: Blame = "harness"
 
 
 def decide(
@@ -179,21 +176,6 @@ def forgotten_between(book: Ledger, before: Delivery, delivery: Delivery) -> boo
     )
 
 
-def who_made_it_so(history: History, queue: str, *, durable: bool) -> Blame | None:
-    """Return who is to blame that a queue did not outlive the broker, or did: "durable" was wanted.
-
-    Whoever declared it first decided that; None if nobody was seen to declare it.
-    """
-    first = next((e for e in history.of(QueueDeclared) if e.queue == queue and not e.passive), None)
-    if first is None:
-        return None
-    if first.durable is durable:
-        return "broker"
-    blamed: dict[str, Blame] = {"worker": WORKER, "producer": PUBLISHER}
-    makers = {e.client: blamed.get(e.role, HARNESS) for e in history.of(ProgramStarted)}
-    return makers.get(first.client, HARNESS)
-
-
 def named(tasks: Sequence[str]) -> str:
     """Return the first few tasks by name, and how many more there are."""
     names = ", ".join(repr(task) for task in tasks[:SHOWN_TASKS])
@@ -266,6 +248,8 @@ def _text(event: Event) -> str:
     match event:
         case Published():
             lasting = "persistent" if event.persistent else "transient"
+            if event.expiration is not None:
+                lasting += f", to expire after {event.expiration} ms"
             return f"{_where(event)} basic.publish to {event.routing_key}, {lasting}: {event.task}"
         case Delivered():
             again = ", redelivered" if event.redelivered else ""
@@ -314,8 +298,9 @@ def _text(event: Event) -> str:
             )
             return f"{_where(event)} queue.declare of {event.queue}, {lasting}: {answer}"
         case QueueDeleted():
-            dropped = plural(event.message_count, "message")
-            return f"{_where(event)} queue.delete-ok, {dropped} dropped"
+            return f"{_where(event)} queue.delete of {event.queue}: {_dropped(event)}"
+        case QueuePurged():
+            return f"{_where(event)} queue.purge of {event.queue}: {_dropped(event)}"
         case Drained():
             ending = "all there was" if event.complete else event.reason
             return f"{plural(event.task_count, 'task')} taken out of {event.queue}: {ending}"
@@ -341,6 +326,12 @@ def _text(event: Event) -> str:
                 if field != "at_ns" and getattr(event, field) not in (None, [], {}, "")
             }
             return f"{name} " + ", ".join(f"{key} {value}" for key, value in told.items())
+
+
+def _dropped(event: QueueDeleted | QueuePurged) -> str:
+    if not event.answered:
+        return "no answer asked for"
+    return f"{plural(event.message_count, 'message')} dropped"
 
 
 def _where(event: ChannelEvent) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.checkers.blame import emptying, role_of, who_limited, who_made_it_so
 from harness.checkers.check import checker
 from harness.checkers.judging import (
     agree,
@@ -16,10 +17,9 @@ from harness.checkers.judging import (
     named,
     plural,
     went_down_hard,
-    who_made_it_so,
 )
 from harness.checkers.ledger import FinishedBy, Ledger, ledger
-from harness.events import Struck
+from harness.events import QueueDeleted, QueuePurged, Struck
 from harness.history import History
 from harness.verdict import Blame, Verdict
 
@@ -70,9 +70,9 @@ def nothing_lost(history: History, *, queue: str, finished_by: FinishedBy = "don
         doubts=doubts,
         expected="published = finished + left in the queue",
         seen=f"{len(book.tasks)} published, {len(finished)} finished, {len(left)} left",
-        evidence=life_of(book, lost or unclear),
+        evidence=[*life_of(book, lost or unclear), *_emptying(history, book, lost)],
         blame=_to_blame(history, book, lost),
-        hint="follow the first task above: who had it last, and who let it go?" if missing else "",
+        hint=_hint(history, book, missing),
     )
 
 
@@ -125,7 +125,10 @@ def lost_exactly_pushed_minus_done(history: History, *, queue: str, killed: list
         doubts=doubts,
         expected=f"lost = pushed - done = {len(pushed)} - {len(done)} = {len(expected)}",
         seen=f"{plural(len(lost), 'task')} lost",
-        evidence=life_of(book, unexpected or spared or lost),
+        evidence=[
+            *life_of(book, unexpected or spared or lost),
+            *_emptying(history, book, unexpected),
+        ],
         blame=_to_blame(history, book, unexpected),
     )
 
@@ -134,19 +137,57 @@ def _to_blame(history: History, book: Ledger, lost: Sequence[str]) -> Blame | No
     """Return who let the first of the lost tasks go."""
     if not lost:
         return None
-    fate = book.last_fates().get(lost[0])
+    task = lost[0]
+    fate = book.last_fates().get(task)
     if fate in ("acked", "discarded", "automatic"):
         return "worker"  # it told the broker to forget the task, or never to remember it
-    if book.starts:
-        [published, *_] = [event for event in book.published if event.task == lost[0]]
-        if not published.persistent:
-            return "publisher"  # it did not ask the broker to keep the task over a restart
-        declared = who_made_it_so(history, book.queue, durable=True)
-        if declared not in ("broker", None):
-            return declared
-        # A graceful stop keeps all that it has read, a hard end what it has confirmed.
-        kept = declared and not any(went_down_hard(book, stop) for stop in book.stops)
-        return "broker" if kept or lost[0] in book.confirmed else None
-    if fate or lost[0] in book.confirmed:
-        return "broker"
-    return None
+    emptied = _emptying(history, book, lost)
+    if emptied:
+        return role_of(history, emptied[0].client)
+    return (
+        (_not_kept(history, book, task) if book.starts else None)
+        or who_limited(history, book, task)[0]
+        or ("broker" if _was_to_keep(history, book, task) else None)
+    )
+
+
+def _emptying(
+    history: History, book: Ledger, lost: Sequence[str]
+) -> list[QueuePurged | QueueDeleted]:
+    """Return what purged or deleted the queue with the first lost task in it, if anything did."""
+    return [event for task in lost[:1] if (event := emptying(history, book, task))]
+
+
+def _hint(history: History, book: Ledger, missing: Sequence[str]) -> str:
+    """Return where to look for the first task that is missing."""
+    if not missing:
+        return ""
+    for event in _emptying(history, book, missing):
+        what = "deleted" if isinstance(event, QueueDeleted) else "purged"
+        return f"{event.client} {what} the queue with the first of them in it"
+    how = who_limited(history, book, missing[0])[1]
+    return (
+        f"{how}: did the broker let it go because of that?"
+        if how
+        else "follow the first task above: who had it last, and who let it go?"
+    )
+
+
+def _not_kept(history: History, book: Ledger, task: str) -> Blame | None:
+    """Return who did not ask the broker to keep a task over a restart; None if all did."""
+    [published, *_] = [event for event in book.published if event.task == task]
+    if not published.persistent:
+        return "publisher"
+    declared = who_made_it_so(history, book.queue, durable=True)
+    return None if declared == "broker" else declared
+
+
+def _was_to_keep(history: History, book: Ledger, task: str) -> bool:
+    """Tell whether the broker had taken charge of a task and should have it."""
+    if task in book.confirmed:
+        return True
+    if not book.starts:
+        return task in book.last_fates()
+    # A graceful stop keeps all that it has read, a hard end what it has confirmed.
+    declared = who_made_it_so(history, book.queue, durable=True)
+    return declared is not None and not any(went_down_hard(book, stop) for stop in book.stops)

@@ -73,6 +73,12 @@ def test_delivery_mode_2_alone_is_persistent(mode: int, persistent: bool) -> Non
     assert published(event).persistent is persistent
 
 
+def test_what_is_to_expire_says_so() -> None:
+    asked = method(60, 40, bytes(2), short(""), short("q"), b"\x00")
+    [event] = Talk().client(asked, header(0, 0x0100, short("60000")))
+    assert published(event).expiration == "60000"
+
+
 @pytest.mark.parametrize(("bits", "mandatory"), [(0, False), (1, True), (2, False), (3, True)])
 def test_mandatory_is_the_first_bit(bits: int, mandatory: bool) -> None:
     [event] = Talk().client(publish(b"a", bits=bits))

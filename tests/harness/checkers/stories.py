@@ -176,6 +176,7 @@ class Story:
         persistent: bool = True,
         confirms: bool = False,
         body: str | None = None,
+        expiration: str | None = None,
     ) -> Self:
         """Publish tasks; with ``confirms`` each is confirmed at once."""
         for task in tasks:
@@ -196,6 +197,7 @@ class Story:
                 body_bytes=len(task),
                 publish_tag=tag,
                 body=body,
+                expiration=expiration,
             )
             if confirms:
                 self.tell(Confirmed, **where, task=task, publish_tag=tag)
@@ -404,8 +406,21 @@ class Story:
 
     # ------------------------------------------------------------------ queues and the broker
 
+    def turn_to(self, queue: str) -> Self:
+        """What follows is about this queue."""
+        self.queue = queue
+        return self
+
     def declare(
-        self, by: str = "tool", *, durable: bool = True, ready: int = 0, passive: bool = False
+        self,
+        by: str = "tool",
+        *,
+        durable: bool = True,
+        ready: int = 0,
+        passive: bool = False,
+        exclusive: bool = False,
+        auto_delete: bool = False,
+        arguments: dict[str, str | int] | None = None,
     ) -> Self:
         return self.tell(
             QueueDeclared,
@@ -413,10 +428,11 @@ class Story:
             queue=self.queue,
             passive=passive,
             durable=durable,
-            exclusive=False,
-            auto_delete=False,
+            exclusive=exclusive,
+            auto_delete=auto_delete,
             ready_count=ready,
             consumer_count=0,
+            arguments=arguments or {},
         )
 
     def delete(self, dropped: int, by: str = "tool", *, answered: bool = True) -> Self:
@@ -428,8 +444,14 @@ class Story:
             answered=answered,
         )
 
-    def purge(self, dropped: int, by: str = "tool") -> Self:
-        return self.tell(QueuePurged, **self.on(by), queue=self.queue, message_count=dropped)
+    def purge(self, dropped: int, by: str = "tool", *, answered: bool = True) -> Self:
+        return self.tell(
+            QueuePurged,
+            **self.on(by),
+            queue=self.queue,
+            message_count=dropped,
+            answered=answered,
+        )
 
     def count(self, ready: int, unacked: int | None = 0, consumers: int = 0) -> Self:
         return self.tell(

@@ -62,16 +62,11 @@ def one_worker(*tasks: str) -> Story:
 
 def two_queues() -> Story:
     """C1 consumes from another queue as well, on the same channel."""
-    story = Story("another").subscribe("C1").publish("a1", "a2")
-    story.queue = Q
-    return story.publish("t1", "t2")
+    return Story("another").subscribe("C1").publish("a1", "a2").turn_to(Q).publish("t1", "t2")
 
 
 def delivered_from(story: Story, queue: str, *tasks: str) -> Story:
-    story.queue = queue
-    story.deliver(*tasks, to="C1")
-    story.queue = Q
-    return story
+    return story.turn_to(queue).deliver(*tasks, to="C1").turn_to(Q)
 
 
 def also_from_tasks(story: Story) -> Story:

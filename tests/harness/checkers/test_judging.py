@@ -25,7 +25,6 @@ from harness.checkers.judging import (
     share_text,
     shown,
     went_down_hard,
-    who_made_it_so,
 )
 from harness.checkers.ledger import Ledger, ledger
 from harness.events import (
@@ -47,6 +46,7 @@ from harness.events import (
     QueueCounted,
     QueueDeclared,
     QueueDeleted,
+    QueuePurged,
     Settled,
     SocketClosed,
     StepEnded,
@@ -61,6 +61,16 @@ from tests.harness.checkers.stories import FAIL, PASS, UNKNOWN, Q, Story
 
 WHERE: dict[str, Any] = {"at_ns": 7, "client": "C1", "connection": 2, "channel": 3}
 ON = "C1 [connection 2, channel 3]"
+DECLARED = QueueDeclared(
+    **WHERE,
+    queue=Q,
+    passive=False,
+    durable=False,
+    exclusive=False,
+    auto_delete=False,
+    ready_count=0,
+    consumer_count=0,
+)
 
 
 def book(story: Story) -> Ledger:
@@ -225,51 +235,6 @@ def test_what_may_be_forgotten() -> None:
     assert forgotten_since_ns(at, stopping(10 * S, "kill")) == 0
 
 
-# ------------------------------------------------------------------ who decided
-
-
-def declared(client: str, *, durable: bool, queue: str = Q, passive: bool = False) -> QueueDeclared:
-    return QueueDeclared(
-        at_ns=1,
-        client=client,
-        connection=1,
-        channel=1,
-        queue=queue,
-        passive=passive,
-        durable=durable,
-        exclusive=False,
-        auto_delete=False,
-        ready_count=0,
-        consumer_count=0,
-    )
-
-
-@pytest.mark.parametrize(
-    ("declarations", "blame"),
-    [
-        ([], None),
-        ([declared("C1", durable=True)], "broker"),
-        ([declared("C1", durable=False)], "worker"),
-        ([declared("P", durable=False)], "publisher"),
-        ([declared("tool", durable=False)], "harness"),
-        ([declared("nobody", durable=False)], "harness"),
-        ([declared("P", durable=False), declared("C1", durable=True)], "publisher"),
-        ([declared("P", durable=False, passive=True), declared("C1", durable=False)], "worker"),
-        ([declared("P", durable=False, queue="q"), declared("C1", durable=False)], "worker"),
-    ],
-)
-def test_who_made_a_queue_as_it_is(declarations: list[Event], blame: Blame | None) -> None:
-    story = Story().role("worker", "C1").role("producer", "P").role("tool", "tool")
-    story.events += declarations
-    assert who_made_it_so(story.history(), Q, durable=True) == blame
-
-
-def test_who_made_a_queue_lasting_that_was_not_to_be() -> None:
-    story = Story().role("worker", "C1")
-    story.events.append(declared("C1", durable=True))
-    assert who_made_it_so(story.history(), Q, durable=False) == "worker"
-
-
 # ------------------------------------------------------------------ words
 
 
@@ -392,7 +357,15 @@ DELIVERED: dict[str, Any] = {
         ),
         (
             QueueDeleted(**WHERE, queue=Q, message_count=3),
-            f"{ON} queue.delete-ok, 3 messages dropped",
+            f"{ON} queue.delete of {Q}: 3 messages dropped",
+        ),
+        (
+            QueueDeleted(**WHERE, queue=Q, message_count=0, answered=False),
+            f"{ON} queue.delete of {Q}: no answer asked for",
+        ),
+        (
+            QueuePurged(**WHERE, queue=Q, message_count=1),
+            f"{ON} queue.purge of {Q}: 1 message dropped",
         ),
         (
             ChannelClosed(**WHERE, by="broker", code=406, text="NO"),
@@ -423,12 +396,12 @@ DELIVERED: dict[str, Any] = {
             "HoldBack took effect on C1: an ack",
         ),
         (
-            structs.replace(declared("C1", durable=True), at_ns=7, ready_count=2, consumer_count=1),
-            f"C1 [connection 1, channel 1] queue.declare of {Q}, durable: 2 ready, 1 consumer",
+            structs.replace(DECLARED, durable=True, ready_count=2, consumer_count=1),
+            f"{ON} queue.declare of {Q}, durable: 2 ready, 1 consumer",
         ),
         (
-            structs.replace(declared("C1", durable=False), at_ns=7, answered=False),
-            f"C1 [connection 1, channel 1] queue.declare of {Q}, not durable: no answer asked for",
+            structs.replace(DECLARED, answered=False),
+            f"{ON} queue.declare of {Q}, not durable: no answer asked for",
         ),
         (
             Drained(at_ns=7, queue=Q, task_count=2, complete=True),

@@ -30,10 +30,7 @@ def two_queues() -> Story:
     """C1 loses t1; C2 does a task of the same body that another queue sent it."""
     story = Story().subscribe("C1", no_ack=True).publish("t1").deliver("t1", to="C1")
     story.receive("C1", "t1").die("C1")
-    story.queue = "other"
-    story.subscribe("C2").publish("t1").handle("C2", "t1")
-    story.queue = Q
-    return story
+    return story.turn_to("other").subscribe("C2").publish("t1").handle("C2", "t1").turn_to(Q)
 
 
 NOTHING = nothing_lost(queue=Q)
@@ -316,6 +313,67 @@ CASES = [
         FAIL,
         "1 task lost: 't1'.",
         blame="broker",
+    ),
+    case(
+        "somebody purged the queue before it was sent to anybody",
+        Story()
+        .role("worker", "C1")
+        .subscribe("C1")
+        .publish("t1", confirms=True)
+        .purge(1, by="C1")
+        .drain(),
+        NOTHING,
+        FAIL,
+        "1 task lost: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "deleted with its queue while a worker held it, which then went away",
+        Story()
+        .role("producer", "producer")
+        .subscribe("C1")
+        .publish("t1", confirms=True)
+        .deliver("t1", to="C1")
+        .delete(0, by="producer")
+        .die("C1")
+        .drain(),
+        NOTHING,
+        FAIL,
+        "1 task lost: 't1'.",
+        blame="publisher",
+    ),
+    case(
+        "of a queue that lets tasks go after a time",
+        Story()
+        .role("worker", "C1")
+        .declare("C1", arguments={"x-message-ttl": 1000})
+        .publish("t1", confirms=True)
+        .drain(),
+        NOTHING,
+        FAIL,
+        "1 task lost: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "published to expire, and transient: gone over a restart it may be for either",
+        Story()
+        .role("producer", "producer")
+        .declare()
+        .publish("t1", persistent=False, expiration="500")
+        .close("producer")
+        .bounce()
+        .drain(),
+        NOTHING,
+        FAIL,
+        "1 task lost: 't1'.",
+        blame="publisher",
+    ),
+    case(
+        "never confirmed, and the queue has no limits: nobody can tell",
+        Story().declare().publish("t1").close("producer").drain(),
+        NOTHING,
+        FAIL,
+        "1 task lost: 't1'.",
     ),
     case(
         "nobody was seen to declare the queue, which may not be durable",

@@ -31,11 +31,7 @@ def at_work() -> Story:
 
 
 def purged_elsewhere() -> Story:
-    story = at_work()
-    story.queue = "another"
-    story.purge(1)
-    story.queue = Q
-    return story
+    return at_work().turn_to("another").purge(1).turn_to(Q)
 
 
 REDECLARE = redeclare_refused(queue=Q)

@@ -49,22 +49,17 @@ def acknowledged_last(
 
 def in_two_queues(client: str) -> Story:
     """C1 has done t1, and this client a task of the same body that another queue sent it."""
-    story = Story().subscribe("C1").publish("t1").handle("C1", "t1")
-    story.queue = "other"
+    story = Story().subscribe("C1").publish("t1").handle("C1", "t1").turn_to("other")
     if client != "C1":
         story.subscribe(client)
-    story.publish("t1").handle(client, "t1")
-    story.queue = Q
-    return story
+    return story.publish("t1").handle(client, "t1").turn_to(Q)
 
 
 def with_identities_in_two_queues() -> Story:
     """Two workers do a task each of the same body, from two queues."""
     story = Story().subscribe("C1").publish("id-1", body="same").handle("C1", "id-1")
-    story.queue = "other"
-    story.subscribe("C2").publish("id-2", body="same").deliver("id-2", to="C2").work("C2", "id-2")
-    story.queue = Q
-    return story
+    story.turn_to("other").subscribe("C2").publish("id-2", body="same")
+    return story.deliver("id-2", to="C2").work("C2", "id-2").turn_to(Q)
 
 
 def acknowledged_and_sent_again() -> Story:
