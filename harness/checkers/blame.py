@@ -37,6 +37,15 @@ def who_made_it_so(history: History, queue: str, *, durable: bool) -> Blame | No
     return "broker" if first.durable is durable else role_of(history, first.client)
 
 
+def who_let_go(history: History, book: Ledger, task: str) -> Blame | None:
+    """Return who emptied the queue with a task in it, or else had the broker let it go by itself.
+
+    None if nobody was seen to.
+    """
+    event = emptying(history, book, task)
+    return role_of(history, event.client) if event else who_limited(history, book, task)[0]
+
+
 def emptying(history: History, book: Ledger, task: str) -> QueuePurged | QueueDeleted | None:
     """Return what purged or deleted the queue while the task was in it; None if nothing did.
 

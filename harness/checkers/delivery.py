@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
+from harness.checkers.blame import who_let_go
 from harness.checkers.check import checker
 from harness.checkers.judging import (
     agree,
@@ -260,6 +261,9 @@ def _who_has_it(history: History, book: Ledger, gone: Sequence[str]) -> Blame | 
     """
     if {delivery.task for delivery in book.worked} & set(gone):
         return "worker"
+    let_go = who_let_go(history, book, gone[0])
+    if let_go:
+        return let_go
     declared = any(event.queue == book.queue for event in history.of(QueueDeclared))
     never_there = book.counts and not any(count.counted.exists for count in book.counts)
     return "publisher" if never_there and not declared else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harness.checkers.blame import who_made_it_so
+from harness.checkers.blame import who_let_go, who_made_it_so
 from harness.checkers.check import checker
 from harness.checkers.judging import (
     agree,
@@ -249,6 +249,7 @@ def confirmed_came_back(history: History, *, queue: str) -> Verdict:
     ]
     back = {delivery.task for delivery in _after_start(book, book.deliveries)}
     missing = [task for task in confirmed if task not in back]
+    let_go_by = who_let_go(history, book, missing[0]) if missing else None
     doubts = _doubts_about_crash(book)
     if not doubts and not confirmed:
         doubts = ["the broker confirmed nothing that should have come back"]
@@ -264,7 +265,7 @@ def confirmed_came_back(history: History, *, queue: str) -> Verdict:
         expected="each confirmed task comes back",
         seen=f"{plural(len(missing), 'confirmed task')} missing",
         evidence=life_of(book, missing),
-        blame=who_made_it_so(history, queue, durable=True) or "broker",
+        blame=let_go_by or who_made_it_so(history, queue, durable=True) or "broker",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.checkers.blame import emptying, role_of, who_limited, who_made_it_so
+from harness.checkers.blame import emptying, who_let_go, who_limited, who_made_it_so
 from harness.checkers.check import checker
 from harness.checkers.judging import (
     agree,
@@ -141,12 +141,9 @@ def _to_blame(history: History, book: Ledger, lost: Sequence[str]) -> Blame | No
     fate = book.last_fates().get(task)
     if fate in ("acked", "discarded", "automatic"):
         return "worker"  # it told the broker to forget the task, or never to remember it
-    emptied = _emptying(history, book, lost)
-    if emptied:
-        return role_of(history, emptied[0].client)
     return (
-        (_not_kept(history, book, task) if book.starts else None)
-        or who_limited(history, book, task)[0]
+        who_let_go(history, book, task)
+        or (_not_kept(history, book, task) if book.starts else None)
         or ("broker" if _was_to_keep(history, book, task) else None)
     )
 

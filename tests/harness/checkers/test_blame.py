@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.checkers.blame import emptying, role_of, who_limited, who_made_it_so
+from harness.checkers.blame import emptying, role_of, who_let_go, who_limited, who_made_it_so
 from harness.checkers.ledger import ledger
 from harness.events import Event, QueueDeclared
 from harness.verdict import Blame
@@ -102,6 +102,21 @@ def test_who_emptied_the_queue(story: Story, blame: Blame | None) -> None:
     history = story.history()
     event = emptying(history, ledger(history, Q), "t1")
     assert (None if event is None else role_of(history, event.client)) == blame
+
+
+def test_whoever_emptied_the_queue_let_the_task_go_whatever_its_limits_are() -> None:
+    history = limited("P", auto_delete=True).purge(1, by="C1").history()
+    assert who_let_go(history, ledger(history, Q), "t1") == "worker"
+
+
+def test_otherwise_it_is_whoever_limited_it() -> None:
+    history = limited("P", auto_delete=True).purge(0, by="C1").history()
+    assert who_let_go(history, ledger(history, Q), "t1") == "publisher"
+
+
+def test_nobody_was_seen_to_let_the_task_go() -> None:
+    history = limited().history()
+    assert who_let_go(history, ledger(history, Q), "t1") is None
 
 
 # ------------------------------------------------------------------ who limited it

@@ -537,6 +537,18 @@ CASES = [
         "published, but not left in the queue: 't2'.",
     ),
     case(
+        "the publisher declared the queue so that it keeps one task only",
+        Story()
+        .role("producer", "producer")
+        .declare("producer", arguments={"x-max-length": 1})
+        .publish("t1", "t2")
+        .drain("t2"),
+        LEFT,
+        FAIL,
+        "published, but not left in the queue: 't1'.",
+        blame="publisher",
+    ),
+    case(
         "one comes out twice",
         Story().publish("t1").drain("t1", "t1"),
         LEFT,

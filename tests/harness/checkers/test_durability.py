@@ -821,6 +821,20 @@ CASES = [
         blame="broker",
     ),
     case(
+        "confirmed, and gone because somebody purged the queue before the kill",
+        Story()
+        .role("worker", "C1")
+        .declare()
+        .publish("t1", confirms=True)
+        .purge(1, by="C1")
+        .bounce("kill")
+        .drain(),
+        CONFIRMED,
+        FAIL,
+        "confirmed, but gone: 't1'.",
+        blame="worker",
+    ),
+    case(
         "confirmed, and gone from a queue that its publisher had made durable",
         Story()
         .role("producer", "producer")
