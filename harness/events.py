@@ -182,6 +182,8 @@ class ConsumerStarted(ChannelEvent, frozen=True, kw_only=True):
     consumer_tag: str
     no_ack: bool
     prefetch_count: int
+    priority: int = 0
+    """Argument ``x-priority``: who has a higher one is served first."""
 
 
 class ConsumerCancelled(ChannelEvent, frozen=True, kw_only=True):

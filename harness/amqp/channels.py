@@ -354,8 +354,14 @@ class Conversation:
         )
 
     def _basic_consume(self, channel: Channel, arguments: Arguments) -> None:
-        _, queue, consumer_tag, bits, _ = arguments
-        asked = [queue, bool(bits & 0b10), channel.prefetch_count]
+        _, queue, consumer_tag, bits, table = arguments
+        priority = table.get("x-priority")
+        asked = [
+            queue,
+            bool(bits & 0b10),
+            channel.prefetch_count,
+            priority if type(priority) is int else 0,  # a bool would be an int
+        ]
         if bits & 0b1000:
             self._consumer_started(channel, asked, consumer_tag)
         else:
@@ -365,7 +371,7 @@ class Conversation:
         self._consumer_started(channel, channel.answer("basic.consume-ok"), arguments[0])
 
     def _consumer_started(self, channel: Channel, asked: Arguments, consumer_tag: str) -> None:
-        queue, no_ack, prefetch_count = asked
+        queue, no_ack, prefetch_count, priority = asked
         queue = channel.queue(queue)
         channel.consumers[consumer_tag] = Consumer(queue, no_ack)
         self._record(
@@ -375,6 +381,7 @@ class Conversation:
             consumer_tag=consumer_tag,
             no_ack=no_ack,
             prefetch_count=prefetch_count,
+            priority=priority,
         )
 
     def _basic_cancel_by_client(self, channel: Channel, arguments: Arguments) -> None:

@@ -54,9 +54,12 @@ def all_settled(history: History, *, queue: str) -> Verdict:
 
 @checker
 def never_settled(history: History, *, queue: str) -> Verdict:
-    """No worker settled anything, so the broker still holds every task as unacknowledged."""
+    """No worker settled anything, so the broker still holds every task as unacknowledged.
+
+    What is put back into the queue is not settled.
+    """
     book = ledger(history, queue)
-    settled = book.settled
+    settled = [event for event in book.settled if not event.requeue]
     last = book.counts[-1].counted if book.counts else None
     doubts = doubts_about(book) or doubts_about_arrival(book)
     if not doubts and last is None:
@@ -183,6 +186,9 @@ def queue_already_empty_before_strike(history: History, *, queue: str) -> Verdic
         expected="0 ready, 0 unacked",
         seen=counts_text(last),
         evidence=[last] if last else [],
-        # Whoever subscribed so that it has to acknowledge keeps the broker from forgetting.
-        blame="broker" if all(consumer.no_ack for consumer in book.consumers) else "worker",
+        # Whoever consumes so that it has to acknowledge keeps the broker from forgetting.
+        blame="broker"
+        if all(consumer.no_ack for consumer in book.consumers)
+        and all(delivery.event.no_ack for delivery in book.worked)
+        else "worker",
     )

@@ -31,7 +31,7 @@ def who_made_it_so(history: History, queue: str, *, durable: bool) -> Blame | No
 
     Whoever declared it first decided that; None if nobody was seen to declare it.
     """
-    first = _declared(history, queue)
+    first = declaration(history, queue)
     if first is None:
         return None
     return "broker" if first.durable is durable else role_of(history, first.client)
@@ -74,7 +74,7 @@ def who_limited(history: History, book: Ledger, task: str) -> tuple[Blame | None
     published: Published = next(event for event in book.published if event.task == task)
     if published.expiration is not None:
         return PUBLISHER, f"it was published to expire after {published.expiration} ms"
-    declared = _declared(history, book.queue)
+    declared = declaration(history, book.queue)
     if declared is None:
         return None, ""
     told = declared.arguments
@@ -91,6 +91,6 @@ def who_limited(history: History, book: Ledger, task: str) -> tuple[Blame | None
     return None, ""
 
 
-def _declared(history: History, queue: str) -> QueueDeclared | None:
+def declaration(history: History, queue: str) -> QueueDeclared | None:
     """Return the declaration that made the queue what it is."""
     return next((e for e in history.of(QueueDeclared) if e.queue == queue and not e.passive), None)

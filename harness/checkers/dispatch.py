@@ -8,7 +8,9 @@ subscribed, and passes over a consumer that has reached its prefetch limit (Rabb
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
+from harness.checkers.blame import declaration
 from harness.checkers.check import checker
 from harness.checkers.judging import (
     about,
@@ -52,6 +54,8 @@ def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
         doubts = [f"subscribed only after the first task was published: {', '.join(late)}"]
     if not doubts and any(consumer.prefetch_count for consumer in book.consumers):
         doubts = ["a consumer has a prefetch limit, so turns do not predict the dispatch"]
+    if not doubts and _has_favourites(history, book):
+        doubts = ["the queue serves some consumers before others, so there are no turns"]
     departed = _departed(history, book)
     if not doubts and departed:
         doubts = [f"went away before all tasks were dealt: {', '.join(departed)}"]
@@ -59,6 +63,8 @@ def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
         task: order[index % len(order)] for index, task in enumerate(book.tasks if order else [])
     }
     wrong = [task for task, client in predicted.items() if first.get(task) != client]
+    if not doubts and wrong and _published_at_once(history, book):
+        doubts = ["several published at once, so the wire does not tell whose task came first"]
     by_subscribers = all(first.get(task) in order for task in wrong)
     shares = _counted(first, order)
     return decide(
@@ -373,9 +379,30 @@ def _all_alike(history: History, book: Ledger) -> bool:
     """Tell whether all were there from the first task to the last, without limit: then all have
     turns."""
     first_ns = book.published[0].at_ns if book.published else 0
-    return not any(
-        c.prefetch_count or c.at_ns > first_ns for c in book.consumers
-    ) and not _departed(history, book)
+    return (
+        not any(c.prefetch_count or c.at_ns > first_ns for c in book.consumers)
+        and not _has_favourites(history, book)
+        and not _departed(history, book)
+    )
+
+
+def _published_at_once(history: History, book: Ledger) -> bool:
+    """Tell whether tasks came on several connections at one time."""
+    closed_ns = {event.connection: event.at_ns for event in history.of(SocketClosed)}
+    return any(
+        before.connection != event.connection
+        and closed_ns.get(before.connection, event.at_ns) >= event.at_ns
+        for before, event in pairwise(book.published)
+    )
+
+
+def _has_favourites(history: History, book: Ledger) -> bool:
+    """Tell whether the queue serves some before others (RabbitMQ documentation, "Consumer
+    Priorities" and "Single Active Consumer")."""
+    declared = declaration(history, book.queue)
+    return any(consumer.priority for consumer in book.consumers) or bool(
+        declared and declared.arguments.get("x-single-active-consumer")
+    )
 
 
 def _departed(history: History, book: Ledger) -> list[str]:

@@ -285,6 +285,8 @@ def unconfirmed_came_back(history: History, *, queue: str) -> Verdict:
         doubts = ["workers were sent tasks, so what is left need not be the first part"]
     if not doubts and book.confirmed:
         doubts = ["the tasks were published with confirms"]
+    if not doubts and len({event.persistent for event in book.published}) > 1:
+        doubts = ["some tasks are persistent and some are not, so what is left may have gaps"]
     return decide(
         summary=f"of {plural(len(sent), 'task')} without confirms {len(back)} came back",
         figures={

@@ -6,7 +6,7 @@ What these checks doubt makes everything else that was judged on the same record
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Set
 
 from harness.checkers.check import checker
 from harness.checkers.judging import (
@@ -29,6 +29,7 @@ from harness.events import (
     ProgramExited,
     ProgramStarted,
     Published,
+    Settled,
     Signalled,
     SocketClosed,
     SocketOpened,
@@ -166,8 +167,9 @@ def fully_decoded(history: History) -> Verdict:
 def witnesses_agree(history: History, *, queue: str) -> Verdict:
     """What each worker printed is what the wire shows, in the order of delivery.
 
-    A worker may have been sent more than it began; it cannot have begun what it was never sent. One
-    that consumes from several queues is compared with all that it was sent.
+    A worker may have been sent more than it began, and may put back what it did not begin; it
+    cannot have begun what it was never sent. One that consumes from several queues is compared with
+    all that it was sent.
     """
     book = ledger(history, queue)
     clients = list(dict.fromkeys(consumer.client for consumer in book.consumers))
@@ -176,9 +178,10 @@ def witnesses_agree(history: History, *, queue: str) -> Verdict:
     for received in history.of(TaskReceived):
         printed_by[received.client].append(received.task)
     idlers = {event.client for event in history.of(TaskDone) if event.task is None}
+    put_back = {(e.connection, e.channel, e.delivery_tag) for e in history.of(Settled) if e.requeue}
     faults, suspects = [], []
     for client in clients:
-        stray = _first_stray(printed_by[client], sent_to[client])
+        stray = _first_stray(printed_by[client], sent_to[client], put_back)
         if stray is not None:
             suspects.append(stray)
             faults.append(f"{client} printed {stray!r} as received, which was not its next task")
@@ -262,9 +265,11 @@ def sent_as_said(history: History, *, queue: str, asked: int | None = None) -> V
 def counts_agree(history: History, *, queue: str) -> Verdict:
     """The broker's own counts of the queue are what the wire predicts.
 
-    What was acknowledged in the last instant before its connection broke may be ready again.
+    What was acknowledged in the last instant before its connection broke may be ready again; what
+    was published without confirm on a connection that broke may never have arrived.
 
-    The wire alone predicts nothing once the broker has gone down or the queue was deleted.
+    The wire alone predicts nothing once the broker has gone down or the queue was deleted, nor
+    where rejected tasks come again by way of a dead letter queue.
     """
     book = ledger(history, queue)
     listed = [c for c in book.counts if c.counted.exists]
@@ -272,8 +277,9 @@ def counts_agree(history: History, *, queue: str) -> Verdict:
     compared = [c for c in listed if not upheavals or c.counted.at_ns < min(upheavals)]
     faults = []
     for comparison in compared:
-        counted, least = comparison.counted, comparison.ready_count
-        most = least + comparison.unheard_count
+        counted = comparison.counted
+        least = comparison.ready_count - comparison.indefinite_count
+        most = comparison.ready_count + comparison.unheard_count
         told = [f"{counted.ready_count} ready"]
         predicted = [f"{least} ready" if least == most else f"{least} to {most} ready"]
         if counted.unacked_count is not None:
@@ -284,6 +290,14 @@ def counts_agree(history: History, *, queue: str) -> Verdict:
                 f"the broker counts {', '.join(told)}; the wire predicts {', '.join(predicted)}"
             )
     doubts = [] if listed else ["the queue was not listed while it was there"]
+    resent = [
+        task
+        for task, deliveries in book.deliveries_by_task.items()
+        if any(delivery.fate == "discarded" for delivery in deliveries[:-1])
+    ]
+    if resent:
+        faults = []
+        doubts = [f"rejected for good, and sent again all the same: {named(resent)}"]
     if len(compared) < len(listed):
         doubts = ["the wire cannot tell what a restart or a deletion left in the queue"]
     last = compared[-1].counted if compared else None
@@ -344,22 +358,35 @@ def _deliveries_by_client(history: History) -> defaultdict[str, list[Delivered]]
     return sent
 
 
-def _first_stray(printed: list[str], sent: list[Delivered]) -> str | None:
+def _next_places(life: list[tuple[str, bool]], place: int) -> Iterator[int]:
+    """Return the places that may be next after those before ``place``: put back is passed over."""
+    for at in range(place, len(life)):
+        yield at
+        if not life[at][1]:
+            return
+
+
+def _first_stray(
+    printed: list[str], sent: list[Delivered], put_back: Set[tuple[int, int, int]]
+) -> str | None:
     """Return the first task that a worker printed although it was not its next one.
 
-    Whoever connects anew leaves the rest of what it was sent before.
+    Whoever connects anew leaves the rest of what it was sent before. What was put back into the
+    queue need not have been begun.
     """
-    of_connection: dict[int, list[str]] = {}
+    of_connection: dict[int, list[tuple[str, bool]]] = {}
     for event in sent:
-        of_connection.setdefault(event.connection, []).append(body_of(event))
+        key = (event.connection, event.channel, event.delivery_tag)
+        of_connection.setdefault(event.connection, []).append((body_of(event), key in put_back))
     lives = list(of_connection.values())
     places = {(0, 0)} if lives else set()
     for task in printed:
         fresh = [(life, 0) for life in range(min(places)[0] + 1, len(lives))] if places else []
         places = {
-            (life, place + 1)
+            (life, next_place + 1)
             for life, place in (*places, *fresh)
-            if lives[life][place : place + 1] == [task]
+            for next_place in _next_places(lives[life], place)
+            if lives[life][next_place][0] == task
         }
         if not places:
             return task

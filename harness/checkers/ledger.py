@@ -33,6 +33,7 @@ from harness.events import (
     Event,
     Frozen,
     ProgramExited,
+    ProgramStarted,
     Published,
     PublishRefused,
     QueueCounted,
@@ -41,7 +42,9 @@ from harness.events import (
     QueuePurged,
     Returned,
     Settled,
+    Signalled,
     SocketClosed,
+    Struck,
     TaskDone,
     TaskReceived,
 )
@@ -49,8 +52,8 @@ from harness.history import History
 
 Fate: TypeAlias = Literal["held", "automatic", "acked", "discarded", "requeued", "returned"]
 """What became of a delivery: still held by its consumer; needed no acknowledgement; acknowledged;
-nacked or rejected for good; nacked or rejected back into the queue; given back by the broker
-because its channel or connection ended."""
+nacked or rejected for good; nacked or rejected back into the queue; given back because its channel
+or connection ended, by the broker, or by a worker that was told to end."""
 
 CONNECTION = 0
 """The channel that is the connection itself (AMQP 0-9-1 section 4.2.3)."""
@@ -103,6 +106,8 @@ class Comparison:
     unheard_count: int
     """So many more may be ready: they were acknowledged, but their channel or connection ended
     before anything showed that the broker had read it, and nobody has been sent them since."""
+    indefinite_count: int
+    """So many fewer may be ready: nobody knows whether they arrived."""
     frozen: frozenset[str]
     """Programs that stood still then."""
 
@@ -294,6 +299,8 @@ class _Replay:
         """When a side has asked for the end of connections and channels, or they broke: what is
         still on its way there comes back."""
         self.consumer_tags: set[tuple[int, int, str]] = set()
+        self.leaving: set[str] = set()
+        """Programs that were told to end: what they put back they hand to others."""
         self.limits: dict[tuple[int, int, str | None], int] = {}
         """Prefetch of each consumer that has one."""
         self.unproven: dict[int, dict[tuple[int, str | None], list[Delivery]]] = {}
@@ -337,6 +344,9 @@ class _Replay:
             BrokerStopping: self.stop,
             BrokerStopped: self.stopped,
             BrokerStarted: lambda event: self.book.starts.append(event),
+            ProgramStarted: lambda event: self.leaving.discard(event.client),
+            Struck: lambda event: self.leaving.add(event.client),
+            Signalled: lambda event: self.leaving.add(event.client),
             Frozen: lambda event: self.frozen.add(event.client),
             Continued: lambda event: self.frozen.discard(event.client),
             ProgramExited: lambda event: self.frozen.discard(event.client),
@@ -455,7 +465,7 @@ class _Replay:
             consumer = (event.channel, delivery.event.consumer_tag)
             unproven.setdefault(consumer, []).append(delivery)
         elif event.requeue:
-            delivery.fate = "requeued"
+            delivery.fate = "returned" if event.client in self.leaving else "requeued"
             self.ready_count += 1
         else:
             delivery.fate = "discarded"
@@ -566,6 +576,7 @@ class _Replay:
                 ready_count=self.ready_count,
                 unacked_count=sum(len(held) for held in self.held.values()),
                 unheard_count=len(self.perhaps_ready()),
+                indefinite_count=len(self.book.indefinite),
                 frozen=frozenset(self.frozen),
             )
             self.book.counts.append(comparison)

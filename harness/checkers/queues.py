@@ -9,6 +9,7 @@ from harness.events import (
     DRAIN,
     BrokerStopping,
     ChannelClosed,
+    ConnectionClosed,
     OutputLine,
     ProgramExited,
     QueueDeclared,
@@ -118,7 +119,12 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
     unacked_count = sum(
         d.fate != "automatic" and d.client != DRAIN and not d.ended_before(at_ns) for d in sent
     )
-    gone = {e.connection for e in history.of(SocketClosed) if e.at_ns < at_ns}
+    ends: list[ConnectionClosed | SocketClosed]
+    ends = [*history.of(ConnectionClosed), *history.of(SocketClosed)]
+    gone = {e.connection for e in ends if e.at_ns < at_ns}
+    closed = {
+        (e.connection, e.channel): e.at_ns for e in history.of(ChannelClosed) if e.at_ns < at_ns
+    }
     left = {
         (e.connection, e.consumer_tag)
         for e in book.cancelled
@@ -129,6 +135,7 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
         for c in book.consumers
         if since_ns < c.at_ns < at_ns
         and c.connection not in gone
+        and closed.get((c.connection, c.channel), since_ns) < c.at_ns
         and (c.connection, c.consumer_tag) not in left
     ]
     cancelled = {(e.connection, e.consumer_tag) for e in book.cancelled if e.by == "broker"}

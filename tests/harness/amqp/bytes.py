@@ -81,10 +81,12 @@ def qos(prefetch: int, bits: int = 0) -> bytes:
     return method(60, 10, bytes(4), prefetch.to_bytes(2, "big"), bytes([bits]))
 
 
-def consume(queue: str, tag: str, bits: int = 0, *, channel: int = 1) -> bytes:
+def consume(
+    queue: str, tag: str, bits: int = 0, *, arguments: bytes = b"", channel: int = 1
+) -> bytes:
     """Bits: 1 no-local, 2 no-ack, 4 exclusive, 8 no-wait."""
     return method(
-        60, 20, bytes(2), short(queue), short(tag), bytes([bits]), long(b""), channel=channel
+        60, 20, bytes(2), short(queue), short(tag), bytes([bits]), long(arguments), channel=channel
     )
 
 

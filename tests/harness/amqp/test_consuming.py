@@ -84,6 +84,15 @@ def test_a_consumer_starts(bits: int, no_ack: bool) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("value", "priority"),
+    [(b"I\x00\x00\x00\x05", 5), (b"I\xff\xff\xff\xff", -1), (b"t\x01", 0), (b"S" + long(b"5"), 0)],
+)
+def test_a_consumer_with_a_priority(value: bytes, priority: int) -> None:
+    talk = Talk(("client", consume("q", "c", arguments=short("x-priority") + value)))
+    assert started(talk.broker(consume_ok("c"))).priority == priority
+
+
 def test_a_consumer_that_the_broker_names() -> None:
     talk = Talk(("client", consume("q", "", 2)))
     assert started(talk.broker(consume_ok("amq.ctag-1"))).consumer_tag == "amq.ctag-1"

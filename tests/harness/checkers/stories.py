@@ -227,6 +227,7 @@ class Story:
         prefetch: int = 0,
         no_ack: bool = False,
         finding: int | None = None,
+        priority: int = 0,
     ) -> Self:
         """Connect anew and subscribe; ``finding`` so many ready tasks when declaring the queue."""
         for client in clients:
@@ -242,6 +243,7 @@ class Story:
                 consumer_tag="ctag",
                 no_ack=no_ack,
                 prefetch_count=prefetch,
+                priority=priority,
             )
         return self
 
@@ -392,10 +394,10 @@ class Story:
             self.tell(ProgramExited, client=client, pid=1, exit_code=code, signal_name=signal)
         return self
 
-    def role(self, role: Literal["worker", "producer", "tool"], client: str) -> Self:
+    def role(self, role: Literal["worker", "producer", "tool"], client: str, pid: int = 1) -> Self:
         """Its process is started."""
         return self.tell(
-            ProgramStarted, client=client, role=role, program=client, command=[client], pid=1
+            ProgramStarted, client=client, role=role, program=client, command=[client], pid=pid
         )
 
     def die(self, *clients: str) -> Self:

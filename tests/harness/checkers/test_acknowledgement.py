@@ -158,6 +158,22 @@ CASES = [
         figures={"acknowledged": 1},
     ),
     case(
+        "listed, and put back at a graceful end",
+        two_tasks().deliver("t1", "t2", to="C1").count(0, 2).nack("t2", by="C1").gone("C1"),
+        NEVER,
+        PASS,
+        "nobody acknowledged anything",
+        figures={"acknowledged": 0},
+    ),
+    case(
+        "rejected for good is settled",
+        two_tasks().deliver("t1", "t2", to="C1").nack("t2", by="C1", requeue=False).count(0, 1),
+        NEVER,
+        FAIL,
+        "settled by a worker: 't2'.",
+        blame="worker",
+    ),
+    case(
         "the broker forgets one",
         two_tasks().deliver("t1", "t2", to="C1").count(0, 1),
         NEVER,
@@ -431,6 +447,20 @@ CASES = [
         EMPTY,
         FAIL,
         "the queue still held 0 ready, 2 unacked.",
+        blame="worker",
+    ),
+    case(
+        "the broker waits for one that asks for single tasks to acknowledge them",
+        Story()
+        .connect("C1")
+        .publish("t1", "t2")
+        .deliver("t1", to="C1")
+        .receive("C1", "t1")
+        .count(1, 1)
+        .strike("C1", "t1"),
+        EMPTY,
+        FAIL,
+        "the queue still held 1 ready, 1 unacked.",
         blame="worker",
     ),
     case(

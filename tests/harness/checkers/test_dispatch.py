@@ -157,6 +157,79 @@ CASES = [
         blame="broker",
     ),
     case(
+        "all go to one that has a higher priority",
+        Story()
+        .subscribe("C1")
+        .subscribe("C2", priority=1)
+        .publish("t1", "t2", "t3")
+        .deliver("t1", "t2", "t3", to="C2"),
+        TURNS,
+        UNKNOWN,
+        "the queue serves some consumers before others, so there are no turns.",
+    ),
+    case(
+        "all go to the single active consumer",
+        Story()
+        .declare(arguments={"x-single-active-consumer": True})
+        .subscribe("C1", "C2")
+        .publish("t1", "t2", "t3")
+        .deliver("t1", "t2", "t3", to="C1"),
+        TURNS,
+        UNKNOWN,
+        "the queue serves some consumers before others, so there are no turns.",
+    ),
+    case(
+        "a queue with other arguments deals in turn",
+        Story()
+        .declare(arguments={"x-single-active-consumer": False, "x-max-length": 9})
+        .subscribe("C1", "C2")
+        .publish("t1", "t2")
+        .deliver("t1", "t2", to="C1"),
+        TURNS,
+        FAIL,
+        "1 task out of turn, first 't2': predicted C2, went to C1.",
+        blame="broker",
+    ),
+    case(
+        "two publish at once: the broker may have had the second task first",
+        Story()
+        .subscribe("C1", "C2")
+        .publish("t1", by="P1")
+        .publish("t2", by="P2")
+        .close("P1")
+        .deliver("t2", to="C1")
+        .deliver("t1", to="C2"),
+        TURNS,
+        UNKNOWN,
+        "several published at once, so the wire does not tell whose task came first.",
+    ),
+    case(
+        "two publish at once, and the tasks go in turn",
+        Story()
+        .subscribe("C1", "C2")
+        .publish("t1", by="P1")
+        .publish("t2", by="P2")
+        .deliver("t1", to="C1")
+        .deliver("t2", to="C2"),
+        TURNS,
+        PASS,
+        "2 tasks went to C1 -> C2 in turn",
+    ),
+    case(
+        "one publishes when the other has gone",
+        Story()
+        .subscribe("C1", "C2")
+        .publish("t1", by="P1")
+        .close("P1")
+        .publish("t2", by="P2")
+        .deliver("t2", to="C1")
+        .deliver("t1", to="C2"),
+        TURNS,
+        FAIL,
+        "2 tasks out of turn, first 't1': predicted C1, went to C2.",
+        blame="broker",
+    ),
+    case(
         "one went to nobody on our record",
         three_tasks().deliver("t1", to="C1").deliver("t2", to="C2"),
         TURNS,
@@ -242,6 +315,17 @@ CASES = [
         FAIL,
         "shares differ by 2: C1 2, C2 0.",
         blame="broker",
+    ),
+    case(
+        "all for one that has a higher priority: nobody is to blame",
+        Story()
+        .subscribe("C1", priority=1)
+        .subscribe("C2")
+        .publish("t1", "t2")
+        .deliver("t1", "t2", to="C1"),
+        EVEN,
+        FAIL,
+        "shares differ by 2: C1 2, C2 0.",
     ),
     case(
         "a worker that subscribes twice",

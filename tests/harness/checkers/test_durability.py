@@ -757,6 +757,18 @@ CASES = [
         "of 3 tasks without confirms 1 came back.",
     ),
     case(
+        "persistent and transient tasks are mixed",
+        Story()
+        .publish("t1")
+        .publish("t2", persistent=False)
+        .publish("t3")
+        .bounce("kill")
+        .drain("t1", "t3"),
+        UNCONFIRMED,
+        UNKNOWN,
+        "some tasks are persistent and some are not, so what is left may have gaps.",
+    ),
+    case(
         "workers had taken some",
         Story().subscribe("C1").publish("t1", "t2").handle("C1", "t1").bounce("kill").drain("t2"),
         UNCONFIRMED,

@@ -408,6 +408,53 @@ CASES = [
         blame="worker",
     ),
     case(
+        "it puts back what it has not begun, subscribes again and goes on",
+        one_worker("t1", "t2", "t3")
+        .work("C1", "t1")
+        .nack("t2", "t3", by="C1")
+        .subscribe_again("C1")
+        .deliver("t2", "t3", to="C1", again=True)
+        .work("C1", "t2", "t3"),
+        WITNESSES,
+        PASS,
+        "tell the same story",
+    ),
+    case(
+        "it puts back what it has begun, and is sent the next",
+        one_worker("t1", "t2").receive("C1", "t1").nack("t1", by="C1").work("C1", "t2"),
+        WITNESSES,
+        PASS,
+        "tell the same story",
+    ),
+    case(
+        "it puts one back, and passes over one that it has not put back",
+        one_worker("t1", "t2", "t3").nack("t1", by="C1").receive("C1", "t3"),
+        WITNESSES,
+        FAIL,
+        "C1 printed 't3'",
+        blame="worker",
+    ),
+    case(
+        "it throws away what it has not begun, and goes on",
+        one_worker("t1", "t2").nack("t1", by="C1", requeue=False).receive("C1", "t2"),
+        WITNESSES,
+        FAIL,
+        "C1 printed 't2'",
+        blame="worker",
+    ),
+    case(
+        "another puts back what has the same tag on its own connection",
+        one_worker("t1", "t2")
+        .subscribe("C2")
+        .deliver("t3", to="C2")
+        .nack("t3", by="C2")
+        .receive("C1", "t2"),
+        WITNESSES,
+        FAIL,
+        "C1 printed 't2'",
+        blame="worker",
+    ),
+    case(
         "the worker prints one twice",
         one_worker("t1", "t2").receive("C1", "t1", "t1"),
         WITNESSES,
@@ -948,6 +995,46 @@ CASES = [
         FAIL,
         "the broker counts 0 ready, 1 unacked; the wire predicts 1 ready, 1 unacked; "
         "the broker counts 2 ready, 1 unacked; the wire predicts 1 ready, 1 unacked.",
+    ),
+    case(
+        "published without confirm on a connection that broke: it may be there or not",
+        Story().publish("t1", "t2").gone("producer", by="broker").count(0).count(1).count(2),
+        COUNTS,
+        PASS,
+        "3 counts",
+    ),
+    case(
+        "but it is not there twice",
+        Story().publish("t1", "t2").gone("producer", by="broker").count(3),
+        COUNTS,
+        FAIL,
+        "the broker counts 3 ready, 0 unacked; the wire predicts 0 to 2 ready, 0 unacked.",
+    ),
+    case(
+        "and it is there once it was sent to somebody",
+        Story()
+        .publish("t1", "t2")
+        .gone("producer", by="broker")
+        .subscribe("C1")
+        .deliver("t1", "t2", to="C1")
+        .count(0, 1),
+        COUNTS,
+        FAIL,
+        "the broker counts 0 ready, 1 unacked; the wire predicts 0 ready, 2 unacked.",
+    ),
+    case(
+        "rejected for good, and sent again by way of a dead letter queue",
+        one_worker("t1").nack("t1", by="C1", requeue=False).count(3, 0).deliver("t1", to="C1"),
+        COUNTS,
+        UNKNOWN,
+        "rejected for good, and sent again all the same: 't1'.",
+    ),
+    case(
+        "rejected for good, and gone",
+        one_worker("t1").nack("t1", by="C1", requeue=False).count(2, 0),
+        COUNTS,
+        PASS,
+        "1 count",
     ),
     case(
         "acknowledged before the broker's close was read: it is ready again",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.checkers import exited, queue_deleted, redeclare_refused
+from harness.events import ConnectionClosed
 from tests.harness.checkers.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
 
 REASON = "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'tasks' in vhost '/'"
@@ -184,6 +185,40 @@ CASES = [
         PASS,
         "the queue is gone, with 1 ready and 2 unacknowledged; 2 consumers cancelled.",
         figures={"existed": True, "dropped": 1, "unacked_before": 2, "cancelled": 2},
+    ),
+    case(
+        "one had closed its channel: nobody tells it",
+        at_work().close_channel("C1").cancel("C2").delete(2).count_nothing(),
+        DELETED,
+        PASS,
+        "the queue is gone, with 2 ready and 1 unacknowledged; 1 consumer cancelled.",
+    ),
+    case(
+        "one had said goodbye, and its socket is still open",
+        at_work()
+        .tell(ConnectionClosed, client="C1", connection=2, by="client", code=200, text="bye")
+        .cancel("C2")
+        .delete(2)
+        .count_nothing(),
+        DELETED,
+        PASS,
+        "1 consumer cancelled.",
+    ),
+    case(
+        "one subscribed on a channel that had been closed and opened again",
+        at_work().close_channel("C1").subscribe_again("C1").cancel("C2").delete(2).count_nothing(),
+        DELETED,
+        FAIL,
+        "not told that their queue is gone: C1.",
+        blame="broker",
+    ),
+    case(
+        "one closes its channel only afterwards",
+        at_work().cancel("C2").delete(1).close_channel("C1").count_nothing(),
+        DELETED,
+        FAIL,
+        "not told that their queue is gone: C1.",
+        blame="broker",
     ),
     case(
         "consumers are told after the answer",

@@ -633,6 +633,64 @@ CASES = [
         blame="broker",
     ),
     case(
+        "a worker that was told to end hands its task to another",
+        two_tasks()
+        .deliver("t1", to="C1")
+        .receive("C1", "t1")
+        .signal("C1", "SIGTERM")
+        .nack("t1", by="C1")
+        .exit("C1", code=0)
+        .gone("C1")
+        .handle("C2", "t1", again=True),
+        RECEIVED,
+        PASS,
+        "1 task received twice: exactly what was in the hands of the workers that went away.",
+    ),
+    case(
+        "a worker that was struck hands its task to another",
+        two_tasks()
+        .deliver("t1", to="C1")
+        .receive("C1", "t1")
+        .strike("C1", "t1", "SIGTERM")
+        .nack("t1", by="C1")
+        .exit("C1", code=0)
+        .gone("C1")
+        .handle("C2", "t1", again=True),
+        RECEIVED,
+        PASS,
+        "1 task received twice",
+    ),
+    case(
+        "a worker that was told to end, and started again, puts one back",
+        two_tasks()
+        .role("worker", "C1")
+        .signal("C1", "SIGTERM")
+        .die("C1")
+        .role("worker", "C1", pid=2)
+        .subscribe("C1")
+        .deliver("t1", to="C1")
+        .receive("C1", "t1")
+        .nack("t1", by="C1")
+        .handle("C2", "t1", again=True),
+        RECEIVED,
+        FAIL,
+        "received twice without having been in flight: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "one was told to end, and another puts one back",
+        two_tasks()
+        .signal("C2", "SIGTERM")
+        .deliver("t1", to="C1")
+        .receive("C1", "t1")
+        .nack("t1", by="C1")
+        .handle("C2", "t1", again=True),
+        RECEIVED,
+        FAIL,
+        "received twice without having been in flight: 't1'.",
+        blame="worker",
+    ),
+    case(
         "a worker put one back by nack",
         two_tasks()
         .deliver("t1", to="C1")
