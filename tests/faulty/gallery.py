@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from signal import SIGKILL
+from signal import SIGKILL, SIGTERM
 from typing import Any, Literal, TypeAlias
 
 import pytest
@@ -143,6 +143,7 @@ SCENARIOS: dict[str, Callable[[Scenario], None]] = {
     "L05": partial(l05.test_automatic_acknowledgement, how=SIGKILL),
     "L06": partial(l06.test_no_acknowledgement, how=SIGKILL),
     "L08": partial(l08.test_manual_acknowledgement, how=SIGKILL),
+    "L08 told to end": partial(l08.test_manual_acknowledgement, how=SIGTERM),
     "K5": l08.test_done_but_not_acknowledged,
     "server stop": small.server_stop,
     "L11": l11.test_durable_queue_and_persistent_tasks,
@@ -254,6 +255,11 @@ HONEST = (
     honest("publisher of L01", "L01", {PLAIN_TASKS: OUR_TASKS}),
     honest("silent publisher", "L01", {PLAIN_TASKS: "publishers/says_nothing.py"}),
     honest("publisher with remarks", "L01", {PLAIN_TASKS: "publishers/says_how_many.py"}),
+    honest(
+        "worker that hands back when told to end",
+        "L08 told to end",
+        {MANUAL: "workers/hands_back_when_told_to_end.py"},
+    ),
     honest("worker that works off", "worked off", {MANUAL: OURS, TIMED_TASKS: OUR_TASKS}),
 )
 
@@ -353,6 +359,7 @@ WORKERS = (
         says="has a child of C1 inherited its socket",
         in_vain="wait_acknowledged",
     ),
+    vain("purges_what_waits", LAZY, "L03", "nothing_lost", in_vain="wait_received"),
     worker("works_off_its_buffer", MANUAL, "all done", "none_done_twice", blame=None),
     vain("consumes_another_queue", MANUAL, "worked off", "all_settled", blame=None),
     worker("changes_the_body", MANUAL, "worked off", "witnesses_agree"),
@@ -407,6 +414,8 @@ PUBLISHERS = (
         outcome=UNKNOWN,
         blame=None,
     ),
+    publisher("sends_to_expire", PLAIN_TASKS, "L01", "left_in_queue_in_order"),
+    publisher("limits_the_queue", PLAIN_TASKS, "L01", "left_in_queue_in_order"),
     publisher("misspells_the_queue", PLAIN_TASKS, "L01", "left_in_queue_in_order"),
     publisher(
         "fills_another_queue",
