@@ -15,8 +15,8 @@ def told_to_end(*_):
 
 
 def on_message(channel, method, _, body):
-    received(body)
     try:
+        received(body)
         work(body)
     except ToldToEndError:
         channel.basic_nack(method.delivery_tag, requeue=True)
