@@ -8,61 +8,51 @@ import pytest
 
 from harness.checkers.blame import emptying, role_of, who_let_go, who_limited, who_made_it_so
 from harness.checkers.ledger import ledger
-from harness.events import Event, QueueDeclared
 from harness.verdict import Blame
 from tests.harness.checkers.stories import Q, Story
 
 # ------------------------------------------------------------------ who made the queue
 
 
-def declared(client: str, *, durable: bool, queue: str = Q, passive: bool = False) -> QueueDeclared:
-    return QueueDeclared(
-        at_ns=1,
-        client=client,
-        connection=1,
-        channel=1,
-        queue=queue,
-        passive=passive,
-        durable=durable,
-        exclusive=False,
-        auto_delete=False,
-        ready_count=0,
-        consumer_count=0,
-    )
+def roles() -> Story:
+    return Story().role("worker", "C1").role("producer", "P").role("tool", "tool")
 
 
 @pytest.mark.parametrize(
-    ("declarations", "blame"),
+    ("story", "blame"),
     [
-        ([], None),
-        ([declared("C1", durable=True)], "broker"),
-        ([declared("C1", durable=False)], "worker"),
-        ([declared("P", durable=False)], "publisher"),
-        ([declared("tool", durable=False)], "harness"),
-        ([declared("nobody", durable=False)], "harness"),
-        ([declared("P", durable=False), declared("C1", durable=True)], "publisher"),
-        ([declared("P", durable=False, passive=True), declared("C1", durable=False)], "worker"),
-        ([declared("P", durable=False, queue="q"), declared("C1", durable=False)], "worker"),
+        (roles(), None),
+        (roles().declare("C1"), "broker"),
+        (roles().declare("C1", durable=False), "worker"),
+        (roles().declare("P", durable=False), "publisher"),
+        (roles().declare("tool", durable=False), "harness"),
+        (roles().declare("nobody", durable=False), "harness"),
+        (roles().declare("P", durable=False).declare("C1"), "publisher"),
+        (roles().declare("P", durable=False, passive=True).declare("C1", durable=False), "worker"),
+        (
+            roles()
+            .turn_to("q")
+            .declare("P", durable=False)
+            .turn_to(Q)
+            .declare("C1", durable=False),
+            "worker",
+        ),
     ],
 )
-def test_who_made_a_queue_as_it_is(declarations: list[Event], blame: Blame | None) -> None:
-    story = Story().role("worker", "C1").role("producer", "P").role("tool", "tool")
-    story.events += declarations
+def test_who_made_a_queue_as_it_is(story: Story, blame: Blame | None) -> None:
     assert who_made_it_so(story.history(), Q, durable=True) == blame
 
 
 def test_who_made_a_queue_lasting_that_was_not_to_be() -> None:
-    story = Story().role("worker", "C1")
-    story.events.append(declared("C1", durable=True))
-    assert who_made_it_so(story.history(), Q, durable=False) == "worker"
+    history = roles().declare("C1", durable=True).history()
+    assert who_made_it_so(history, Q, durable=False) == "worker"
 
 
 # ------------------------------------------------------------------ who emptied it
 
 
 def published() -> Story:
-    roles = Story().role("worker", "C1").role("producer", "P").role("tool", "tool")
-    return roles.subscribe("C1").publish("t1", by="P")
+    return roles().subscribe("C1").publish("t1", by="P")
 
 
 def handed_back() -> Story:
@@ -123,8 +113,7 @@ def test_nobody_was_seen_to_let_the_task_go() -> None:
 
 
 def limited(by: str = "C1", **how: Any) -> Story:
-    story = Story().role("worker", "C1").role("producer", "P").role("tool", "tool")
-    return story.declare(by, **how).publish("t1", by="P").subscribe("C1")
+    return roles().declare(by, **how).publish("t1", by="P").subscribe("C1")
 
 
 def quorum(sent_count: int, **more: str | int) -> Story:

@@ -19,6 +19,21 @@ def two_tasks() -> Story:
     return Story().subscribe("C1", "C2").publish("t1", "t2")
 
 
+def at_t1() -> Story:
+    """C1 has begun t1."""
+    return two_tasks().deliver("t1", to="C1").receive("C1", "t1")
+
+
+def done_with_t1() -> Story:
+    """C1 has done t1, and not acknowledged it."""
+    return two_tasks().deliver("t1", to="C1").do("C1", "t1")
+
+
+def handed_back(told: Story) -> Story:
+    """C1, told to end, puts t1 back and ends; C2 does it."""
+    return told.nack("t1", by="C1").exit("C1", code=0).gone("C1").handle("C2", "t1", again=True)
+
+
 def done_and_killed() -> Story:
     """C1 has done t1 without an acknowledgement and is at t2 when it is killed; C2 gets both."""
     return (
@@ -64,7 +79,7 @@ def with_identities_in_two_queues() -> Story:
 
 def acknowledged_and_sent_again() -> Story:
     """C1 goes away with t1 begun; C2 acknowledges it, and is sent it once more."""
-    story = two_tasks().deliver("t1", to="C1").do("C1", "t1").die("C1")
+    story = done_with_t1().die("C1")
     return story.handle("C2", "t1", "t1", again=True)
 
 
@@ -127,12 +142,7 @@ CASES = [
     ),
     case(
         "done by two lives of one worker",
-        two_tasks()
-        .deliver("t1", to="C1")
-        .do("C1", "t1")
-        .die("C1")
-        .subscribe("C1b")
-        .handle("C1b", "t1", again=True),
+        done_with_t1().die("C1").subscribe("C1b").handle("C1b", "t1", again=True),
         ONCE,
         FAIL,
         "finished more than once: 't1'",
@@ -224,7 +234,7 @@ CASES = [
     ),
     case(
         "the killed had done nothing",
-        two_tasks().deliver("t1", to="C1").receive("C1", "t1").die("C1").handle("C2", "t2"),
+        at_t1().die("C1").handle("C2", "t2"),
         BY_KILLED,
         UNKNOWN,
         "C1 had done nothing: the fault came too early.",
@@ -452,22 +462,14 @@ CASES = [
     ),
     case(
         "rejected for good after the work, and back from a dead letter queue",
-        two_tasks()
-        .deliver("t1", to="C1")
-        .do("C1", "t1")
-        .nack("t1", by="C1", requeue=False)
-        .handle("C2", "t1"),
+        done_with_t1().nack("t1", by="C1", requeue=False).handle("C2", "t1"),
         WITHIN,
         FAIL,
         "done twice without having been in flight: 't1'.",
     ),
     case(
         "put back after the work, by nack",
-        two_tasks()
-        .deliver("t1", to="C1")
-        .do("C1", "t1")
-        .nack("t1", by="C1")
-        .handle("C1", "t1", again=True),
+        done_with_t1().nack("t1", by="C1").handle("C1", "t1", again=True),
         WITHIN,
         FAIL,
         "without having been in flight: 't1'",
@@ -475,11 +477,7 @@ CASES = [
     ),
     case(
         "a channel that closes gives back as well",
-        two_tasks()
-        .deliver("t1", to="C1")
-        .do("C1", "t1")
-        .close_channel("C1")
-        .handle("C2", "t1", again=True),
+        done_with_t1().close_channel("C1").handle("C2", "t1", again=True),
         WITHIN,
         PASS,
         "of 1 task in flight 1 was done twice",
@@ -592,11 +590,7 @@ CASES = [
     ),
     case(
         "put back by a worker, acknowledged by another, and sent again all the same",
-        two_tasks()
-        .deliver("t1", to="C1")
-        .receive("C1", "t1")
-        .nack("t1", by="C1")
-        .handle("C2", "t1", "t1", again=True),
+        at_t1().nack("t1", by="C1").handle("C2", "t1", "t1", again=True),
         RECEIVED,
         FAIL,
         "received twice without having been in flight: 't1'.",
@@ -634,28 +628,14 @@ CASES = [
     ),
     case(
         "a worker that was told to end hands its task to another",
-        two_tasks()
-        .deliver("t1", to="C1")
-        .receive("C1", "t1")
-        .signal("C1", "SIGTERM")
-        .nack("t1", by="C1")
-        .exit("C1", code=0)
-        .gone("C1")
-        .handle("C2", "t1", again=True),
+        handed_back(at_t1().signal("C1", "SIGTERM")),
         RECEIVED,
         PASS,
         "1 task received twice: exactly what was in the hands of the workers that went away.",
     ),
     case(
         "a worker that was struck hands its task to another",
-        two_tasks()
-        .deliver("t1", to="C1")
-        .receive("C1", "t1")
-        .strike("C1", "t1", "SIGTERM")
-        .nack("t1", by="C1")
-        .exit("C1", code=0)
-        .gone("C1")
-        .handle("C2", "t1", again=True),
+        handed_back(at_t1().strike("C1", "t1", "SIGTERM")),
         RECEIVED,
         PASS,
         "1 task received twice",
@@ -692,11 +672,7 @@ CASES = [
     ),
     case(
         "a worker put one back by nack",
-        two_tasks()
-        .deliver("t1", to="C1")
-        .receive("C1", "t1")
-        .nack("t1", by="C1")
-        .handle("C1", "t1", again=True),
+        at_t1().nack("t1", by="C1").handle("C1", "t1", again=True),
         RECEIVED,
         FAIL,
         "received twice without having been in flight: 't1'.",
@@ -717,7 +693,7 @@ CASES = [
     ),
     case(
         "nobody was there to receive it again",
-        two_tasks().deliver("t1", to="C1").receive("C1", "t1").die("C1").drain("t1", again=True),
+        at_t1().die("C1").drain("t1", again=True),
         RECEIVED,
         UNKNOWN,
         "in flight, but nobody was there to receive it again: 't1'.",
@@ -746,12 +722,7 @@ CASES = [
     ),
     case(
         "the broker does not send again what was in flight, but something else",
-        two_tasks()
-        .deliver("t1", to="C1")
-        .receive("C1", "t1")
-        .die("C1")
-        .handle("C2", "t2", "t2")
-        .drain(),
+        at_t1().die("C1").handle("C2", "t2", "t2").drain(),
         RECEIVED,
         FAIL,
         "received twice without having been in flight: 't2'; in flight, but not received again: "
@@ -831,9 +802,7 @@ CASES = [
     ),
     case(
         "begun more often than it was sent, and done once for each time it was sent",
-        two_tasks()
-        .deliver("t1", to="C1")
-        .do("C1", "t1")
+        done_with_t1()
         .die("C1")
         .deliver("t1", to="C2", again=True)
         .receive("C2", "t1")
@@ -844,9 +813,7 @@ CASES = [
     ),
     case(
         "begun more often than it was sent: that is no doing",
-        two_tasks()
-        .deliver("t1", to="C1")
-        .do("C1", "t1")
+        done_with_t1()
         .die("C1")
         .deliver("t1", to="C2", again=True)
         .receive("C2", "t1")
