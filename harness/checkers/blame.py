@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from harness.checkers.ledger import Ledger
+from collections.abc import Mapping, Sequence
+
+from harness.checkers.ledger import Delivery, Ledger
 from harness.events import ProgramStarted, Published, QueueDeclared, QueueDeleted, QueuePurged
 from harness.history import History
 from harness.verdict import Blame
@@ -11,9 +13,6 @@ WORKER: Blame = "worker"
 PUBLISHER: Blame = "publisher"
 HARNESS: Blame = "harness"
 
-LIMITS = ("x-message-ttl", "x-expires", "x-max-length", "x-max-length-bytes")
-"""Arguments with which a queue lets tasks go by itself (RabbitMQ documentation, "Time-to-Live and
-Expiration" and "Queue Length Limit")."""
 DELIVERY_LIMIT = 20
 """How often a quorum queue sends a task again unless told otherwise, since RabbitMQ 4.0 (RabbitMQ
 documentation, "Quorum Queues", "Poison Message Handling")."""
@@ -70,25 +69,57 @@ def emptying(history: History, book: Ledger, task: str) -> QueuePurged | QueueDe
 
 
 def who_limited(history: History, book: Ledger, task: str) -> tuple[Blame | None, str]:
-    """Return who had the broker let the task go by itself, and how; None if nobody was seen to."""
-    published: Published = next(event for event in book.published if event.task == task)
-    if published.expiration is not None:
-        return PUBLISHER, f"it was published to expire after {published.expiration} ms"
+    """Return who had the broker let the task go by itself, and how; None if nobody was seen to.
+
+    Only what was reached counts: a time to live must have passed, a length been exceeded (RabbitMQ
+    documentation, "Time-to-Live and Expiration" and "Queue Length Limit").
+    """
+    published = [event for event in book.published if event.task == task][-1]
+    deliveries = book.deliveries_by_task.get(task, [])
+    waited_ms = _waited_ms(book, published, deliveries)
+    expiration = published.expiration or ""
+    if expiration.isdecimal() and waited_ms > int(expiration):
+        return PUBLISHER, f"it was published to expire after {expiration} ms"
     declared = declaration(history, book.queue)
     if declared is None:
         return None, ""
     told = declared.arguments
-    limits = [f"{name}={told[name]}" for name in LIMITS if name in told]
-    limits += ["auto_delete"] * declared.auto_delete + ["exclusive"] * declared.exclusive
+    reached = {
+        "x-message-ttl": waited_ms,
+        "x-expires": waited_ms,
+        "x-max-length": len(book.tasks),
+        "x-max-length-bytes": sum(event.body_bytes for event in book.published),
+    }
+    limits = [
+        f"{name}={told[name]}" for name, most in reached.items() if _exceeds(most, told, name)
+    ]
+    limits += ["auto_delete"] * (declared.auto_delete and _has_lost_consumers(book))
+    limits += ["exclusive"] * (declared.exclusive and declared.connection in book.gone)
     if limits:
-        return role_of(
-            history, declared.client
-        ), f"its queue was declared with {' and '.join(limits)}"
+        how = f"its queue was declared with {' and '.join(limits)}"
+        return role_of(history, declared.client), how
     limit = told.get("x-delivery-limit", DELIVERY_LIMIT)
-    sent_count = len(book.deliveries_by_task.get(task, []))
-    if told.get("x-queue-type") == "quorum" and isinstance(limit, int) and sent_count > limit >= 0:
+    is_quorum = told.get("x-queue-type") == "quorum"
+    if is_quorum and isinstance(limit, int) and 0 <= limit < len(deliveries):
         return WORKER, f"it came back {limit} times, which is the limit of its quorum queue"
     return None, ""
+
+
+def _waited_ms(book: Ledger, published: Published, deliveries: Sequence[Delivery]) -> float:
+    """Return how long a task that nobody holds had been ready when the queue was drained."""
+    since_ns = (deliveries[-1].ended_at_ns if deliveries else None) or published.at_ns
+    until_ns = book.drained[-1].at_ns if book.drained else since_ns
+    return (until_ns - since_ns) / 1e6
+
+
+def _exceeds(most: float, arguments: Mapping[str, object], name: str) -> bool:
+    limit = arguments.get(name)
+    return isinstance(limit, int) and most > limit
+
+
+def _has_lost_consumers(book: Ledger) -> bool:
+    """Tell whether a consumer has left: the last one takes a queue along that is auto-delete."""
+    return bool(book.cancelled or {event.connection for event in book.consumers} & book.gone)
 
 
 def declaration(history: History, queue: str) -> QueueDeclared | None:

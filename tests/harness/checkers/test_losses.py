@@ -348,11 +348,24 @@ CASES = [
         .role("worker", "C1")
         .declare("C1", arguments={"x-message-ttl": 1000})
         .publish("t1", confirms=True)
+        .wait(2)
         .drain(),
         NOTHING,
         FAIL,
         "1 task lost: 't1'.",
         blame="worker",
+    ),
+    case(
+        "of a queue that lets tasks go after a time that has not passed",
+        Story()
+        .role("worker", "C1")
+        .declare("C1", arguments={"x-message-ttl": 1000})
+        .publish("t1", confirms=True)
+        .drain(),
+        NOTHING,
+        FAIL,
+        "1 task lost: 't1'.",
+        blame="broker",
     ),
     case(
         "published to expire, and transient: gone over a restart it may be for either",
@@ -361,6 +374,7 @@ CASES = [
         .declare()
         .publish("t1", persistent=False, expiration="500")
         .close("producer")
+        .wait(1)
         .bounce()
         .drain(),
         NOTHING,
