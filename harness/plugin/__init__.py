@@ -22,7 +22,7 @@ from harness.plugin.conclusion import (
     not_begun,
     not_concluded,
 )
-from harness.plugin.interruption import postponed
+from harness.plugin.interruption import by_termination, postponed
 from harness.plugin.labels import labels_of
 from harness.plugin.narration import TerminalNarrator
 from harness.plugin.options import add_options, language_of
@@ -82,7 +82,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
         narrator = config.stash[NARRATOR] = TerminalNarrator(
             config, len(items), only_scenarios=len(items) == len(session.items)
         )
-        with open_run(config, items) as run:
+        with by_termination(), open_run(config, items) as run:
             config.stash[RUN] = run
             for line in run.headlines():
                 narrator.about_the_run(line)

@@ -1,4 +1,4 @@
-"""Let what is being put down be finished before an interruption ends the run."""
+"""Interruptions: what is being put down is finished first, and SIGTERM is one of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,20 @@ import contextlib
 import signal
 import threading
 from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def by_termination() -> Iterator[None]:
+    """Take a SIGTERM during the body for a Ctrl-C: what CI cancels ends with its report, too."""
+    usual = threading.current_thread() is threading.main_thread()
+    if not usual or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @contextlib.contextmanager

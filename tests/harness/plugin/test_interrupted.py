@@ -1,4 +1,7 @@
-"""A run that is interrupted (Ctrl-C), whenever that is, keeps what it has seen, leaves nothing."""
+"""A run that is interrupted, whenever that is, keeps what it has seen and leaves nothing.
+
+By Ctrl-C, or by the SIGTERM with which CI cancels a job.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,11 @@ from harness.waiting import wait_until
 from tests.harness.plugin.runs import FAULTY, Run
 
 
-@pytest.fixture(scope="module")
-def run(begin: Callable[..., Run], local: str) -> Run:
+@pytest.fixture(scope="module", params=[signal.SIGINT, signal.SIGTERM])
+def run(begin: Callable[..., Run], local: str, request: pytest.FixtureRequest) -> Run:
     run = begin(FAULTY / "interrupted.py", "--broker", local)
     run.read_until("Wait for what never comes")
-    run.send(signal.SIGINT)
+    run.send(request.param)
     assert run.output
     return run
 

@@ -1,4 +1,4 @@
-"""postponed(): the first interruption waits for the end of the body, the second one does not."""
+"""Interruptions: the first one waits for the end of the body, the second one does not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from harness import plugin
-from harness.plugin.interruption import postponed
+from harness.plugin.interruption import by_termination, postponed
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +99,47 @@ def test_one_of_the_scenario_outlives_trouble_of_its_conclusion(
     assert isinstance(raised.value.__cause__, OSError)
     with pytest.raises(OSError, match="no space left"):
         plugin._concluded(request.node, None)
+
+
+# ------------------------------------------------------------------ SIGTERM
+
+
+@pytest.fixture
+def usual_termination() -> Iterator[None]:
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.usefixtures("usual_termination")
+def test_a_termination_is_an_interruption() -> None:
+    with by_termination():
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt):
+            put_down(lambda: os.kill(os.getpid(), signal.SIGTERM), os.getpid)
+        assert DONE == [1, 2]
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL, "it was put back"
+
+
+@pytest.mark.usefixtures("usual_termination")
+def test_who_has_a_handler_for_terminations_keeps_it() -> None:
+    came: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: came.append(number))
+    with by_termination():
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert came == [signal.SIGTERM]
+
+
+@pytest.mark.usefixtures("usual_termination")
+def test_another_thread_leaves_terminations_alone() -> None:
+    seen: list[object] = []
+
+    def look() -> None:
+        with by_termination():
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    assert seen == [signal.SIG_DFL]
