@@ -16,7 +16,7 @@ from harness.checkers.judging import (
     named,
     plural,
 )
-from harness.checkers.ledger import ledger
+from harness.checkers.replay import ledger
 from harness.events import Struck
 from harness.history import History
 from harness.verdict import Verdict

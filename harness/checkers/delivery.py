@@ -20,7 +20,8 @@ from harness.checkers.judging import (
     plural,
     share_text,
 )
-from harness.checkers.ledger import Ledger, ledger
+from harness.checkers.ledger import Ledger
+from harness.checkers.replay import ledger
 from harness.events import DRAIN, ConsumerStarted, Delivered, ProgramExited, QueueDeclared
 from harness.history import History
 from harness.verdict import Blame, Verdict

@@ -25,7 +25,8 @@ from harness.checkers.judging import (
     plural,
     share_text,
 )
-from harness.checkers.ledger import Delivery, Ledger, ledger
+from harness.checkers.ledger import Delivery, Ledger
+from harness.checkers.replay import ledger
 from harness.events import (
     ChannelClosed,
     ConnectionClosed,

@@ -19,7 +19,8 @@ from harness.checkers.judging import (
     plural,
     went_down_hard,
 )
-from harness.checkers.ledger import Delivery, Ledger, ledger
+from harness.checkers.ledger import Delivery, Ledger
+from harness.checkers.replay import ledger
 from harness.events import (
     DRAIN,
     BrokerStarted,

@@ -18,7 +18,7 @@ from harness.checkers.judging import (
     named,
     plural,
 )
-from harness.checkers.ledger import body_of, ledger
+from harness.checkers.replay import body_of, ledger
 from harness.events import (
     DRAIN,
     BrokerStopping,

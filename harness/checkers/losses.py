@@ -18,7 +18,8 @@ from harness.checkers.judging import (
     plural,
     went_down_hard,
 )
-from harness.checkers.ledger import FinishedBy, Ledger, ledger
+from harness.checkers.ledger import FinishedBy, Ledger
+from harness.checkers.replay import ledger
 from harness.events import QueueDeleted, QueuePurged, Struck
 from harness.history import History
 from harness.verdict import Blame, Verdict

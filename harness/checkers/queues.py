@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.checkers.check import checker
 from harness.checkers.judging import agree, decide, plural
-from harness.checkers.ledger import ledger
+from harness.checkers.replay import ledger
 from harness.events import (
     DRAIN,
     BrokerStopping,

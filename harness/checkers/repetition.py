@@ -17,7 +17,8 @@ from harness.checkers.judging import (
     named,
     plural,
 )
-from harness.checkers.ledger import Delivery, FinishedBy, Ledger, ledger
+from harness.checkers.ledger import Delivery, FinishedBy, Ledger
+from harness.checkers.replay import ledger
 from harness.history import History
 from harness.verdict import Blame, Verdict
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from harness.checkers.ledger import Delivery, FinishedBy, Ledger, ledger
+from harness.checkers.ledger import Delivery, FinishedBy, Ledger
+from harness.checkers.replay import ledger
 from harness.events import (
     DRAIN,
     BrokerStarted,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.checkers.blame import emptying, role_of, who_let_go, who_limited, who_made_it_so
-from harness.checkers.ledger import ledger
+from harness.checkers.replay import ledger
 from harness.verdict import Blame
 from tests.harness.checkers.stories import Q, Story
 

@@ -26,7 +26,8 @@ from harness.checkers.judging import (
     shown,
     went_down_hard,
 )
-from harness.checkers.ledger import Ledger, ledger
+from harness.checkers.ledger import Ledger
+from harness.checkers.replay import ledger
 from harness.events import (
     BrokerStarted,
     BrokerStopped,

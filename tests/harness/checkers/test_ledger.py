@@ -6,7 +6,8 @@ import pytest
 from msgspec import structs
 
 from harness.checkers import all_settled, counts_agree, fully_decoded, nothing_lost
-from harness.checkers.ledger import Delivery, Ledger, ledger
+from harness.checkers.ledger import Delivery, Ledger
+from harness.checkers.replay import ledger
 from harness.events import (
     DRAIN,
     BrokerStopped,
