@@ -144,16 +144,19 @@ class Recorder:
         """Append events, in this order. After ``close`` they are ignored.
 
         A thread that saw something and was held up until others had recorded later moments gets
-        the latest of these: in a history time never steps back, so that the order of two events
-        is the same by their places and by their times.
+        the next nanosecond: in a history time never steps back, so that the order of two events is
+        the same by their places and by their times.
         """
         with self._grown:
             if self._file.closed:
                 return
             for event in events:
-                self._latest_ns = max(self._latest_ns, event.at_ns)
-                late = event.at_ns < self._latest_ns
-                self._events.append(replace(event, at_ns=self._latest_ns) if late else event)
+                if event.at_ns < self._latest_ns:
+                    self._latest_ns += 1
+                    self._events.append(replace(event, at_ns=self._latest_ns))
+                else:
+                    self._latest_ns = event.at_ns
+                    self._events.append(event)
             self._grown.notify_all()
 
     def __len__(self) -> int:

@@ -247,10 +247,12 @@ def identities_unique(history: History, *, queue: str) -> Verdict:
 
 def _was_over(history: History, event: Delivered) -> bool:
     """Tell whether a task had been acknowledged, and the broker knew it, before this delivery."""
-    book = ledger(history, event.queue or "")
+    if event.queue is None:
+        return False
+    book = ledger(history, event.queue)
     return any(
         prior.fate == "acked" and not prior.unheard and not forgotten_between(book, prior, delivery)
-        for prior, delivery in pairwise(book.deliveries_by_task.get(event.task, ()))
+        for prior, delivery in pairwise(book.deliveries_by_task[event.task])
         if delivery.event is event
     )
 

@@ -162,7 +162,7 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
         and not d.unheard
         and d.sent_at_ns <= stop_ns
     ]
-    late = {d.task for stop in book.stops[-1:] for d in forgettable(book, stop, let_go)}
+    late = {d.task for stop in book.stops for d in forgettable(book, stop, let_go)}
     late |= book.perhaps_unheard & {delivery.task for delivery in let_go}
     early = {delivery.task for delivery in let_go} - late
     most = len(book.tasks) - len(early)

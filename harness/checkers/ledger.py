@@ -189,9 +189,10 @@ class Ledger:
 
     def finishers(self, finished_by: FinishedBy = "done") -> dict[str, list[str]]:
         """Return who finished each task, once for each time."""
-        events = self.done if finished_by == "done" else self.received
+        events: dict[FinishedBy, list[TaskDone] | list[TaskReceived]]
+        events = {"done": self.done, "received": self.received}
         finishers: dict[str, list[str]] = {}
-        for event in events:
+        for event in events[finished_by]:
             if event.task is not None:
                 finishers.setdefault(event.task, []).append(event.client)
         return finishers

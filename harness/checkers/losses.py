@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.checkers.blame import emptying, who_let_go, who_limited, who_made_it_so
+from harness.checkers.blame import declaration, emptying, who_let_go, who_limited, who_made_it_so
 from harness.checkers.check import checker
 from harness.checkers.judging import (
     agree,
@@ -187,5 +187,5 @@ def _was_to_keep(history: History, book: Ledger, task: str) -> bool:
     if not book.starts:
         return task in book.last_fates()
     # A graceful stop keeps all that it has read, a hard end what it has confirmed.
-    declared = who_made_it_so(history, book.queue, durable=True)
-    return declared is not None and not any(went_down_hard(book, stop) for stop in book.stops)
+    is_declared = declaration(history, book.queue) is not None
+    return is_declared and not any(went_down_hard(book, stop) for stop in book.stops)

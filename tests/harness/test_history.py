@@ -192,7 +192,7 @@ def test_what_was_seen_earlier_and_recorded_later_does_not_step_back_in_time(
     recorder.record(told(5), told(9), told(8))
     recorder.record(told(9), told(10))
     final = recorder.close()
-    assert [event.at_ns for event in final] == [0, 7, 7, 9, 9, 9, 10]
+    assert [event.at_ns for event in final] == [0, 7, 8, 9, 10, 11, 12]
     assert titles(final) == [f"seen at {at_ns}" for at_ns in (7, 5, 9, 8, 9, 10)]
     assert list(History.load(path)) == list(final)
 

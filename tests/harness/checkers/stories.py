@@ -145,16 +145,18 @@ class Story:
 
     def close(self, client: str, by: Literal["client", "broker"] = "client") -> Self:
         """An orderly end: connection.close, then the socket."""
-        where = self.on(client)
-        self.tell(
+        return self.say_goodbye(client, by).gone(client)
+
+    def say_goodbye(self, client: str, by: Literal["client", "broker"] = "client") -> Self:
+        """connection.close; the socket is still open."""
+        return self.tell(
             ConnectionClosed,
             client=client,
-            connection=where["connection"],
+            connection=self.on(client)["connection"],
             by=by,
             code=200,
             text="Normal shutdown",
         )
-        return self.gone(client)
 
     def garbage(self, client: str) -> Self:
         where = self.on(client)
@@ -285,6 +287,11 @@ class Story:
                 body_bytes=len(task),
                 body=self.bodies.get(task),
             )
+        return self
+
+    def of_no_queue(self) -> Self:
+        """Of what was delivered last nobody saw from which queue it came."""
+        self.events[-1] = msgspec.structs.replace(self.events[-1], queue=None)
         return self
 
     def settle(

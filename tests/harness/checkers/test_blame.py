@@ -74,6 +74,7 @@ def handed_back() -> Story:
         (published().delete(0, by="C1"), None),
         (published().delete(0, by="C1", answered=False), "worker"),
         (published().turn_to("other").purge(1, by="C1").delete(1, by="C1"), None),
+        (published().turn_to("other").purge(1, by="P").turn_to(Q).purge(1, by="C1"), "worker"),
         (published().publish("t2", by="P").purge(2, by="C1").publish("t1", by="P"), None),
         # In the hands of a worker a purge does not reach it, but a deletion does.
         (published().deliver("t1", to="C1").purge(1, by="P"), None),

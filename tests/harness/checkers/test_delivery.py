@@ -380,6 +380,13 @@ CASES = [
         "they were sent 't1', 't2'.",
     ),
     case(
+        "one was sent something by a queue that is not on the record",
+        held_by_c1().ack("t1", by="C1").subscribe("C2", "C3").deliver("t1", to="C3").of_no_queue(),
+        NOTHING,
+        FAIL,
+        "they were sent 't1'.",
+    ),
+    case(
         "neither subscribed",
         held_by_c1(),
         NOTHING,

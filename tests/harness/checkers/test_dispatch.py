@@ -204,6 +204,18 @@ CASES = [
         "several published at once, so the wire does not tell whose task came first.",
     ),
     case(
+        "two publish at once, and both stay",
+        Story()
+        .subscribe("C1", "C2")
+        .publish("t1", by="P1")
+        .publish("t2", by="P2")
+        .deliver("t2", to="C1")
+        .deliver("t1", to="C2"),
+        TURNS,
+        UNKNOWN,
+        "several published at once",
+    ),
+    case(
         "two publish at once, and the tasks go in turn",
         Story()
         .subscribe("C1", "C2")
@@ -927,7 +939,7 @@ CASES = [
     ),
     case(
         "nor to one whose connection is being closed",
-        leaving().close("C2").publish("t3", "t4").handle("C1", "t3", "t4"),
+        leaving().say_goodbye("C2").publish("t3", "t4").handle("C1", "t3", "t4"),
         EVEN,
         FAIL,
         "shares differ by 2: C1 3, C2 1.",

@@ -530,6 +530,22 @@ CASES = [
         "of 3 tasks 1 had been acknowledged; 2 are back.",
     ),
     case(
+        "acknowledged in the last instant before a stop, and back ever since",
+        Story()
+        .declare()
+        .subscribe("C1")
+        .publish("t1", "t2", confirms=True)
+        .handle("C1", "t1")
+        .bounce()
+        .wait(2)
+        .count(2)
+        .bounce()
+        .count(2),
+        TASKS,
+        PASS,
+        "of 2 tasks 1 had been acknowledged; 2 are back.",
+    ),
+    case(
         "a stop has kept what a kill would forget",
         at_work().count(1, 1).bounce().count(2).bounce("kill").count(3),
         TASKS,

@@ -234,6 +234,9 @@ def test_what_may_be_forgotten() -> None:
     assert forgotten_since_ns(at, stopping(4 * S + S // 2)) == 3 * S + S // 2
     assert forgotten_since_ns(at, stopping(S // 2)) == 0
     assert forgotten_since_ns(at, stopping(10 * S, "kill")) == 0
+    at.stops.append(stopping(12 * S))
+    assert forgotten_since_ns(at, stopping(10 * S, "kill")) == 0
+    assert forgotten_since_ns(at, stopping(15 * S, "kill")) == 11 * S
 
 
 # ------------------------------------------------------------------ words

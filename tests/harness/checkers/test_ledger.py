@@ -52,6 +52,13 @@ COUNTS = counts_agree(queue=Q)
 
 CASES = [
     case(
+        "a channel is opened that was never closed before",
+        opened_again(one_held(), "C1").count(1, 1),
+        COUNTS,
+        PASS,
+        "",
+    ),
+    case(
         "what is on its way to a channel that its client closes comes back",
         one_held().close_channel("C1").deliver("t2", to="C1").count(2, 0),
         COUNTS,

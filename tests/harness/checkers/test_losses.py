@@ -315,6 +315,31 @@ CASES = [
         blame="broker",
     ),
     case(
+        "a transient task that was confirmed, without any restart",
+        Story().declare().publish("t1", persistent=False, confirms=True).drain(),
+        NOTHING,
+        FAIL,
+        "1 task lost: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "one acknowledged before the work and lost, another purged",
+        Story()
+        .role("producer", "producer")
+        .subscribe("C1")
+        .publish("t1", confirms=True)
+        .deliver("t1", to="C1")
+        .ack("t1", by="C1")
+        .die("C1")
+        .publish("t2", confirms=True)
+        .purge(1, by="producer")
+        .drain(),
+        NOTHING,
+        FAIL,
+        "2 tasks lost: 't1', 't2'.",
+        blame="worker",
+    ),
+    case(
         "somebody purged the queue before it was sent to anybody",
         Story()
         .role("worker", "C1")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from harness.checkers import exited, queue_deleted, redeclare_refused
-from harness.events import ConnectionClosed
 from tests.harness.checkers.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
 
 REASON = "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'tasks' in vhost '/'"
@@ -195,11 +194,7 @@ CASES = [
     ),
     case(
         "one had said goodbye, and its socket is still open",
-        at_work()
-        .tell(ConnectionClosed, client="C1", connection=2, by="client", code=200, text="bye")
-        .cancel("C2")
-        .delete(2)
-        .count_nothing(),
+        at_work().say_goodbye("C1").cancel("C2").delete(2).count_nothing(),
         DELETED,
         PASS,
         "1 consumer cancelled.",

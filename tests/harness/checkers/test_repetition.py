@@ -468,6 +468,17 @@ CASES = [
         "done twice without having been in flight: 't1'.",
     ),
     case(
+        "rejected for good after the work, which a killed server need not have kept",
+        done_with_t1()
+        .nack("t1", by="C1", requeue=False)
+        .bounce("kill")
+        .subscribe("C1b")
+        .handle("C1b", "t1", again=True),
+        WITHIN,
+        PASS,
+        "whose acknowledgement may not have been kept 1 was done twice, and no other.",
+    ),
+    case(
         "put back after the work, by nack",
         done_with_t1().nack("t1", by="C1").handle("C1", "t1", again=True),
         WITHIN,
@@ -673,6 +684,22 @@ CASES = [
     case(
         "a worker put one back by nack",
         at_t1().nack("t1", by="C1").handle("C1", "t1", again=True),
+        RECEIVED,
+        FAIL,
+        "received twice without having been in flight: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "the broker sends one to another while its consumer still holds it",
+        at_t1().deliver("t1", to="C2", again=True).receive("C2", "t1"),
+        RECEIVED,
+        FAIL,
+        "received twice without having been in flight: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "a worker prints twice what nobody was sent",
+        two_tasks().receive("C1", "t1", "t1"),
         RECEIVED,
         FAIL,
         "received twice without having been in flight: 't1'.",
