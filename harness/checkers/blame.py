@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from harness.checkers.ledger import Delivery, Ledger
 from harness.events import ProgramStarted, Published, QueueDeclared, QueueDeleted, QueuePurged
@@ -77,8 +77,8 @@ def who_limited(history: History, book: Ledger, task: str) -> tuple[Blame | None
     published = [event for event in book.published if event.task == task][-1]
     deliveries = book.deliveries_by_task.get(task, [])
     waited_ms = _waited_ms(book, published, deliveries)
-    expiration = published.expiration or ""
-    if expiration.isdecimal() and waited_ms > int(expiration):
+    expiration = published.expiration
+    if expiration is not None and expiration.isdecimal() and _exceeds(waited_ms, int(expiration)):
         return PUBLISHER, f"it was published to expire after {expiration} ms"
     declared = declaration(history, book.queue)
     if declared is None:
@@ -91,7 +91,7 @@ def who_limited(history: History, book: Ledger, task: str) -> tuple[Blame | None
         "x-max-length-bytes": sum(event.body_bytes for event in book.published),
     }
     limits = [
-        f"{name}={told[name]}" for name, most in reached.items() if _exceeds(most, told, name)
+        f"{name}={told[name]}" for name, most in reached.items() if _exceeds(most, told.get(name))
     ]
     limits += ["auto_delete"] * (declared.auto_delete and _has_lost_consumers(book))
     limits += ["exclusive"] * (declared.exclusive and declared.connection in book.gone)
@@ -112,8 +112,7 @@ def _waited_ms(book: Ledger, published: Published, deliveries: Sequence[Delivery
     return (until_ns - since_ns) / 1e6
 
 
-def _exceeds(most: float, arguments: Mapping[str, object], name: str) -> bool:
-    limit = arguments.get(name)
+def _exceeds(most: float, limit: object) -> bool:
     return isinstance(limit, int) and most > limit
 
 

@@ -4,27 +4,42 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Literal, TypeAlias
 
 from harness.events import (
+    DRAIN,
     BrokerStarted,
     BrokerStopping,
+    ChannelClosed,
+    ChannelEvent,
+    ConnectionOpened,
+    Drained,
     Event,
     ProgramStarted,
+    Published,
     QueueCounted,
+    QueueDeclared,
     Signalled,
     StepStarted,
     Struck,
 )
 from harness.history import History
+from harness.report.by_hand_client import declare_command, publish_command
 from harness.report.visible import visible
 
-Act: TypeAlias = Literal["run", "interrupt", "signal", "stop", "kill", "start", "list"]
+Act: TypeAlias = Literal[
+    "run", "interrupt", "signal", "stop", "kill", "start", "list", "declare", "publish"
+]
 
 LINES_LIMIT = 40
+REFUSED = re.compile(
+    r"'durable' for queue '(?P<queue>.*)' in vhost .*: received '(?P<durable>\w+)'"
+)
+"""How the broker refuses to declare a queue with another durability; it never says queue.declare-ok
+then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +63,12 @@ def by_hand(history: History) -> Sequence[HandStep]:
     """Return the steps of a scenario with their commands; steps that only wait have none."""
     steps: list[HandStep] = []
     count = 0
+    ours = _ours(history)
     for event in history:
         if isinstance(event, StepStarted):
             steps.append(HandStep(title=event.title))
             continue
-        line = _line(event)
+        line = _line(event) or _line_of_ours(event, ours)
         if line is None or count >= LINES_LIMIT:
             continue
         if not steps:
@@ -77,9 +93,45 @@ def _line(event: Event) -> HandLine | None:
             return HandLine(act=event.how, terminal="")
         case BrokerStarted():
             return HandLine(act="start", terminal="")
-        case QueueCounted():
+        case QueueCounted() | Drained():
             command = "rabbitmqctl list_queues name messages_ready messages_unacknowledged"
             return HandLine(act="list", terminal="", command=command)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ours:
+    """What no program but the harness's own client did."""
+
+    clients: frozenset[str]
+    published: Mapping[int, Sequence[Published]]
+    """By connection: each has one thing to publish."""
+
+
+def _ours(history: History) -> _Ours:
+    clients = {event.client for event in history.of(ConnectionOpened)} - {DRAIN}
+    clients -= {event.client for event in history.of(ProgramStarted)}
+    published: dict[int, list[Published]] = {}
+    for event in history.of(Published):
+        if event.client in clients:
+            published.setdefault(event.connection, []).append(event)
+    return _Ours(frozenset(clients), published)
+
+
+def _line_of_ours(event: Event, ours: _Ours) -> HandLine | None:
+    """Return a line for what the harness's own client did; a whole publish is one line."""
+    if not isinstance(event, ChannelEvent) or event.client not in ours.clients:
+        return None
+    match event:
+        case Published() if ours.published[event.connection][0] is event:
+            command = publish_command(ours.published[event.connection])
+            return HandLine(act="publish", terminal="", command=command)
+        case QueueDeclared() if not event.passive:
+            command = declare_command(event.queue, event.durable, event.arguments)
+            return HandLine(act="declare", terminal="", command=command)
+        case ChannelClosed() if refused := REFUSED.search(event.text):
+            command = declare_command(refused["queue"], refused["durable"] == "true")
+            return HandLine(act="declare", terminal="", command=command)
     return None
 
 

@@ -138,6 +138,7 @@ def quorum(sent_count: int, **more: str | int) -> Story:
         # A time to live must have passed while it was ready.
         (with_arguments(message_ttl=900).wait(1).drain(), "worker", "with x-message-ttl=900"),
         (with_arguments(message_ttl=1100).wait(1).drain(), None, ""),
+        (with_arguments(message_ttl=1_999_999).wait(2000).drain(), "worker", "ttl=1999999"),
         (with_arguments(message_ttl=900).wait(1), None, ""),
         (with_arguments(message_ttl="900").wait(1).drain(), None, ""),
         (
@@ -188,6 +189,7 @@ def quorum(sent_count: int, **more: str | int) -> Story:
         (limited("tool").gone("tool").drain(), None, ""),
         (limited("tool", exclusive=True, passive=True).gone("tool").drain(), None, ""),
         # A quorum queue counts how often it comes back.
+        (quorum(0), None, ""),
         (quorum(20), None, ""),
         (quorum(21), "worker", "it came back 20 times, which is the limit of its quorum queue"),
         (quorum(3, delivery_limit=2), "worker", "it came back 2 times"),

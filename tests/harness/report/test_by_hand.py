@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 import pytest
@@ -61,6 +62,109 @@ def test_strikes_and_the_server() -> None:
         ("start", ""),
         ("list", "rabbitmqctl list_queues name messages_ready messages_unacknowledged"),
     ]
+
+
+# ------------------------------------------------------------------ what the harness did itself
+
+OURS: dict[str, Any] = {"at_ns": 1, "client": "publisher", "connection": 1, "channel": 1}
+PYTHON = "import pika; c = pika.BlockingConnection().channel(); {}; c.connection.close()"
+
+
+def opened(**whose: Any) -> Event:
+    where = {name: value for name, value in (OURS | whose).items() if name != "channel"}
+    return events.ConnectionOpened(**where, vhost="/", heartbeat_s=0, frame_max_bytes=131072)
+
+
+def published(*tasks: str, **how: Any) -> list[Event]:
+    options = {"persistent": True, "routing_key": "q"} | OURS | how
+    return [
+        opened(connection=options["connection"], client=options["client"]),
+        *(
+            events.Published(**options, task=task, exchange="", mandatory=False, body_bytes=1)
+            for task in tasks
+        ),
+    ]
+
+
+def declared(**how: Any) -> Event:
+    options: dict[str, Any] = {"durable": False, "passive": False, "queue": "q"} | OURS | how
+    none: dict[str, Any] = {"exclusive": False, "auto_delete": False, "ready_count": 0}
+    return events.QueueDeclared(**options, **none, consumer_count=0)
+
+
+def code_of(*recorded: Event) -> list[str]:
+    """Return the code of the commands for what was recorded."""
+    typed = [shlex.split(command) for _, _, command in lines(*recorded)]
+    assert all(words[:2] == ["python", "-c"] for words in typed)
+    return [words[2] for words in typed]
+
+
+@pytest.mark.parametrize(
+    ("tasks", "bodies"),
+    [
+        (["task 0", "task 1", "task 2"], 'map("task {}".format, range(3))'),
+        (["task 9", "task 10"], 'map("task {}".format, range(9, 11))'),
+        (["task   9", "task  10"], 'map("task{:4}".format, range(9, 11))'),
+        (["{}1", "{}2"], 'map("{{}}{}".format, range(1, 3))'),
+        (["task 1"], '["task 1"]'),
+        (["task 1", "task 3"], '["task 1", "task 3"]'),
+        (["é", '"'], '["é", "\\""]'),
+        (["x" * 999, "y"], 'map("task {}".format, range(2))'),
+    ],
+)
+def test_what_we_publish_is_one_command(tasks: list[str], bodies: str) -> None:
+    publish = 'c.basic_publish("", "q", body, pika.BasicProperties(delivery_mode=2))'
+    expected = PYTHON.replace("{}", f"[{publish} for body in {bodies}]")
+    assert code_of(*published(*tasks)) == [expected]
+
+
+def test_how_we_publish_is_told() -> None:
+    [transient] = code_of(*published("t", persistent=False))
+    [confirmed] = code_of(*published("t", publish_tag=1))
+    assert "delivery_mode=1" in transient
+    assert "confirm_delivery" not in transient
+    assert "; c.confirm_delivery(); [c.basic_publish(" in confirmed
+
+
+def test_each_publish_is_a_command_of_its_own() -> None:
+    one, other = published("a"), published("b", connection=2)
+    assert [act for act, _, _ in lines(*one, *other)] == ["publish", "publish"]
+
+
+def test_what_we_declare_is_a_command() -> None:
+    assert code_of(opened(), declared()) == [PYTHON.replace("{}", 'c.queue_declare("q")')]
+    [command] = code_of(opened(), declared(durable=True, arguments={"x-max-length": 3}))
+    assert """c.queue_declare("q", durable=True, arguments={'x-max-length': 3})""" in command
+
+
+def test_what_we_were_refused_to_declare_is_a_command() -> None:
+    text = (
+        "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'q' in vhost 'v': "
+        "received '{}' but current is '{}'"
+    )
+    told = [text.format("true", "false"), text.format("false", "true"), "another reason"]
+    refused = [events.ChannelClosed(**OURS, by="broker", code=406, text=each) for each in told]
+    assert ["durable=True" in code for code in code_of(opened(), *refused)] == [True, False]
+
+
+def test_what_programs_and_the_drain_do_is_no_command_of_ours() -> None:
+    program = {"client": "C1"}
+    drain = {"client": events.DRAIN, "connection": 2}
+    told = lines(
+        started("w.py", "w.py"),
+        opened(**program),
+        declared(**program),
+        *published("t", **program),
+        opened(**drain),
+        declared(**drain),
+        opened(client="declarer", connection=3),
+        declared(client="declarer", connection=3, passive=True),
+        events.Drained(at_ns=5, queue="q", task_count=1, complete=True),
+    )
+    assert [act for act, _, _ in told] == ["run", "list"]
+
+
+# ------------------------------------------------------------------ the steps
 
 
 def test_steps_keep_their_order_and_their_titles() -> None:
