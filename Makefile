@@ -12,7 +12,7 @@ scenarios: broker ## examine: run the lesson's exercises on a real broker
 
 test: lint broker ## examine the harness itself, and tell which lines no test went through
 	@rm -f .coverage .coverage.*
-	@.venv/bin/python -m coverage run -m pytest $(ARGS)
+	@.venv/bin/python -m coverage run -m pytest -n logical --maxprocesses 2 --dist loadfile $(ARGS)
 	@.venv/bin/python -m coverage combine --quiet
 	@.venv/bin/python -m coverage report
 

@@ -41,6 +41,7 @@ SCENARIO_TIMEOUT_S = 360
 """pytest-timeout's limit of a scenario: above all limits of ours that can come one after another,
 so that ours speak first. One scenario stops its broker twice (30 s each) and boots it twice (90 s).
 """
+NOT_DISTRIBUTED = "scenarios share one broker and one report: run them in one process, without -n"
 
 RUN = pytest.StashKey[Run]()
 RESULT = pytest.StashKey[RunResult]()
@@ -63,10 +64,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give each scenario a limit that ends it in order: by a signal, with teardown."""
+    """Give each scenario a limit that ends it in order: by a signal, with teardown.
+
+    Or refuse them: two processes would be two runs, each with a broker and half of a report.
+    """
+    scenarios = scenario_items(items)
+    if scenarios and hasattr(config, "workerinput"):  # one of pytest-xdist's processes
+        scenarios[0].session.shouldstop = NOT_DISTRIBUTED
+        items.clear()
+        return
     if not config.pluginmanager.hasplugin("timeout"):
         return
-    for item in scenario_items(items):
+    for item in scenarios:
         if item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(SCENARIO_TIMEOUT_S, method="signal"))
 

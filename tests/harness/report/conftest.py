@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -358,17 +359,19 @@ def read_page() -> Callable[[str], Node]:
 
 
 @pytest.fixture
-def unwritable(tmp_path: Path) -> Iterator[Path]:
-    """Give a folder in which this process may not write, even where tests run as root."""
-    folder = tmp_path / "unwritable"
-    folder.mkdir()
+def unwritable() -> Iterator[Path]:
+    """Give a folder in which this process may not write, even where tests run as root.
+
+    Not below ``tmp_path``: the folders above that are closed to others, and not ours alone to open.
+    """
     with contextlib.ExitStack() as stack:
+        outer = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder = outer / "unwritable"
+        folder.mkdir()
         stack.callback(folder.chmod, 0o755)
         folder.chmod(0o555)
         if os.geteuid() == 0:
-            for parent in (tmp_path, *tmp_path.parents[:2]):
-                stack.callback(parent.chmod, parent.stat().st_mode)
-                parent.chmod(0o755)
+            outer.chmod(0o755)
             stack.callback(os.seteuid, 0)
             os.seteuid(65534)
         yield folder

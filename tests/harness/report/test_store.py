@@ -320,15 +320,15 @@ def test_a_disk_that_fills_up_leaves_the_old_file(
     assert names(tmp_path) == ["answers.html"]
 
 
-def test_what_cannot_be_written_says_so(tmp_path: Path, unwritable: Path) -> None:
+def test_what_cannot_be_written_says_so(unwritable: Path) -> None:
     with pytest.raises(EnvironmentMissing, match="Permission denied"):
         write_whole(unwritable / "results.json", b"")
     with pytest.raises(EnvironmentMissing, match="No such file"):
-        write_whole(tmp_path / "gone" / "results.json", b"")
+        write_whole(unwritable.parent / "gone" / "results.json", b"")
     with pytest.raises(EnvironmentMissing, match="Not a directory"):
         write_whole(Path("/dev/null/results.json"), b"")
     with pytest.raises(EnvironmentMissing, match="File name too long"):
-        write_whole(tmp_path / ("x" * 300), b"")
+        write_whole(unwritable.parent / ("x" * 300), b"")
     with pytest.raises(EnvironmentMissing, match="Permission denied"):
         ScenarioFolder(unwritable).write_output(History([line("C1", "hello")]))
 
