@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup, escape
 
@@ -16,9 +16,19 @@ class Both:
 
     pt: str
     en: str
+    english: str = ""
+    """What the Portuguese text quotes in English: words of the record."""
 
     def __html__(self) -> Markup:
-        return in_both_languages(with_code(escaped(self.pt)), with_code(escaped(self.en)))
+        pt = with_code(escaped(self.pt))
+        if self.english:
+            words = with_code(escaped(self.english))
+            pt = pt.replace(words, Markup('<span lang="en">{}</span>').format(words))
+        return in_both_languages(pt, with_code(escaped(self.en)))
+
+    def quoting(self, english: str) -> Both:
+        """Return the text with these words marked as English where the Portuguese has them."""
+        return replace(self, english=english)
 
     def filled(self, *details: object) -> Both:
         """Return the text with details in its places; a detail may itself be a ``Both``."""

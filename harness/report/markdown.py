@@ -26,6 +26,8 @@ LENGTH_LIMIT = 60_000
 """Characters of the whole; a comment on GitHub holds 65,536."""
 STORIES_LENGTH = 25_000
 """Characters of all failures together; those that find no room are counted."""
+OBSTACLES = 5
+"""So many of them a row of the table shows."""
 STORY_LENGTH = 2_500
 CELL_LENGTH = 400
 _SIGNS = {Outcome.PASS: "✅", Outcome.UNKNOWN: "❔", Outcome.FAIL: "❌"}
@@ -133,11 +135,15 @@ class _Writer:
         for view in self._page.exercises:
             if view.standing.outcome is not None:
                 told = [view.result] if view.result else view.obstacles
+                lines = [cell(self._choose(text)) for text in told[:OBSTACLES]]
+                if len(told) > OBSTACLES:
+                    more = self._page.interface("summary_more", len(told) - OBSTACLES)
+                    lines.append(cell(self._choose(more)))
                 rows.append(
                     [
                         f"{view.id} {cell(self._choose(view.title))}",
                         self._outcome(view.standing.outcome),
-                        "<br>".join(cell(self._choose(text)) for text in told[:5]),
+                        "<br>".join(lines),
                         self._choose(self._page.seconds(view.standing.seconds)),
                     ]
                 )

@@ -16,7 +16,7 @@ from harness.report.pictured import picture_words
 from harness.report.pictures.album import Album, Picture
 from harness.report.pictures.choice import scenario_for, wanted_for
 from harness.report.repeat import repeat_command
-from harness.report.results import CheckResult, Problem, RunResult, ScenarioResult
+from harness.report.results import CheckResult, RunResult, ScenarioResult
 from harness.report.standing import Standing, other_scenarios, outcome_for, standings
 from harness.report.store import HISTORY
 from harness.report.witness import Witness, witness_of
@@ -131,7 +131,7 @@ class Page:
 
     def interface(self, key: str, *details: object) -> Both:
         """Return a text of the interface, with its details."""
-        return self._both(lambda texts: texts.interface[key].format(*details))
+        return self._both(lambda texts: texts.interface[key]).filled(*details)
 
     def seconds(self, value: float) -> Both:
         """Return a duration as each language writes it."""
@@ -181,26 +181,22 @@ class Page:
             failing = [check for owner, check in standing.failing if owner is scenario]
             for check in failing:
                 outcome = check.verdict.outcome.value
-                found.append(self.interface(f"obstacle_{outcome}", name, check.verdict.summary))
+                title, told = self._check(check).title, check.verdict.summary
+                text = self.interface(f"obstacle_{outcome}", name, title, told)
+                found.append(text.quoting(told))
             if scenario.skipped:
-                found.append(self.interface("obstacle_skipped", name, scenario.skipped))
+                told = scenario.skipped
+                found.append(self.interface("obstacle_skipped", name, told).quoting(told))
             elif scenario.problem:
-                found.append(self._obstacle_problem(name, scenario.problem))
+                family = self.interface(_key(scenario.problem.family))
+                told = scenario.problem.message.strip().partition("\n")[0]
+                found.append(self.interface("obstacle_problem", name, family, told).quoting(told))
             elif not failing and outcome_for(scenario, subject) is not Outcome.PASS:
                 found.append(self.interface("obstacle_unjudged", name))
         if standing.missing_variants:
             variants = ", ".join(standing.missing_variants)
             found.append(self.interface("obstacle_variants", subject, variants))
         return found
-
-    def _obstacle_problem(self, name: str, problem: Problem) -> Both:
-        first_line = problem.message.strip().partition("\n")[0]
-        family = self.interface(_key(problem.family))
-        return self._both(
-            lambda texts: texts.interface["obstacle_problem"].format(
-                name, family.pt if texts is self._texts["pt"] else family.en, first_line
-            )
-        )
 
     def _scenario(self, scenario: ScenarioResult, checks: Sequence[CheckResult]) -> ScenarioView:
         problem = scenario.problem

@@ -157,8 +157,11 @@ def test_no_answer_without_every_exercise(show: Show, make: Any, outcome: Outcom
     page = show(run)
     question = page.find("Q3")
     assert question.having("answer") == []
-    obstacle = f"en:obstacle_{outcome}<L05 [kill] | Four were lost.>"
+    obstacle = f"en:obstacle_{outcome}<L05 [kill] | Tasks lost | Four were lost.>"
     assert f"3 What is lost? en:not_answered {obstacle}" in told(question, "en")
+    portuguese = question.having("obstacles")[0].having("pt")[0]
+    [quoted] = [node for node in portuguese.children if not isinstance(node, str)]
+    assert (quoted.attributes["lang"], quoted.text()) == ("en", "Four were lost.")
     assert "Perdem-se" not in page.text()
     assert "tarefas perdidas" not in page.text()
     claim = told(page.find("claim-K3"), "en")
@@ -256,7 +259,7 @@ def test_one_of_several_exercises_keeps_the_answer_back(
     run.scenarios[2] = make.scenario(make.check("L06", outcome=FAIL, summary="It waited."))
     question = read_page(answers_html(run, catalogue)).find("Q3")
     assert question.having("answer") == []
-    assert "en:not_answered en:obstacle_fail<L06 | It waited.>" in told(question, "en")
+    assert "en:not_answered en:obstacle_fail<L06 | Tasks lost | It waited.>" in told(question, "en")
 
 
 # ---------------------------------------------------------------- hostile runs

@@ -147,7 +147,22 @@ def test_failures_come_first_with_all_it_takes_to_look_into_them(
         "pytest scenarios/lesson/test_05_auto.py::test_killed --seed 7 --broker local\n"
     )
     assert other.startswith("unknown: C1 was never caught\n  at a.py:1\nevidence: ")
-    assert tables(text)[0][1][2].startswith("en:obstacle_fail<L05 | Four were lost.>")
+    assert tables(text)[0][1][2].startswith("en:obstacle_fail<L05 | Tasks lost | Four were lost.>")
+
+
+@pytest.mark.parametrize("count", [4, 5])
+def test_a_row_tells_how_many_obstacles_it_leaves_out(
+    make: Any, catalogue: Catalogue, count: int
+) -> None:
+    checks = [
+        make.check("L05", outcome=Outcome.FAIL, summary=f"Number {number}.", checkpoint=f"{number}")
+        for number in range(count)
+    ]
+    text = summary_markdown(make.run(make.scenario(*checks)), catalogue)
+    row = tables(text)[0][1][2]
+    assert row.count("obstacle_fail") == count
+    assert ("obstacle_variants" in row) is (count == 4), "the fifth"
+    assert ("en:summary_more<1>" in row) is (count == 5)
 
 
 def test_hostile_texts_are_nothing_but_text(make: Any, catalogue: Catalogue) -> None:

@@ -96,7 +96,9 @@ def test_what_is_not_settled_shows_its_obstacles(tell: Tell, make: Any) -> None:
         id="a.py::test_c", title="A control.", variant="v", problem=problem, outcome=UNKNOWN
     )
     text = tell(make.run(make.scenario(bad, variant="kill"), skipped, control))
-    assert "en:outcome_fail | en:obstacle_fail<L05 | Four were lost.>" in row(text, "L05")
+    assert "en:outcome_fail | en:obstacle_fail<L05 | Tasks lost | Four were lost.>" in row(
+        text, "L05"
+    )
     assert "en:obstacle_variants<L05 | interrupt>" in text
     assert "en:outcome_unknown | en:obstacle_skipped<L06 | no power>" in row(text, "L06")
     assert "en:outcome_unknown | environment missing: no broker |" in row(text, "A control. [v]")
