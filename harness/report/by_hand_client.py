@@ -48,7 +48,7 @@ def _bodies(tasks: Sequence[str]) -> str:
 
 def _numbered(tasks: Sequence[str]) -> str | None:
     """Return an expression for bodies that are a text and a number each, one after the other."""
-    number = re.search(r"\d+$", tasks[0])
+    number = re.search(r"(?<!\d)\d{1,9}$", tasks[0])
     if len(tasks) < 2 or number is None:
         return None
     before = tasks[0][: number.start()]

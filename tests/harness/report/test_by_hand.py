@@ -110,6 +110,8 @@ def code_of(*recorded: Event) -> list[str]:
         (["task 1", "task 3"], '["task 1", "task 3"]'),
         (["é", '"'], '["é", "\\""]'),
         (["x" * 999, "y"], 'map("task {}".format, range(2))'),
+        (["9" * 5000, "y"], 'map("task {}".format, range(2))'),
+        (["1234567890", "1234567891"], '["1234567890", "1234567891"]'),
     ],
 )
 def test_what_we_publish_is_one_command(tasks: list[str], bodies: str) -> None:
