@@ -6,7 +6,7 @@ What these checks doubt makes everything else that was judged on the same record
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Set
 
 from harness.checkers.check import checker
 from harness.checkers.judging import (
@@ -358,12 +358,18 @@ def _deliveries_by_client(history: History) -> defaultdict[str, list[Delivered]]
     return sent
 
 
-def _next_places(life: list[tuple[str, bool]], place: int) -> Iterator[int]:
-    """Return the places that may be next after those before ``place``: put back is passed over."""
+def _next_of(task: str, life: list[tuple[str, bool]], place: int) -> int | None:
+    """Return where the task is from ``place`` on, with only what was put back before it.
+
+    The first place will do: what lies between it and another was put back as well.
+    """
     for at in range(place, len(life)):
-        yield at
-        if not life[at][1]:
-            return
+        body, was_put_back = life[at]
+        if body == task:
+            return at
+        if not was_put_back:
+            return None
+    return None
 
 
 def _first_stray(
@@ -383,10 +389,9 @@ def _first_stray(
     for task in printed:
         fresh = [(life, 0) for life in range(min(places)[0] + 1, len(lives))] if places else []
         places = {
-            (life, next_place + 1)
+            (life, found + 1)
             for life, place in (*places, *fresh)
-            for next_place in _next_places(lives[life], place)
-            if lives[life][next_place][0] == task
+            if (found := _next_of(task, lives[life], place)) is not None
         }
         if not places:
             return task

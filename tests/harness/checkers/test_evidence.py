@@ -81,6 +81,17 @@ def also_from_tasks(story: Story) -> Story:
     )
 
 
+def put_back_again_and_again(count: int) -> Story:
+    """C1 is sent one task so often, puts it back each time, and begins it every second time."""
+    story = Story().subscribe("C1").publish("t1")
+    for number in range(count):
+        story.deliver("t1", to="C1", again=number > 0)
+        if number % 2:
+            story.receive("C1", "t1")
+        story.nack("t1", by="C1")
+    return story
+
+
 CASES = [
     # ---------------------------------------------------------------- strikes
     case(
@@ -418,6 +429,14 @@ CASES = [
         WITNESSES,
         PASS,
         "tell the same story",
+    ),
+    case(
+        "it puts one back again and again, and begins it as often",
+        put_back_again_and_again(2000),
+        WITNESSES,
+        PASS,
+        "tell the same story",
+        figures={"delivered": 2000, "received": 1000},
     ),
     case(
         "it puts one back, and passes over one that it has not put back",
