@@ -138,7 +138,7 @@ def quorum(sent_count: int, **more: str | int) -> Story:
         # A time to live must have passed while it was ready.
         (with_arguments(message_ttl=900).wait(1).drain(), "worker", "with x-message-ttl=900"),
         (with_arguments(message_ttl=1100).wait(1).drain(), None, ""),
-        (with_arguments(message_ttl=1_999_999).wait(2000).drain(), "worker", "ttl=1999999"),
+        (with_arguments(message_ttl=2_000_039).wait(2000).drain(), "worker", "ttl=2000039"),
         (with_arguments(message_ttl=900).wait(1), None, ""),
         (with_arguments(message_ttl="900").wait(1).drain(), None, ""),
         (
