@@ -32,7 +32,7 @@ mutants: environment ## break each line of the judging code and see whether a te
 	@.venv/bin/python tests/mutants.py $(ARGS)
 
 verdicts: environment ## keep what the checkers say about the stories of the tests, and show what has changed
-	@.venv/bin/python -m tests.harness.checkers.verdicts
+	@.venv/bin/python -m tests.harness.judge.verdicts
 
 fuzz: environment ## feed the readers of others' bytes with what a fuzzer makes up, for SECONDS (600)
 	@.venv/bin/python -m tests.fuzz.fuzz --seconds $(or $(SECONDS),600) $(ARGS)

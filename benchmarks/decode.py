@@ -14,8 +14,8 @@ from collections.abc import Callable
 
 from pika import frame, spec
 
-from harness.amqp.channels import Conversation
-from harness.events import Side
+from filaprova.amqp.conversation import Conversation
+from filaprova.record.wire import Side
 
 MESSAGE_COUNT = 100_000
 CHUNK_BYTES = 64 * 1024

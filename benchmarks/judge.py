@@ -25,38 +25,40 @@ from pathlib import Path
 import msgspec
 from machine import machine
 
-from harness import checkers as check
-from harness.checkers.check import Check
-from harness.events import (
-    DRAIN,
-    SCHEMA,
+from filaprova.judge import checks as check
+from filaprova.judge.registry import Check
+from filaprova.judge.verdict import Outcome
+from filaprova.record.act import (
+    Continued,
+    Drained,
+    Frozen,
+    HistoryOpened,
+    QueueCounted,
+    Struck,
+)
+from filaprova.record.event import DRAIN, SCHEMA, Event
+from filaprova.record.history import History
+from filaprova.record.program import (
+    OutputLine,
+    ProgramExited,
+    ProgramStarted,
+    TaskDone,
+    TaskReceived,
+)
+from filaprova.record.wire import (
     ChannelOpened,
     Confirmed,
     ConfirmsSelected,
     ConnectionOpened,
     ConsumerStarted,
-    Continued,
     Delivered,
-    Drained,
-    Event,
-    Frozen,
-    HistoryOpened,
-    OutputLine,
     PrefetchSet,
-    ProgramExited,
-    ProgramStarted,
     Published,
-    QueueCounted,
     QueueDeclared,
     Settled,
     SocketClosed,
     SocketOpened,
-    Struck,
-    TaskDone,
-    TaskReceived,
 )
-from harness.history import History
-from harness.verdict import Outcome
 
 EVENT_COUNT = 1_000_000
 EVENTS_OF_A_TASK = 8

@@ -26,20 +26,15 @@ from pathlib import Path
 
 from machine import machine
 
-from harness.brokers.broker import Broker, BrokerSettings, Killable, Restartable
-from harness.brokers.choose import PERMIT_TRANSIENT_QUEUES, PERMITTED_FOR_THIS_RUN, open_broker
-from harness.errors import EnvironmentMissing
-from harness.events import (
-    BrokerStarted,
-    BrokerStopping,
-    ProgramStarted,
-    QueueCounted,
-    TaskDone,
-)
-from harness.history import History
-from harness.reaper import Reaper
-from harness.report.results import RunResult
-from harness.report.store import HISTORY, RunFolder
+from filaprova.brokers.broker import Broker, BrokerSettings, Killable, Restartable
+from filaprova.brokers.choose import PERMIT_TRANSIENT_QUEUES, PERMITTED_FOR_THIS_RUN, open_broker
+from filaprova.errors import EnvironmentMissing
+from filaprova.reaper import Reaper
+from filaprova.record.act import BrokerStarted, BrokerStopping, QueueCounted
+from filaprova.record.history import History
+from filaprova.record.program import ProgramStarted, TaskDone
+from filaprova.runs.results import RunResult
+from filaprova.runs.store import HISTORY, RunFolder
 
 ROOT = Path(__file__).parent.parent
 AIM_SECONDS = 60.0

@@ -34,18 +34,20 @@ from pathlib import Path
 
 from machine import machine
 
-from harness import checkers as check
-from harness.background import Background
-from harness.brokers.broker import BrokerSettings
-from harness.brokers.choose import open_broker
-from harness.errors import FaultMissed
-from harness.events import Delivered, Published, Settled, Struck, TaskDone
-from harness.history import History
-from harness.reaper import Reaper
-from harness.report.store import RunFolder
-from harness.scenario import Scenario
-from harness.session import Session, Settings
-from harness.verdict import Outcome
+from filaprova.brokers.broker import BrokerSettings
+from filaprova.brokers.choose import open_broker
+from filaprova.errors import FaultMissed
+from filaprova.judge import checks as check
+from filaprova.judge.verdict import Outcome
+from filaprova.reaper import Reaper
+from filaprova.record.act import Struck
+from filaprova.record.history import History
+from filaprova.record.observer import Background
+from filaprova.record.program import TaskDone
+from filaprova.record.wire import Delivered, Published, Settled
+from filaprova.runs.session import Session, Settings
+from filaprova.runs.store import RunFolder
+from filaprova.scenario import Scenario
 
 PROGRAMS = Path(__file__).parent.parent / "scenarios" / "lesson" / "programs"
 STRIKE_COUNT = 120

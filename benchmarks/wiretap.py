@@ -18,13 +18,13 @@ from pathlib import Path
 
 import pika
 
-from harness.address import Address
-from harness.background import Background
-from harness.brokers.broker import BrokerSettings, Credentials
-from harness.brokers.choose import open_broker
-from harness.history import FLUSH_EVERY_S, Recorder
-from harness.reaper import Reaper
-from harness.wiretap.tap import Wiretap
+from filaprova.address import Address
+from filaprova.brokers.broker import BrokerSettings, Credentials
+from filaprova.brokers.choose import open_broker
+from filaprova.reaper import Reaper
+from filaprova.record.observer import Background
+from filaprova.record.recorder import FLUSH_EVERY_S, Recorder
+from filaprova.wiretap.tap import Wiretap
 
 TASK_COUNT = 40_000
 ROUNDS = 5

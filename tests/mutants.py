@@ -26,12 +26,16 @@ ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / ".mutants"
 LISTED = ROOT / "tests" / "mutants.toml"
 WANTED_SHARE = 0.95
-MUTATED = ["harness/amqp/*", "harness/checkers/*", "harness/strike.py", "harness/verdict.py"]
+MUTATED = [
+    "harness/filaprova/amqp/*",
+    "harness/filaprova/judge/*",
+    "harness/filaprova/scenario/strike.py",
+]
 EXAMINED_BY = [
     "tests/harness/amqp",
-    "tests/harness/checkers",
-    "tests/harness/test_strike.py",
-    "tests/harness/test_verdict.py",
+    "tests/harness/judge",
+    "tests/harness/scenario/test_strike.py",
+    "tests/harness/judge/test_verdict.py",
 ]
 NEEDED = ["harness", "tests/harness", "scenarios", "docs", "README.md"]
 CONFIGURATION = f"""
@@ -39,7 +43,7 @@ CONFIGURATION = f"""
 addopts = "--import-mode=importlib"
 
 [tool.mutmut]
-source_paths = ["harness"]
+source_paths = ["harness/filaprova"]
 only_mutate = {MUTATED}
 also_copy = ["scenarios", "docs", "README.md"]
 pytest_add_cli_args = ["-p", "no:cacheprovider"]

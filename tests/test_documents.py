@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.plugin.options import DEFAULT_SECONDS_PER_DOT, add_options
+from filaprova.plugin.options import DEFAULT_SECONDS_PER_DOT, add_options
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -150,7 +150,7 @@ def test_the_example_is_there_and_small() -> None:
 @pytest.mark.parametrize("folder", example_scenarios(), ids=lambda folder: str(folder.name))
 def test_the_example_can_be_judged_again(folder: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "harness", "recheck", str(folder)],
+        [sys.executable, "-m", "filaprova", "recheck", str(folder)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -194,6 +194,6 @@ def test_both_readmes_show_the_same_failure_and_run() -> None:
 def test_a_missing_name_is_found() -> None:
     assert not mentioned("--broker", "--broker-image and more-than--broker")
     assert mentioned("--broker", "`--broker`, --broker-image")
-    assert NAMED_FILE.findall("see `harness/nowhere.py` and `harness.history`") == [
+    assert NAMED_FILE.findall("see `harness/nowhere.py` and `filaprova.record.history`") == [
         "harness/nowhere.py"
     ]

@@ -12,49 +12,43 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS: list[set[str]] = [
-    {"harness.plugin", "harness.__main__"},
-    {"harness.scenario"},
-    {"harness.session", "harness.strike"},
-    {"harness.report"},
-    {
-        "harness.brokers",
-        "harness.workers",
-        "harness.wiretap",
-        "harness.client",
-        "harness.checkers",
-    },
-    {"harness.amqp"},
-    {"harness.history"},
-    {"harness.verdict", "harness.events"},
-    {"harness.background", "harness.reaper"},
-    {"harness.waiting", "harness.address"},
-    {"harness.errors"},
+    {"filaprova.plugin", "filaprova.__main__"},
+    {"filaprova.scenario"},
+    {"filaprova.report"},
+    {"filaprova.runs"},
+    {"filaprova.brokers", "filaprova.programs", "filaprova.wiretap", "filaprova.judge"},
+    {"filaprova.faults"},
+    {"filaprova.amqp"},
+    {"filaprova.record"},
+    {"filaprova.reaper"},
+    {"filaprova.waiting", "filaprova.address"},
+    {"filaprova.errors"},
 ]
 """From the top to the bottom. A part imports from itself and from parts further down."""
 
 DOORS: dict[str, list[str]] = {
-    "docker": ["harness/brokers/container.py"],
-    "testcontainers": ["harness/brokers/container.py"],
+    "docker": ["harness/filaprova/brokers/container.py"],
+    "testcontainers": ["harness/filaprova/brokers/container.py"],
     "pika": [
-        "harness/client.py",
-        "harness/amqp/frames.py",
-        "harness/brokers/inspection.py",
-        "harness/workers/launcher.py",
+        "harness/filaprova/scenario/client.py",
+        "harness/filaprova/amqp/frames.py",
+        "harness/filaprova/brokers/inspection.py",
+        "harness/filaprova/programs/lesson/launcher.py",
     ],
-    "pytest": ["harness/plugin/*.py"],
+    "pytest": ["harness/filaprova/plugin/*.py"],
     "_pytest": [],
-    "allure": ["harness/plugin/*.py"],
+    "allure": ["harness/filaprova/plugin/*.py"],
     "rich": [
-        "harness/plugin/__init__.py",
-        "harness/plugin/progress.py",
-        "harness/report/*.py",
-        "harness/__main__.py",
+        "harness/filaprova/plugin/__init__.py",
+        "harness/filaprova/plugin/progress.py",
+        "harness/filaprova/report/*.py",
+        "harness/filaprova/__main__.py",
     ],
-    "jinja2": ["harness/report/*.py"],
+    "jinja2": ["harness/filaprova/report/*.py"],
 }
 """Which files of the harness may import a library that is kept out of the rest."""
 
-FOR_SCENARIOS = {"harness", "harness.checkers", "harness.scenario"}
+FOR_SCENARIOS = {"filaprova", "filaprova.judge", "filaprova.scenario"}
 """What a scenario file may import of the harness: its vocabulary and the checkers."""
 
 
@@ -70,13 +64,13 @@ def imports_of(source: str) -> Iterator[str]:
 
 
 def part_of(module: str) -> str | None:
-    """Return the part of the harness that a module belongs to: ``harness.amqp``."""
+    """Return the part of the harness that a module belongs to: ``filaprova.amqp``."""
     names = module.split(".")
-    return ".".join(names[:2]) if names[0] == "harness" and len(names) > 1 else None
+    return ".".join(names[:2]) if names[0] == "filaprova" and len(names) > 1 else None
 
 
 def module_of(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    return ".".join(path.relative_to(ROOT / "harness").with_suffix("").parts)
 
 
 def violations(module: str, source: str) -> list[str]:
@@ -106,7 +100,7 @@ def strangers(path: Path, source: str) -> list[str]:
 
 def harness_files() -> list[Path]:
     return [p for p in sorted((ROOT / "harness").rglob("*.py")) if p.name != "__init__.py"] + [
-        p for p in sorted((ROOT / "harness").rglob("__init__.py")) if p.parent.name != "harness"
+        p for p in sorted((ROOT / "harness").rglob("__init__.py")) if p.parent.name != "filaprova"
     ]
 
 
@@ -123,18 +117,20 @@ def test_each_library_has_its_door(path: Path) -> None:
 def test_scenarios_import_only_the_vocabulary() -> None:
     for path in (ROOT / "scenarios").rglob("*.py"):
         for imported in imports_of(path.read_text()):
-            part = imported if imported == "harness" else part_of(imported)
+            part = imported if imported == "filaprova" else part_of(imported)
             assert part is None or part in FOR_SCENARIOS, f"{path} imports {imported}"
 
 
 def test_a_planted_violation_is_found() -> None:
     planted = textwrap.dedent("""
         def later():
-            from harness.brokers.local import LocalBroker
+            from filaprova.brokers.local import LocalBroker
     """)
-    assert violations("harness.workers.process", planted) != []
-    assert violations("harness.history", "import harness.checkers.delivery") != []
-    assert violations("harness.scenario", "from harness.wiretap.tap import Tap") == []
-    assert strangers(Path("harness/history.py"), "import pika.spec") != []
-    assert strangers(Path("harness/client.py"), "import pika.spec") == []
-    assert strangers(Path("harness/plugin/narration.py"), "from rich.live import Live") != []
+    assert violations("filaprova.programs.program", planted) != []
+    assert violations("filaprova.record.history", "import filaprova.judge.checks.delivery") != []
+    assert violations("filaprova.scenario", "from filaprova.wiretap.tap import Tap") == []
+    assert strangers(Path("harness/filaprova/record/history.py"), "import pika.spec") != []
+    assert strangers(Path("harness/filaprova/scenario/client.py"), "import pika.spec") == []
+    assert (
+        strangers(Path("harness/filaprova/plugin/narration.py"), "from rich.live import Live") != []
+    )

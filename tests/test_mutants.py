@@ -57,11 +57,11 @@ def test_decorators_are_applied_all_the_same() -> None:
 @pytest.mark.parametrize(
     ("name", "function"),
     [
-        ("harness.verdict.x_worst__mutmut_3", "harness.verdict.worst"),
-        ("harness.strike.x__look__mutmut_12", "harness.strike._look"),
+        ("filaprova.judge.verdict.x_worst__mutmut_3", "filaprova.judge.verdict.worst"),
+        ("filaprova.scenario.strike.x__look__mutmut_12", "filaprova.scenario.strike._look"),
         (
-            "harness.amqp.channels.xǁConversationǁ_settle__mutmut_1",
-            "harness.amqp.channels.Conversation._settle",
+            "filaprova.amqp.conversation.xǁConversationǁ_settle__mutmut_1",
+            "filaprova.amqp.conversation.Conversation._settle",
         ),
     ],
 )

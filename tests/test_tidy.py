@@ -34,7 +34,11 @@ RULES = {
     "the only sleep is in waiting.py": (
         re.compile(r"\btime\.sleep\(|\bfrom time import .*sleep"),
         ["harness/*.py", "tests/*.py"],
-        {"harness/waiting.py", "harness/workers/launcher.py", "harness/reaper/sidecar.py"},
+        {
+            "harness/filaprova/waiting.py",
+            "harness/filaprova/programs/lesson/launcher.py",
+            "harness/filaprova/reaper/sidecar.py",
+        },
     ),
     "no shell": (re.compile(r"shell\s*=\s*True|os\.system\("), ["*.py"], set()),
     "nothing is rerun": (re.compile(r"rerunfailures|flaky|pytest\.mark\.xfail"), ["*"], set()),

@@ -3,8 +3,8 @@ from signal import SIGINT, SIGKILL, SIGTERM, Signals
 
 import pytest
 
-from harness import checkers as check
-from harness.scenario import Scenario
+from filaprova.judge import checks as check
+from filaprova.scenario import Scenario
 
 SIGNALS = pytest.mark.parametrize(
     "how", [SIGINT, SIGTERM, SIGKILL], ids=["interrupt", "terminate", "kill"]

@@ -1,7 +1,7 @@
 import pytest
 
-from harness import checkers as check
-from harness.scenario import Scenario
+from filaprova.judge import checks as check
+from filaprova.scenario import Scenario
 
 
 @pytest.mark.examines("L17")

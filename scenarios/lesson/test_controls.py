@@ -2,8 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
-from harness import checkers as check
-from harness.scenario import Scenario
+from filaprova.judge import checks as check
+from filaprova.scenario import Scenario
 
 
 @pytest.mark.examines("control")

@@ -26,10 +26,10 @@ from pathlib import Path
 
 import msgspec
 
-from harness.errors import BadInput
-from harness.history import History
-from harness.report.results import RunResult, WaitMade
-from harness.report.store import RunFolder
+from filaprova.errors import BadInput
+from filaprova.record.history import History
+from filaprova.runs.results import RunResult, WaitMade
+from filaprova.runs.store import RunFolder
 from tests.burn_in.pressures import KINDS, Effect, pressure, why_not
 from tests.burn_in.signature import signature
 from tests.burn_in.summary import (

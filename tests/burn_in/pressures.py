@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 from docker.errors import NotFound
 
-from harness.brokers.container import LABEL, find_engine
+from filaprova.brokers.container import LABEL, find_engine
 
 BURN = "while True: pass"
 SCRATCH_DISK = """

@@ -9,21 +9,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from harness.events import (
-    DRAIN,
+from filaprova.record.act import (
     BrokerStopping,
+    FaultLanded,
+    Signalled,
+    Struck,
+)
+from filaprova.record.event import DRAIN, Event
+from filaprova.record.history import History
+from filaprova.record.wire import (
     ConsumerStarted,
     Delivered,
-    Event,
-    FaultLanded,
     Published,
     QueueDeleted,
     Settled,
-    Signalled,
     SocketClosed,
-    Struck,
 )
-from harness.history import History
 
 TEXT_LIMIT = 400
 

@@ -10,8 +10,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from harness.report.results import RunResult, ScenarioResult, WaitMade
-from harness.verdict import Outcome
+from filaprova.judge.verdict import Outcome
+from filaprova.runs.results import RunResult, ScenarioResult, WaitMade
 from tests.burn_in.signature import speed_decides
 
 LINES = "runs.jsonl"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.brokers.local import find_scripts
+from filaprova.brokers.local import find_scripts
 from tests.burn_in.__main__ import BurnIn
 from tests.burn_in.summary import differing, summary
 

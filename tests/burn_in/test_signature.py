@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.burn_in.signature import SPEED_DECIDES, signature, speed_decides
-from tests.harness.checkers.stories import Story
+from tests.harness.judge.stories import Story
 
 ROOT = Path(__file__).resolve().parents[2]
 

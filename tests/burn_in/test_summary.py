@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.checkers.check import Check
-from harness.report.results import CheckResult, Problem, RunResult, ScenarioResult, WaitMade
-from harness.verdict import Outcome, Verdict
+from filaprova.judge.registry import Check
+from filaprova.judge.verdict import Outcome, Verdict
+from filaprova.runs.results import CheckResult, Problem, RunResult, ScenarioResult, WaitMade
 from tests.burn_in.__main__ import main
 from tests.burn_in.summary import (
     LINES,

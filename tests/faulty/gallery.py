@@ -16,9 +16,9 @@ from typing import Any, Literal, TypeAlias
 
 import pytest
 
-from harness.scenario import Scenario
-from harness.session import Session
-from harness.verdict import Blame, Outcome
+from filaprova.judge.verdict import Blame, Outcome
+from filaprova.runs.session import Session
+from filaprova.scenario import Scenario
 from scenarios.lesson import (
     test_01_serial_sending as l01,
 )

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.brokers.local import find_scripts
-from harness.verdict import Outcome
+from filaprova.brokers.local import find_scripts
+from filaprova.judge.verdict import Outcome
 from tests.faulty.gallery import FAULTS, HERE, HONEST, Fault
 from tests.faulty.table import DOCUMENT, accusing, alone, complaints, row
 from tests.faulty.trial import Gallery, open_gallery

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harness import checkers as check
-from harness.scenario import Scenario
+from filaprova.judge import checks as check
+from filaprova.scenario import Scenario
 
 HOSTILE = "<script>boom()</script><img src=x onerror=boom()>\x1b[31m\x07\u202e]]></svg>\"'&{{7*7}}"
 BODIES = [HOSTILE.encode() + b"1 .", b"\xff\xfe\x00\xed\xa0\x80 2", HOSTILE.encode() * 10_000]

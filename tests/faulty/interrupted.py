@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harness import checkers as check
-from harness.scenario import Scenario
+from filaprova.judge import checks as check
+from filaprova.scenario import Scenario
 
 
 def test_before(scenario: Scenario) -> None:

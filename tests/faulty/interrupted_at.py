@@ -10,19 +10,19 @@ import os
 import signal
 from typing import Any
 
-from harness import checkers as check
-from harness.scenario import Scenario
+from filaprova.judge import checks as check
+from filaprova.scenario import Scenario
 
 MOMENTS = {
-    "the broker boots": "harness.brokers.local:await_ready",
-    "the live line is drawn": "harness.plugin.progress:LiveLine._draw",
-    "a program has been started": "harness.workers.process:Process.__init__",
-    "a worker is frozen": "harness.scenario.vocabulary:strike",
-    "the server is down": "harness.scenario.server:Server.start",
-    "the queue is drained": "harness.client:Client.drain",
-    "the scenario is judged": "harness.plugin.conclusion:_judge",
-    "the report is written": "harness.plugin.run:write_answers",
-    "all is cleaned up": "harness.reaper:Reaper.close",
+    "the broker boots": "filaprova.brokers.local:await_ready",
+    "the live line is drawn": "filaprova.plugin.progress:LiveLine._draw",
+    "a program has been started": "filaprova.programs.program:Process.__init__",
+    "a worker is frozen": "filaprova.scenario.vocabulary:strike",
+    "the server is down": "filaprova.scenario.server:Server.start",
+    "the queue is drained": "filaprova.scenario.client:Client.drain",
+    "the scenario is judged": "filaprova.plugin.conclusion:_judge",
+    "the report is written": "filaprova.plugin.run:write_answers",
+    "all is cleaned up": "filaprova.reaper:Reaper.close",
 }
 
 

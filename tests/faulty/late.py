@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness import checkers as check
-from harness.plugin import RUN
-from harness.scenario import Scenario
+from filaprova.judge import checks as check
+from filaprova.plugin import RUN
+from filaprova.scenario import Scenario
 
 
 @pytest.fixture

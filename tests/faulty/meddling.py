@@ -14,16 +14,19 @@ import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
-from harness.brokers.broker import StopReport
-from harness.client import Client
-from harness.events import Delivered, Event, FaultLanded, QueueCounted, Settled, TaskDone
-from harness.history import Recorder
-from harness.scenario import Scenario, Worker
-from harness.session import Session
-from harness.strike import Look, _look
-from harness.wiretap.connection import Connection
-from harness.wiretap.tap import Tap
-from harness.workers.process import Process
+from filaprova.brokers.broker import StopReport
+from filaprova.programs.program import Process
+from filaprova.record.act import FaultLanded, QueueCounted
+from filaprova.record.event import Event
+from filaprova.record.program import TaskDone
+from filaprova.record.recorder import Recorder
+from filaprova.record.wire import Delivered, Settled
+from filaprova.runs.session import Session
+from filaprova.scenario import Scenario, Worker
+from filaprova.scenario.client import Client
+from filaprova.scenario.strike import Look, _look
+from filaprova.wiretap.connection import Connection
+from filaprova.wiretap.tap import Tap
 
 LESSON_QUEUE = "work_queues_1"
 LIMIT_S = 20.0
@@ -54,7 +57,7 @@ def thief_takes_three(session: Session, scenario: Scenario) -> None:
 
 def gives_up_draining(_: Session, patch: pytest.MonkeyPatch) -> None:
     """Do not wait for long until the last consumer of a queue is gone."""
-    patch.setattr("harness.client.TIMEOUT_S", 1.0)
+    patch.setattr("filaprova.scenario.client.TIMEOUT_S", 1.0)
 
 
 def thief_comes_last(session: Session, patch: pytest.MonkeyPatch) -> None:
@@ -146,7 +149,7 @@ def strikes_too_late(_: Session, patch: pytest.MonkeyPatch) -> None:
         process.output_dry(timeout_s=timeout_s)
         return _look(process.client, recorder, 1)
 
-    patch.setattr("harness.scenario.vocabulary.catch_mid_task", too_late)
+    patch.setattr("filaprova.scenario.vocabulary.catch_mid_task", too_late)
 
 
 def strikes_the_idle(_: Session, patch: pytest.MonkeyPatch) -> None:

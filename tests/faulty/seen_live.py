@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harness import checkers as check
-from harness.scenario import Scenario
-from harness.waiting import wait_until
+from filaprova.judge import checks as check
+from filaprova.scenario import Scenario
+from filaprova.waiting import wait_until
 
 
 def wait_for_leave() -> None:

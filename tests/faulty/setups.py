@@ -12,16 +12,16 @@ from signal import SIGINT, SIGKILL, SIGTERM, Signals
 
 import pytest
 
-from harness import checkers as check
-from harness.address import Address
-from harness.background import Background
-from harness.checkers.check import checker
-from harness.errors import EnvironmentMissing
-from harness.history import History
-from harness.plugin import RUN
-from harness.scenario import Scenario
-from harness.session import Session
-from harness.verdict import Verdict
+from filaprova.address import Address
+from filaprova.errors import EnvironmentMissing
+from filaprova.judge import checks as check
+from filaprova.judge.registry import checker
+from filaprova.judge.verdict import Verdict
+from filaprova.plugin import RUN
+from filaprova.record.history import History
+from filaprova.record.observer import Background
+from filaprova.runs.session import Session
+from filaprova.scenario import Scenario
 
 GARBAGE = b"GARBAGE!"
 QUEUE = "faulty"
@@ -43,7 +43,7 @@ def session(request: pytest.FixtureRequest) -> Session:
 def impatient(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for less long than a scenario would."""
     monkeypatch.setattr(session, "settings", replace(session.settings, wait_s=1.5))
-    monkeypatch.setattr("harness.strike.EXIT_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("filaprova.scenario.strike.EXIT_TIMEOUT_S", 0.5)
 
 
 # ------------------------------------------------------------------ strikes that come too late

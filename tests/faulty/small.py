@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harness import checkers as check
-from harness.scenario import Scenario
+from filaprova.judge import checks as check
+from filaprova.scenario import Scenario
 
 QUEUE = "work_queues_durable"
 OTHER_QUEUE = "work_queues_1"

@@ -12,8 +12,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import harness.checkers
-from harness.verdict import Outcome
+import filaprova.judge.checks
+from filaprova.judge.verdict import Outcome
 from tests.faulty.gallery import FAULTS, HONEST, RECORDS, Fault
 from tests.faulty.trial import Trial, open_gallery
 
@@ -52,7 +52,7 @@ LIMITS = """## What the record cannot tell
 
 def known_checkers() -> list[str]:
     """Return the names of all checkers of the harness."""
-    return sorted(harness.checkers.__all__)
+    return sorted(filaprova.judge.checks.__all__)
 
 
 def accusing(trials: Sequence[Trial]) -> dict[str, list[Trial]]:

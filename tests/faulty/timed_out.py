@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness import checkers as check
-from harness.scenario import Scenario
+from filaprova.judge import checks as check
+from filaprova.scenario import Scenario
 
 
 @pytest.mark.timeout(3, method="thread")

@@ -18,19 +18,19 @@ from typing import Any
 
 import pytest
 
-from harness.background import Background
-from harness.brokers import node
-from harness.brokers.broker import BrokerSettings, Credentials, Restartable, StopReport
-from harness.brokers.choose import open_broker
-from harness.errors import ProgramFailed, TimedOut
-from harness.plugin.conclusion import conclude
-from harness.plugin.labels import Labels
-from harness.reaper import Reaper
-from harness.report.results import CheckResult, ScenarioResult
-from harness.report.store import RunFolder
-from harness.scenario import Scenario
-from harness.session import Session, Settings
-from harness.verdict import Outcome
+from filaprova.brokers import node
+from filaprova.brokers.broker import BrokerSettings, Credentials, Restartable, StopReport
+from filaprova.brokers.choose import open_broker
+from filaprova.errors import ProgramFailed, TimedOut
+from filaprova.judge.verdict import Outcome
+from filaprova.plugin.conclusion import conclude
+from filaprova.plugin.labels import Labels
+from filaprova.reaper import Reaper
+from filaprova.record.observer import Background
+from filaprova.runs.results import CheckResult, ScenarioResult
+from filaprova.runs.session import Session, Settings
+from filaprova.runs.store import RunFolder
+from filaprova.scenario import Scenario
 from tests.faulty.gallery import FAULTS, HONEST, Fault
 
 HERE = Path(__file__).resolve().parent

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from harness import checkers as check
-from harness.events import Event, Published, QueueDeclared
-from harness.report.by_hand import by_hand
-from harness.scenario import Scenario
+from filaprova.judge import checks as check
+from filaprova.record.event import Event
+from filaprova.record.wire import Published, QueueDeclared
+from filaprova.report.by_hand import by_hand
+from filaprova.scenario import Scenario
 
 NUMBERED = [b"number %d" % number for number in range(12)]
 PADDED = [b"{padded} %3d" % number for number in range(98, 102)]

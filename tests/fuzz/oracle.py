@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.events import Side
+from filaprova.record.wire import Side
 
 LONGEST_PAYLOAD_BYTES = 16 * 1024 * 1024
 

@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from harness.amqp import fields
-from harness.amqp.frames import FrameReader
-from harness.wiretap.connection import Connection
-from harness.workers.transcript import Transcript
+from filaprova.amqp import fields
+from filaprova.amqp.frames import FrameReader
+from filaprova.programs.transcript import Transcript
+from filaprova.wiretap.connection import Connection
 from tests.fuzz.targets.registry import TARGETS, Target
 
 

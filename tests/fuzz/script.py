@@ -17,7 +17,7 @@ import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from harness.events import Side
+from filaprova.record.wire import Side
 from tests.harness.amqp.bytes import frame
 
 TURN_LIMIT_BYTES = 0xFFFF

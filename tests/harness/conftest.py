@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.background import Background
-from harness.history import Recorder
-from harness.reaper import Reaper
+from filaprova.reaper import Reaper
+from filaprova.record.observer import Background
+from filaprova.record.recorder import Recorder
 
 
 @pytest.fixture

@@ -18,14 +18,14 @@ from pathlib import Path
 
 import psutil
 
-from harness.background import Background
-from harness.brokers.local import _kill_session
-from harness.errors import ProgramFailed
-from harness.history import Recorder
-from harness.reaper import Reaper
-from harness.reaper.sidecar import send
-from harness.waiting import wait_until
-from harness.workers.process import LaunchSettings, Process
+from filaprova.brokers.local import _kill_session
+from filaprova.errors import ProgramFailed
+from filaprova.programs.program import LaunchSettings, Process
+from filaprova.reaper import Reaper
+from filaprova.reaper.sidecar import send
+from filaprova.record.observer import Background
+from filaprova.record.recorder import Recorder
+from filaprova.waiting import wait_until
 
 LAST_PID = Path("/proc/sys/kernel/ns_last_pid")
 

@@ -18,10 +18,10 @@ import docker
 import psutil
 import pytest
 
-from harness.brokers.container import find_engine
-from harness.brokers.local import find_scripts
-from harness.errors import TimedOut
-from harness.waiting import wait_until
+from filaprova.brokers.container import find_engine
+from filaprova.brokers.local import find_scripts
+from filaprova.errors import TimedOut
+from filaprova.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIO = ROOT / "scenarios/lesson/test_05_automatic_acknowledgement.py"

@@ -1,4 +1,4 @@
-"""python -m harness, as a real program: what it says and how it ends."""
+"""python -m filaprova, as a real program: what it says and how it ends."""
 
 from __future__ import annotations
 
@@ -10,33 +10,34 @@ from pathlib import Path
 
 import pytest
 
-from harness.__main__ import main
-from harness.checkers.check import Check
-from harness.events import SCHEMA, Checkpoint, HistoryOpened
-from harness.history import Recorder
-from harness.report.results import CheckResult, RunResult, ScenarioResult
-from harness.report.store import RESULTS, RunFolder
-from harness.verdict import Outcome, Verdict
+from filaprova.__main__ import main
+from filaprova.judge.registry import Check
+from filaprova.judge.verdict import Outcome, Verdict
+from filaprova.record.act import Checkpoint, HistoryOpened
+from filaprova.record.event import SCHEMA
+from filaprova.record.recorder import Recorder
+from filaprova.runs.results import CheckResult, RunResult, ScenarioResult
+from filaprova.runs.store import RESULTS, RunFolder
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 60
 
 WITH_A_CHECKER = """
 import runpy
-from harness.checkers.check import checker
-from harness.verdict import Outcome, Verdict
+from filaprova.judge.registry import checker
+from filaprova.judge.verdict import Outcome, Verdict
 
 @checker
 def example_from_the_command_line(history, *, say):
     return Verdict(check="example", outcome=Outcome(say), summary="Judged now.")
 
-runpy.run_module("harness", run_name="__main__", alter_sys=True)
+runpy.run_module("filaprova", run_name="__main__", alter_sys=True)
 """
-"""``python -m harness`` in a version that has one more checker."""
+"""``python -m filaprova`` in a version that has one more checker."""
 
 
 def call(
-    *arguments: str | Path, program: tuple[str, ...] = ("-m", "harness"), **env: str
+    *arguments: str | Path, program: tuple[str, ...] = ("-m", "filaprova"), **env: str
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *program, *map(os.fspath, arguments)],
@@ -111,11 +112,11 @@ def test_help_tells_commands_examples_and_exit_statuses() -> None:
     done = call("--help")
     assert (done.returncode, done.stderr) == (0, "")
     for text in (
-        "usage: python -m harness",
+        "usage: python -m filaprova",
         "recheck",
         "report",
         "pytest scenarios",
-        "python -m harness recheck reports/latest",
+        "python -m filaprova recheck reports/latest",
         "exit status:",
     ):
         assert text in done.stdout
@@ -189,7 +190,7 @@ def test_a_report_needs_results(saved: Callable[..., Path]) -> None:
     done = call("report", folder)
     assert (done.returncode, done.stdout) == (2, "")
     assert "has no results.json: the run was stopped" in done.stderr
-    assert "python -m harness recheck " in done.stderr
+    assert "python -m filaprova recheck " in done.stderr
 
 
 # ---------------------------------------------------------------- recheck

@@ -15,9 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness.errors import EnvironmentMissing, HarnessBug, TimedOut
-from harness.reaper import Reaper
-from harness.waiting import wait_until
+from filaprova.errors import EnvironmentMissing, HarnessBug, TimedOut
+from filaprova.reaper import Reaper
+from filaprova.waiting import wait_until
 
 GONE_WITHIN_S = 5.0
 """The requirement: so long after the death of a run, nothing of it is left."""
@@ -45,7 +45,7 @@ os.kill(os.getpid(), signal.SIGSTOP)
 
 RUN = """
 import os, subprocess, sys
-from harness.reaper import Reaper
+from filaprova.reaper import Reaper
 pids, stubborn = sys.argv[1:]
 say = lambda word: print(word, flush=True)
 say("begun")
@@ -185,7 +185,7 @@ def test_a_child_forked_without_exec_cannot_keep_a_dead_run_alive(tmp_path: Path
         tmp_path,
         textwrap.dedent("""
             import os, signal, sys
-            from harness.reaper import Reaper
+            from filaprova.reaper import Reaper
             reaper = Reaper()
             child = os.fork()
             if child == 0:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import TimedOut
-from harness.events import Frozen
-from harness.history import Recorder
-from harness.waiting import Waited, wait_until, waits_told_to
+from filaprova.errors import TimedOut
+from filaprova.record.act import Frozen
+from filaprova.record.recorder import Recorder
+from filaprova.waiting import Waited, wait_until, waits_told_to
 
 
 def test_what_is_there_already_is_not_waited_for() -> None:

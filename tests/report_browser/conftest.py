@@ -12,12 +12,12 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from harness.checkers.check import Check
-from harness.history import History
-from harness.report.answers import write_answers
-from harness.report.results import CheckResult, RunResult, ScenarioResult
-from harness.report.store import RunFolder
-from harness.verdict import Evidence, Outcome, Verdict
+from filaprova.judge.registry import Check
+from filaprova.judge.verdict import Evidence, Outcome, Verdict
+from filaprova.record.history import History
+from filaprova.report.answers import write_answers
+from filaprova.runs.results import CheckResult, RunResult, ScenarioResult
+from filaprova.runs.store import RunFolder
 from tests.harness.plugin.conftest import begin, local
 from tests.harness.report.pictures.pen import Pen
 

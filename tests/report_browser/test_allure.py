@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import Page, expect
 
-from harness.events import StepStarted
+from filaprova.record.act import StepStarted
 from tests.harness.plugin.runs import FAULTY, LESSON, ROOT, Run
 
 KILL = "test_automatic_acknowledgement[kill]"

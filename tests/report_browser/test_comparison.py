@@ -11,12 +11,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from harness.report.compare import write_comparison
-from harness.report.comparison import Comparison
-from harness.report.lesson import load_catalogue
-from harness.report.results import RunResult
-from harness.report.store import RunFolder
-from harness.verdict import Outcome
+from filaprova.judge.verdict import Outcome
+from filaprova.report.compare import write_comparison
+from filaprova.report.comparison import Comparison
+from filaprova.report.lesson import load_catalogue
+from filaprova.runs.results import RunResult
+from filaprova.runs.store import RunFolder
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = "<img src=http://evil.example/x onerror=alert(1)><script>boom()</script>"

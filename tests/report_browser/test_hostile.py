@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from harness.__main__ import main
-from harness.verdict import Outcome
+from filaprova.__main__ import main
+from filaprova.judge.verdict import Outcome
 from tests.harness.plugin.runs import FAULTY, Run
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\ud800-\udfff]")

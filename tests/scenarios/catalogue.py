@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import harness.checkers
-from harness.report.lesson import LESSON_FOLDER
+import filaprova.judge.checks
+from filaprova.report.lesson import LESSON_FOLDER
 
-CHECKERS_FOLDER = Path(harness.checkers.__file__).parent
+CHECKERS_FOLDER = Path(filaprova.judge.checks.__file__).parent
 
 
 @dataclass(frozen=True, kw_only=True)

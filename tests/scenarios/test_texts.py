@@ -13,19 +13,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.checkers.check import checkers
-from harness.report import lesson as lesson_module
-from harness.report.figures import placeholders
-from harness.report.lesson import LANGUAGES, Catalogue, Texts, load_catalogue
-from harness.report.recheck import load_checkers
-from harness.report.results import Problem
-from harness.report.summary import SHARES
-from harness.report.telling import KINDS
-from harness.verdict import Blame, Outcome
+from filaprova.judge.registry import checkers
+from filaprova.judge.verdict import Blame, Outcome
+from filaprova.report import lesson as lesson_module
+from filaprova.report.figures import placeholders
+from filaprova.report.lesson import LANGUAGES, Catalogue, Texts, load_catalogue
+from filaprova.report.summary import SHARES
+from filaprova.report.telling import KINDS
+from filaprova.runs.recheck import load_checkers
+from filaprova.runs.results import Problem
 from tests.scenarios.catalogue import Judgement, figures_of_checkers, judgements
 
 ROOT = Path(__file__).resolve().parents[2]
-REPORT = ROOT / "harness" / "report"
+REPORT = ROOT / "harness" / "filaprova" / "report"
 TOLD_OF_THE_RUN = {"broker", "run"}
 
 
@@ -127,7 +127,7 @@ def test_every_checker_has_its_text(language: str) -> None:
     load_checkers()
     ours = {
         name for name, function in checkers().items()
-        if function.__module__.startswith("harness.checkers.")
+        if function.__module__.startswith("filaprova.judge.checks.")
     }  # fmt: skip
     assert set(catalogue().texts[language].checks) == ours
 
@@ -138,8 +138,10 @@ def test_every_check_of_a_scenario_is_a_checker() -> None:
 
 
 def test_what_to_say_of_transient_queues() -> None:
-    source = "\n".join(path.read_text() for path in (ROOT / "harness/brokers").glob("*.py"))
-    described = ast.parse((ROOT / "harness/brokers/broker.py").read_text())
+    source = "\n".join(
+        path.read_text() for path in (ROOT / "harness/filaprova/brokers").glob("*.py")
+    )
+    described = ast.parse((ROOT / "harness/filaprova/brokers/broker.py").read_text())
     [told] = [
         after.value.value
         for node in ast.walk(described)

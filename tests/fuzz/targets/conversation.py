@@ -7,12 +7,19 @@ from contextlib import contextmanager
 
 import msgspec
 
-from harness.amqp.channels import Conversation
-from harness.amqp.frames import FrameReader, UndecodableBytesError
-from harness.checkers import fully_decoded
-from harness.events import AnyEvent, ConnectionOpened, Event, QueueDeclared, Side, Undecodable
-from harness.history import History
-from harness.verdict import Outcome
+from filaprova.amqp.conversation import Conversation
+from filaprova.amqp.frames import FrameReader, UndecodableBytesError
+from filaprova.judge.checks import fully_decoded
+from filaprova.judge.verdict import Outcome
+from filaprova.record.event import Event
+from filaprova.record.events import AnyEvent
+from filaprova.record.history import History
+from filaprova.record.wire import (
+    ConnectionOpened,
+    QueueDeclared,
+    Side,
+    Undecodable,
+)
 from tests.fuzz.memory import held_bytes
 from tests.fuzz.oracle import split
 from tests.fuzz.script import Script, read_script

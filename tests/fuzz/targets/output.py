@@ -9,10 +9,12 @@ from unittest.mock import patch
 
 import msgspec
 
-from harness.events import AnyEvent, Event, OutputDropped, OutputLine, TaskReceived, body_text
-from harness.workers import lines, transcript
-from harness.workers.output import received_task
-from harness.workers.transcript import Stream, Transcript
+from filaprova.programs import lines, transcript
+from filaprova.programs.lesson.printed import received_task
+from filaprova.programs.transcript import Stream, Transcript
+from filaprova.record.event import Event, body_text
+from filaprova.record.events import AnyEvent
+from filaprova.record.program import OutputDropped, OutputLine, TaskReceived
 from tests.fuzz.memory import held_bytes
 from tests.fuzz.script import cut
 

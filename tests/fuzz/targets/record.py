@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import harness.checkers  # noqa: F401  # registers them
-from harness.checkers.check import Check
-from harness.errors import BadInput
-from harness.events import HarnessTrouble, Undecodable
-from harness.history import History
-from harness.verdict import Outcome
+import filaprova.judge.checks  # noqa: F401  # registers them
+from filaprova.errors import BadInput
+from filaprova.judge.registry import Check
+from filaprova.judge.verdict import Outcome
+from filaprova.record.act import HarnessTrouble
+from filaprova.record.history import History
+from filaprova.record.wire import Undecodable
 
 CHECKS = [
     Check(name="fully_decoded"),

@@ -13,14 +13,17 @@ from pathlib import Path
 
 from msgspec import structs
 
-from harness.address import Address
-from harness.amqp.channels import Conversation
-from harness.background import Background
-from harness.events import SCHEMA, Event, FaultLanded, HistoryOpened, Side, WireEvent
-from harness.history import History, Recorder
-from harness.verdict import Outcome
-from harness.wiretap.faults import HoldBack
-from harness.wiretap.tap import Tap, Wiretap
+from filaprova.address import Address
+from filaprova.amqp.conversation import Conversation
+from filaprova.faults.hold_back import HoldBack
+from filaprova.judge.verdict import Outcome
+from filaprova.record.act import FaultLanded, HistoryOpened
+from filaprova.record.event import SCHEMA, Event
+from filaprova.record.history import History
+from filaprova.record.observer import Background
+from filaprova.record.recorder import Recorder
+from filaprova.record.wire import Side, WireEvent
+from filaprova.wiretap.tap import Tap, Wiretap
 from tests.fuzz.oracle import Frames, split
 from tests.fuzz.script import Script, Turn, read_script
 from tests.fuzz.targets.record import CHECKS

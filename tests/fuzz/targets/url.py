@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from harness.brokers.external import BrokerUrl, read_url
-from harness.errors import BadInput
+from filaprova.brokers.external import BrokerUrl, read_url
+from filaprova.errors import BadInput
 
 PASSWORD = "pa55word"
 

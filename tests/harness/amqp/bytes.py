@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from harness.amqp.channels import Conversation
-from harness.events import Event, Side
+from filaprova.amqp.conversation import Conversation
+from filaprova.record.event import Event
+from filaprova.record.wire import Side
 
 PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
 

@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from harness.events import ConsumerCancelled, ConsumerStarted, Delivered, Event, PrefetchSet
+from filaprova.record.event import Event
+from filaprova.record.wire import (
+    ConsumerCancelled,
+    ConsumerStarted,
+    Delivered,
+    PrefetchSet,
+)
 from tests.harness.amqp.bytes import (
     Talk,
     consume,

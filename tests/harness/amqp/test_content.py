@@ -6,7 +6,8 @@ import hashlib
 
 import pytest
 
-from harness.events import Delivered, Event, Published
+from filaprova.record.event import Event
+from filaprova.record.wire import Delivered, Published
 from tests.harness.amqp.bytes import Talk, deliver, frame, header, method, publish, short
 
 ASKED = method(60, 40, bytes(2), short(""), short("q"), b"\x00")

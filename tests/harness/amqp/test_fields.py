@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.amqp.fields import TABLE_DEPTH_LIMIT, BadFieldError, read_fields
+from filaprova.amqp.fields import TABLE_DEPTH_LIMIT, BadFieldError, read_fields
 from tests.harness.amqp.bytes import golden, long
 
 

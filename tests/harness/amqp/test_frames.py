@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.amqp.frames import MAX_FRAME_BYTES, Frame, FrameReader, UndecodableBytesError
+from filaprova.amqp.frames import MAX_FRAME_BYTES, Frame, FrameReader, UndecodableBytesError
 from tests.harness.amqp.bytes import PROTOCOL_HEADER, ack, content, frame, golden, publish
 from tests.harness.amqp.session import SESSION
 

@@ -6,8 +6,10 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.amqp.channels import Conversation
-from harness.events import AnyEvent, Event, Undecodable
+from filaprova.amqp.conversation import Conversation
+from filaprova.record.event import Event
+from filaprova.record.events import AnyEvent
+from filaprova.record.wire import Undecodable
 from tests.harness.amqp.bytes import PROTOCOL_HEADER, Turn, events_of, frame
 from tests.harness.amqp.session import SESSION
 from tests.harness.amqp.streams import mutated

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from harness.events import (
+from filaprova.record.event import Event
+from filaprova.record.wire import (
     ChannelClosed,
     ChannelEvent,
     ChannelOpened,
@@ -17,7 +18,6 @@ from harness.events import (
     ConsumerCancelled,
     ConsumerStarted,
     Delivered,
-    Event,
     PrefetchSet,
     Published,
     PublishRefused,

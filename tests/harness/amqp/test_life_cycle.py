@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.events import (
+from filaprova.record.wire import (
     ChannelClosed,
     ChannelOpened,
     ConnectionClosed,

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.events import (
+from filaprova.record.event import Event
+from filaprova.record.wire import (
     Confirmed,
     ConfirmsSelected,
-    Event,
     Published,
     PublishRefused,
     Returned,

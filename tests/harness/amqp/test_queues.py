@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.events import QueueDeclared, QueueDeleted, QueuePurged
+from filaprova.record.wire import QueueDeclared, QueueDeleted, QueuePurged
 from tests.harness.amqp.bytes import Talk, declare, declare_ok, golden, method, short
 
 ON: dict[str, Any] = {"at_ns": 1, "client": "C1", "connection": 7, "channel": 1}

@@ -11,7 +11,7 @@ from pika import data as pika_data
 from pika import frame as pika_frame
 from pika import spec
 
-from harness.amqp.frames import _ARGUMENTS, Frame, FrameReader
+from filaprova.amqp.frames import _ARGUMENTS, Frame, FrameReader
 from tests.harness.amqp.bytes import Turn, frame, long, method
 from tests.harness.amqp.streams import CONVERSATIONS
 

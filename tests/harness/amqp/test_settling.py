@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.events import Event, Settled
+from filaprova.record.event import Event
+from filaprova.record.wire import Settled
 from tests.harness.amqp.bytes import (
     Talk,
     ack,

@@ -6,8 +6,14 @@ import hashlib
 import time
 import tracemalloc
 
-from harness.amqp.channels import NAME_LIMIT
-from harness.events import ConnectionOpened, Delivered, Event, Published, Settled
+from filaprova.amqp.conversation import NAME_LIMIT
+from filaprova.record.event import Event
+from filaprova.record.wire import (
+    ConnectionOpened,
+    Delivered,
+    Published,
+    Settled,
+)
 from tests.harness.amqp.bytes import (
     Talk,
     ack,

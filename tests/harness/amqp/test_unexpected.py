@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from harness.amqp.channels import Conversation
-from harness.amqp.frames import FrameReader, UndecodableBytesError
-from harness.events import Published, Side, Undecodable
+from filaprova.amqp.conversation import Conversation
+from filaprova.amqp.frames import FrameReader, UndecodableBytesError
+from filaprova.record.wire import Published, Side, Undecodable
 from tests.harness.amqp.bytes import (
     CHANNEL_OPEN,
     CHANNEL_OPEN_OK,

@@ -19,16 +19,16 @@ import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
-from harness.address import Address
-from harness.brokers.broker import Broker, BrokerSettings, Credentials
-from harness.brokers.choose import open_broker
-from harness.brokers.container import find_engine, find_image
-from harness.brokers.inspection import handshake
-from harness.brokers.local import find_scripts, free_ports
-from harness.brokers.node import configuration_files, node_environment, random_credentials
-from harness.errors import EnvironmentMissing
-from harness.reaper import Reaper
-from harness.waiting import wait_until
+from filaprova.address import Address
+from filaprova.brokers.broker import Broker, BrokerSettings, Credentials
+from filaprova.brokers.choose import open_broker
+from filaprova.brokers.container import find_engine, find_image
+from filaprova.brokers.inspection import handshake
+from filaprova.brokers.local import find_scripts, free_ports
+from filaprova.brokers.node import configuration_files, node_environment, random_credentials
+from filaprova.errors import EnvironmentMissing
+from filaprova.reaper import Reaper
+from filaprova.waiting import wait_until
 
 IMAGES = {"container-oldest": "rabbitmq:3.10.8", "container-newest": "rabbitmq:4.3.6"}
 NODE_SCRIPT = Path(__file__).with_name("external_node.py")

@@ -23,11 +23,11 @@ from pika.exceptions import (
     StreamLostError,
 )
 
-from harness.brokers.broker import Broker, Killable, Restartable
-from harness.brokers.inspection import greet, handshake
-from harness.errors import EnvironmentMissing
-from harness.reaper import Reaper
-from harness.waiting import wait_until
+from filaprova.brokers.broker import Broker, Killable, Restartable
+from filaprova.brokers.inspection import greet, handshake
+from filaprova.errors import EnvironmentMissing
+from filaprova.reaper import Reaper
+from filaprova.waiting import wait_until
 
 OURS = ["container-oldest", "container-newest", "local"]
 BACKENDS = [*OURS, "external"]

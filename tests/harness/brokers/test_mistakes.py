@@ -18,17 +18,17 @@ import docker
 import psutil
 import pytest
 
-from harness.brokers import choose, external, local, node
-from harness.brokers.broker import Broker, BrokerSettings, Killable, Restartable
-from harness.brokers.choose import find_broker, open_broker
-from harness.brokers.container import find_engine
-from harness.brokers.external import read_url
-from harness.brokers.inspection import greet
-from harness.brokers.node import BootFailed
-from harness.errors import BadInput, EnvironmentMissing, FilaprovaError
-from harness.plugin.options import command_of
-from harness.reaper import Reaper
-from harness.waiting import wait_until
+from filaprova.brokers import choose, external, local, node
+from filaprova.brokers.broker import Broker, BrokerSettings, Killable, Restartable
+from filaprova.brokers.choose import find_broker, open_broker
+from filaprova.brokers.container import find_engine
+from filaprova.brokers.external import read_url
+from filaprova.brokers.inspection import greet
+from filaprova.brokers.node import BootFailed
+from filaprova.errors import BadInput, EnvironmentMissing, FilaprovaError
+from filaprova.plugin.options import command_of
+from filaprova.reaper import Reaper
+from filaprova.waiting import wait_until
 from tests.harness.disks import small_disk
 
 NEWEST = "rabbitmq:4.3.6"
@@ -192,7 +192,7 @@ def test_a_url_of_something_else_than_a_broker(run: Reaper) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.listen(1)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("harness.brokers.inspection.ANSWER_LIMIT_S", 0.3)
+            patch.setattr("filaprova.brokers.inspection.ANSWER_LIMIT_S", 0.3)
             message = told(run, f"amqp://127.0.0.1:{silent.getsockname()[1]}")
     assert "speaks AMQP 0-9-1" in message
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 
-from harness.brokers import local
-from harness.brokers.broker import Broker, Restartable
-from harness.brokers.inspection import greet
-from harness.reaper import Reaper
+from filaprova.brokers import local
+from filaprova.brokers.broker import Broker, Restartable
+from filaprova.brokers.inspection import greet
+from filaprova.reaper import Reaper
 
 PORTS = ["AMQP", "distribution", "epmd"]
 free_ports = local.free_ports

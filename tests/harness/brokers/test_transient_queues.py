@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import docker
 
-from harness.brokers.broker import Broker, BrokerSettings
-from harness.brokers.choose import PERMITTED_FOR_THIS_RUN, find_broker, open_broker
-from harness.brokers.inspection import transient_queues_denied
-from harness.reaper import Reaper
+from filaprova.brokers.broker import Broker, BrokerSettings
+from filaprova.brokers.choose import PERMITTED_FOR_THIS_RUN, find_broker, open_broker
+from filaprova.brokers.inspection import transient_queues_denied
+from filaprova.reaper import Reaper
 
 NEWEST = "rabbitmq:4.3.6"
 DENY = "deprecated_features.permit.transient_nonexcl_queues = false"

@@ -9,8 +9,8 @@ from typing import NoReturn
 
 import pytest
 
-from harness.brokers.container import find_engine
-from harness.brokers.local import find_scripts
+from filaprova.brokers.container import find_engine
+from filaprova.brokers.local import find_scripts
 from tests.harness.plugin.runs import Run
 
 IMAGE = "rabbitmq:4.3.6"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.plugin.narration import TerminalNarrator
+from filaprova.plugin.narration import TerminalNarrator
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

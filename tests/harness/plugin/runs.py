@@ -17,12 +17,12 @@ import docker
 import psutil
 import pytest
 
-from harness.events import Event
-from harness.history import History
-from harness.report.results import Problem, RunResult, ScenarioResult
-from harness.report.store import RunFolder, ScenarioFolder
-from harness.verdict import Outcome, Verdict
-from harness.waiting import wait_until
+from filaprova.judge.verdict import Outcome, Verdict
+from filaprova.record.event import Event
+from filaprova.record.history import History
+from filaprova.runs.results import Problem, RunResult, ScenarioResult
+from filaprova.runs.store import RunFolder, ScenarioFolder
+from filaprova.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 FAULTY = ROOT / "tests/faulty"

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import libfaketime
 
-from harness.history import History
-from harness.verdict import Outcome
+from filaprova.judge.verdict import Outcome
+from filaprova.record.history import History
 from tests.harness.plugin.runs import LESSON, Run
 
 LIBRARY = Path(libfaketime.__file__).parent / "vendor/libfaketime/src/libfaketime.so.1"

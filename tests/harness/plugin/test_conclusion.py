@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from harness import plugin
-from harness.checkers.check import Check
-from harness.errors import EnvironmentMissing
-from harness.history import History
-from harness.plugin import conclusion
-from harness.plugin.labels import labels_of
-from harness.report.failure import failure_line, failure_story
-from harness.report.results import CheckResult, ScenarioResult
-from harness.report.standing import outcome_for
-from harness.report.store import ScenarioFolder
-from harness.verdict import Outcome, Verdict
+from filaprova import plugin
+from filaprova.errors import EnvironmentMissing
+from filaprova.judge.registry import Check
+from filaprova.judge.verdict import Outcome, Verdict
+from filaprova.plugin import conclusion
+from filaprova.plugin.labels import labels_of
+from filaprova.record.history import History
+from filaprova.report.failure import failure_line, failure_story
+from filaprova.report.standing import outcome_for
+from filaprova.runs.results import CheckResult, ScenarioResult
+from filaprova.runs.store import ScenarioFolder
 
 SKIPS = [EnvironmentMissing("no way to kill it"), pytest.skip.Exception("no way to kill it")]
 

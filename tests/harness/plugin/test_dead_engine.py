@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness.verdict import Outcome
-from harness.waiting import wait_until
+from filaprova.judge.verdict import Outcome
+from filaprova.waiting import wait_until
 from tests.harness.plugin.dying_engine import DyingEngine
 from tests.harness.plugin.runs import FAULTY, Run, containers_of
 
@@ -33,7 +33,7 @@ def begun(begin: Callable[..., Run], engine: DyingEngine, image: str) -> Run:
 
 def is_sweeping(label: str) -> bool:
     return any(
-        process.info["cmdline"][-2:] == ["harness.brokers.container", label]
+        process.info["cmdline"][-2:] == ["filaprova.brokers.container", label]
         for process in psutil.process_iter(["cmdline"])
         if process.info["cmdline"]
     )

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.events import OutputLine, Published
-from harness.history import History
-from harness.report.store import ScenarioFolder, read_verdict
-from harness.verdict import Outcome
+from filaprova.judge.verdict import Outcome
+from filaprova.record.history import History
+from filaprova.record.program import OutputLine
+from filaprova.record.wire import Published
+from filaprova.runs.store import ScenarioFolder, read_verdict
 from tests.harness.disks import small_disk
 from tests.harness.plugin.runs import FAULTY, Run
 

@@ -13,11 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from harness.__main__ import main
-from harness.events import ProgramExited, Published, StepEnded
-from harness.report.store import read_verdict
-from harness.verdict import Outcome
-from harness.waiting import wait_until
+from filaprova.__main__ import main
+from filaprova.judge.verdict import Outcome
+from filaprova.record.act import StepEnded
+from filaprova.record.program import ProgramExited
+from filaprova.record.wire import Published
+from filaprova.runs.store import read_verdict
+from filaprova.waiting import wait_until
 from tests.harness.plugin.runs import FAULTY, Run
 
 

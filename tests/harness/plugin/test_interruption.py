@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from harness import plugin
-from harness.plugin.interruption import by_termination, postponed
+from filaprova import plugin
+from filaprova.plugin.interruption import by_termination, postponed
 
 
 @pytest.fixture(autouse=True)

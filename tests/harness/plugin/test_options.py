@@ -62,8 +62,8 @@ def without_broker(begin: Callable[..., Run], tmp_path_factory: pytest.TempPathF
     """A run on a machine without RabbitMQ and without an engine, as far as it can see."""
     bare = tmp_path_factory.mktemp("bare")
     (bare / "conftest.py").write_text(
-        "import harness.brokers.choose\n"
-        "harness.brokers.choose.find_engine = harness.brokers.choose.find_scripts = lambda: None\n"
+        "from filaprova.brokers import choose\n"
+        "choose.find_engine = choose.find_scripts = lambda: None\n"
     )
     (bare / "test_it.py").write_text(FIRST.read_text())
     return begin(bare)

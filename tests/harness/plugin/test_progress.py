@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.plugin.progress import TAKE_AWAY
-from harness.report.store import RunFolder
-from harness.verdict import Outcome
+from filaprova.judge.verdict import Outcome
+from filaprova.plugin.progress import TAKE_AWAY
+from filaprova.runs.store import RunFolder
 from tests.harness.plugin.runs import FAULTY, Run
 from tests.harness.plugin.terminal import terminal_with
 

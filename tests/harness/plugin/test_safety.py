@@ -16,10 +16,10 @@ from urllib.parse import quote, unquote, urlsplit
 import psutil
 import pytest
 
-from harness.brokers.broker import Credentials
-from harness.brokers.local import free_ports
-from harness.events import OutputLine
-from harness.reaper import Reaper
+from filaprova.brokers.broker import Credentials
+from filaprova.brokers.local import free_ports
+from filaprova.reaper import Reaper
+from filaprova.record.program import OutputLine
 from tests.harness.brokers.conftest import start_node
 from tests.harness.plugin.runs import FAULTY, Run, containers_of
 

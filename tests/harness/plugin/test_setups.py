@@ -10,21 +10,22 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.events import (
-    Delivered,
+from filaprova.judge.verdict import Outcome
+from filaprova.record.act import (
     HarnessTrouble,
+    StepEnded,
+    StrikeMissed,
+    Struck,
+)
+from filaprova.record.program import (
     OutputDropped,
     OutputLine,
     ProgramExited,
     ProgramStarted,
-    StepEnded,
-    StrikeMissed,
-    Struck,
     TaskDone,
-    Undecodable,
 )
-from harness.report.store import read_verdict
-from harness.verdict import Outcome
+from filaprova.record.wire import Delivered, Undecodable
+from filaprova.runs.store import read_verdict
 from tests.harness.plugin.runs import FAULTY, Run
 
 NOT_BEGUN = {"test_fixture_lacks_something"}

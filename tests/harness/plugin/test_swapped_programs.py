@@ -16,10 +16,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from harness.__main__ import main
-from harness.events import ProgramStarted, Published, QueueDeclared, StepStarted, Struck
-from harness.report.store import read_verdict
-from harness.verdict import Outcome
+from filaprova.__main__ import main
+from filaprova.judge.verdict import Outcome
+from filaprova.record.act import StepStarted, Struck
+from filaprova.record.program import ProgramStarted
+from filaprova.record.wire import Published, QueueDeclared
+from filaprova.runs.store import read_verdict
 from tests.harness.plugin.runs import FAULTY, LESSON, Run
 
 SWAPPED = FAULTY / "swapped"

@@ -10,10 +10,10 @@ import contextlib
 import io
 from collections.abc import Callable
 
-from harness.__main__ import main
-from harness.events import Settled
-from harness.history import History
-from harness.waiting import wait_until
+from filaprova.__main__ import main
+from filaprova.record.history import History
+from filaprova.record.wire import Settled
+from filaprova.waiting import wait_until
 from tests.harness.plugin.runs import FAULTY, Run
 
 GONE_WITHIN_S = 5.0

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.events import Delivered, Published
-from harness.verdict import Outcome
+from filaprova.judge.verdict import Outcome
+from filaprova.record.wire import Delivered, Published
 from tests.harness.plugin.runs import FAULTY, LESSON, Ran, Run, containers_of
 
 TIMED = "test_tasks_that_take_time[3]"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from harness.verdict import Outcome
+from filaprova.judge.verdict import Outcome
 from tests.harness.plugin.runs import FAULTY, Run
 
 

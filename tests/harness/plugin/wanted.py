@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.plugin.progress import wants_live_line
+from filaprova.plugin.progress import wants_live_line
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from harness.checkers import check as registry
-from harness.checkers.check import Check
-from harness.report.figures import Words
-from harness.report.lesson import (
+from filaprova.judge import registry
+from filaprova.judge.registry import Check
+from filaprova.judge.verdict import Outcome, Verdict, worst
+from filaprova.report.figures import Words
+from filaprova.report.lesson import (
     Catalogue,
     CheckText,
     Claim,
@@ -29,8 +30,7 @@ from harness.report.lesson import (
     QuestionText,
     Texts,
 )
-from harness.report.results import CheckResult, RunResult, ScenarioResult
-from harness.verdict import Outcome, Verdict, worst
+from filaprova.runs.results import CheckResult, RunResult, ScenarioResult
 
 # ---------------------------------------------------------------- results
 

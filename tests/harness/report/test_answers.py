@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from harness.errors import EnvironmentMissing
-from harness.report import answers
-from harness.report.answers import ANSWERS, answers_html, write_answers
-from harness.report.lesson import Catalogue, Claim, Question
-from harness.report.results import Problem, RunResult
-from harness.report.store import RunFolder
-from harness.verdict import Evidence, Outcome
+from filaprova.errors import EnvironmentMissing
+from filaprova.judge.verdict import Evidence, Outcome
+from filaprova.report import answers
+from filaprova.report.answers import ANSWERS, answers_html, write_answers
+from filaprova.report.lesson import Catalogue, Claim, Question
+from filaprova.runs.results import Problem, RunResult
+from filaprova.runs.store import RunFolder
 
 TEMPLATES = Path(answers.__file__).parent / "templates"
 PASS, UNKNOWN, FAIL = Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL

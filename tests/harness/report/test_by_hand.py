@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from harness import events
-from harness.events import Event
-from harness.history import History
-from harness.report.by_hand import LINES_LIMIT, by_hand
-from harness.report.host import host_facts
+from filaprova.record import events
+from filaprova.record.event import DRAIN, Event
+from filaprova.record.history import History
+from filaprova.report.by_hand import LINES_LIMIT, by_hand
+from filaprova.runs.host import host_facts
 
 
 def lines(*recorded: Event) -> list[tuple[str, str, str]]:
@@ -151,7 +151,7 @@ def test_what_we_were_refused_to_declare_is_a_command() -> None:
 
 def test_what_programs_and_the_drain_do_is_no_command_of_ours() -> None:
     program = {"client": "C1"}
-    drain = {"client": events.DRAIN, "connection": 2}
+    drain = {"client": DRAIN, "connection": 2}
     told = lines(
         started("w.py", "w.py"),
         opened(**program),

@@ -11,15 +11,15 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from harness.errors import BadInput, EnvironmentMissing
-from harness.report.compare import comparison_html, write_comparison
-from harness.report.compare_table import print_comparison
-from harness.report.comparison import Comparison
-from harness.report.lesson import Catalogue, load_catalogue
-from harness.report.results import Problem, RunResult
-from harness.report.store import RunFolder
-from harness.report.telling import Row
-from harness.verdict import Outcome
+from filaprova.errors import BadInput, EnvironmentMissing
+from filaprova.judge.verdict import Outcome
+from filaprova.report.compare import comparison_html, write_comparison
+from filaprova.report.compare_table import print_comparison
+from filaprova.report.comparison import Comparison
+from filaprova.report.lesson import Catalogue, load_catalogue
+from filaprova.report.telling import Row
+from filaprova.runs.results import Problem, RunResult
+from filaprova.runs.store import RunFolder
 
 PASS, UNKNOWN, FAIL = Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL
 Compare = Callable[..., Comparison]

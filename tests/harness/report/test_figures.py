@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness.report.figures import (
+from filaprova.judge.verdict import Outcome
+from filaprova.report.figures import (
     LIST_LIMIT,
     Figures,
     MissingFigure,
@@ -17,8 +18,7 @@ from harness.report.figures import (
     render,
     written,
 )
-from harness.report.results import Problem
-from harness.verdict import Outcome
+from filaprova.runs.results import Problem
 
 
 def reason(figures: Figures, *path: str) -> tuple[str, str]:

@@ -10,11 +10,11 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from harness.report.lesson import Catalogue
-from harness.report.markdown import LENGTH_LIMIT, cell, escaped, summary_markdown, write_summary
-from harness.report.results import Problem
-from harness.report.store import RunFolder
-from harness.verdict import Evidence, Outcome
+from filaprova.judge.verdict import Evidence, Outcome
+from filaprova.report.lesson import Catalogue
+from filaprova.report.markdown import LENGTH_LIMIT, cell, escaped, summary_markdown, write_summary
+from filaprova.runs.results import Problem
+from filaprova.runs.store import RunFolder
 
 PASS, UNKNOWN, FAIL = Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL
 HOSTILE = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from harness.report.repeat import repeat_command
+from filaprova.report.repeat import repeat_command
 
 
 def test_seed_broker_and_settings_are_in_it(make: Any) -> None:

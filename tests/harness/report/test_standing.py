@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from harness.report.lesson import Catalogue
-from harness.report.results import Problem
-from harness.report.standing import other_scenarios, standing, standings
-from harness.verdict import Outcome
+from filaprova.judge.verdict import Outcome
+from filaprova.report.lesson import Catalogue
+from filaprova.report.standing import other_scenarios, standing, standings
+from filaprova.runs.results import Problem
 
 PASS, UNKNOWN, FAIL = Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from harness.report.lesson import Catalogue
-from harness.report.results import Problem, RunResult
-from harness.report.summary import print_summary
-from harness.verdict import Outcome
+from filaprova.judge.verdict import Outcome
+from filaprova.report.lesson import Catalogue
+from filaprova.report.summary import print_summary
+from filaprova.runs.results import Problem, RunResult
 
 PASS, UNKNOWN, FAIL = Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL
 HOSTILE = "x\x1b[31m\x1b]0;t\x07\u202e[red]y[/red]\x00:smile:\udcff"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from harness import events
-from harness.checkers.judging import shown
-from harness.report.witness import witness_of
+from filaprova.judge.decision import shown
+from filaprova.record import events
+from filaprova.report.witness import witness_of
 
 WIRE = {"client": "C1", "connection": 1}
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from harness.address import Address
-from harness.background import Background
-from harness.events import Event
-from harness.history import Recorder
-from harness.wiretap.tap import Tap, Wiretap
+from filaprova.address import Address
+from filaprova.record.event import Event
+from filaprova.record.observer import Background
+from filaprova.record.recorder import Recorder
+from filaprova.wiretap.tap import Tap, Wiretap
 from tests.harness.wiretap.wire import TIMEOUT_S, connect
 
 

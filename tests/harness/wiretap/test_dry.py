@@ -12,12 +12,12 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.address import Address
-from harness.errors import TimedOut
-from harness.events import Published
-from harness.history import Recorder
-from harness.wiretap.kernel import FarSocket, ask_for_socket, find_in_table
-from harness.wiretap.tap import Tap
+from filaprova.address import Address
+from filaprova.errors import TimedOut
+from filaprova.record.recorder import Recorder
+from filaprova.record.wire import Published
+from filaprova.wiretap.kernel import FarSocket, ask_for_socket, find_in_table
+from filaprova.wiretap.tap import Tap
 from tests.harness.wiretap.conftest import PlayedBroker
 from tests.harness.wiretap.wire import OPEN_CHANNEL, connect, publish
 
@@ -95,7 +95,7 @@ def test_a_client_that_runs_is_told_apart(tap: Tap, broker: PlayedBroker) -> Non
         client.setblocking(False)
         tap.dry(timeout_s=1.0)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("harness.wiretap.connection.far_socket", lambda *_: FarSocket(True, 1))
+            patch.setattr("filaprova.wiretap.connection.far_socket", lambda *_: FarSocket(True, 1))
             with pytest.raises(TimedOut, match="C1 to run dry"):
                 tap.dry(timeout_s=0.1)
         accepted.close()

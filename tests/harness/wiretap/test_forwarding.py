@@ -12,11 +12,17 @@ from collections.abc import Callable
 
 from pika import spec
 
-from harness.background import Background
-from harness.events import ConfirmsSelected, Delivered, Published, SocketOpened, Undecodable
-from harness.history import Recorder
-from harness.wiretap.end import READ_BYTES, WRITE_LIMIT_BYTES
-from harness.wiretap.tap import Tap
+from filaprova.record.observer import Background
+from filaprova.record.recorder import Recorder
+from filaprova.record.wire import (
+    ConfirmsSelected,
+    Delivered,
+    Published,
+    SocketOpened,
+    Undecodable,
+)
+from filaprova.wiretap.end import READ_BYTES, WRITE_LIMIT_BYTES
+from filaprova.wiretap.tap import Tap
 from tests.harness.wiretap.wire import (
     HEADER,
     OPEN_CHANNEL,
@@ -130,7 +136,7 @@ def test_a_failing_decoder_is_reported_and_bytes_still_pass(
     client, broker = join()
     client.sendall(HEADER)
     read(broker, len(HEADER))
-    from harness.amqp.channels import Conversation
+    from filaprova.amqp.conversation import Conversation
 
     def fail(*_: object) -> list[object]:
         raise ZeroDivisionError("planted")

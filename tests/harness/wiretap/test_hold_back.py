@@ -8,19 +8,19 @@ from collections.abc import Callable
 import pytest
 from pika import spec
 
-from harness.events import (
+from filaprova.faults.hold_back import HoldBack
+from filaprova.record.act import FaultLanded
+from filaprova.record.event import Event
+from filaprova.record.recorder import Recorder
+from filaprova.record.wire import (
     Delivered,
-    Event,
-    FaultLanded,
     Published,
     Settled,
     SocketClosed,
     SocketOpened,
     Undecodable,
 )
-from harness.history import Recorder
-from harness.wiretap.faults import HoldBack
-from harness.wiretap.tap import Tap
+from filaprova.wiretap.tap import Tap
 from tests.harness.amqp.bytes import golden
 from tests.harness.wiretap.wire import (
     HEARTBEAT,

@@ -12,17 +12,17 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from harness.background import Background
-from harness.events import (
+from filaprova.record.event import Event
+from filaprova.record.observer import Background
+from filaprova.record.recorder import Recorder
+from filaprova.record.wire import (
     Delivered,
-    Event,
     Published,
     SocketClosed,
     SocketOpened,
     SocketRefused,
 )
-from harness.history import Recorder
-from harness.wiretap.tap import Tap, Wiretap
+from filaprova.wiretap.tap import Tap, Wiretap
 from tests.harness.wiretap.conftest import PlayedBroker
 from tests.harness.wiretap.wire import (
     OPEN_CHANNEL,

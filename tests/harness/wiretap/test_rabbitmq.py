@@ -10,25 +10,25 @@ from collections.abc import Callable, Iterator
 import pika
 import pytest
 
-from harness.background import Background
-from harness.brokers.broker import Broker, BrokerSettings, Restartable
-from harness.brokers.choose import open_broker
-from harness.brokers.local import find_scripts
-from harness.events import (
+from filaprova.brokers.broker import Broker, BrokerSettings, Restartable
+from filaprova.brokers.choose import open_broker
+from filaprova.brokers.local import find_scripts
+from filaprova.faults.hold_back import HoldBack
+from filaprova.reaper import Reaper
+from filaprova.record.event import Event
+from filaprova.record.observer import Background
+from filaprova.record.recorder import Recorder
+from filaprova.record.wire import (
     Confirmed,
     ConnectionOpened,
     Delivered,
-    Event,
     Published,
     Settled,
     SocketClosed,
     SocketRefused,
     Undecodable,
 )
-from harness.history import Recorder
-from harness.reaper import Reaper
-from harness.wiretap.faults import HoldBack
-from harness.wiretap.tap import Tap, Wiretap
+from filaprova.wiretap.tap import Tap, Wiretap
 
 WaitFor = Callable[..., Event]
 

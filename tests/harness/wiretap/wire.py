@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from pika import frame, spec
 
-from harness.address import Address
+from filaprova.address import Address
 
 TIMEOUT_S = 20.0
 HEADER = b"AMQP\x00\x00\x09\x01"

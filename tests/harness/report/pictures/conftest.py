@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.history import History
-from harness.report.both import Both
-from harness.report.pictured import picture_words
-from harness.report.pictures.words import PictureWords
+from filaprova.record.history import History
+from filaprova.report.both import Both
+from filaprova.report.pictured import picture_words
+from filaprova.report.pictures.words import PictureWords
 from tests.harness.report.pictures.pen import Pen
 
 

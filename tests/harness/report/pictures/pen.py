@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness import events
-from harness.events import Event
-from harness.history import History
+from filaprova.record import events
+from filaprova.record.event import DRAIN, Event
+from filaprova.record.history import History
 
 QUEUE = "tasks"
 MS = 1_000_000
@@ -71,7 +71,7 @@ class Pen:
 
     def drain(self, ms: float, *tasks: str) -> None:
         for task in tasks:
-            self.deliver(ms, events.DRAIN, task, no_ack=True)
+            self.deliver(ms, DRAIN, task, no_ack=True)
         self.add(events.Drained, ms, queue=QUEUE, task_count=len(tasks), complete=True)
 
     def add(self, kind: type[Event], ms: float, **fields: Any) -> None:

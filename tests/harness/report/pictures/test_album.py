@@ -10,17 +10,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from harness.history import History
-from harness.report.answers import answers_html
-from harness.report.lesson import Catalogue
-from harness.report.pictures.album import Album
-from harness.report.pictures.distribution import shares, whoever_is_free
-from harness.report.pictures.draw_charts import draw_distribution
-from harness.report.pictures.lives import NOTABLE_LIMIT, life_of, task_table
-from harness.report.pictures.sequence import lay_out_sequence, telling_task
-from harness.report.pictures.story import tell
-from harness.report.pictures.words import PictureWords
-from harness.verdict import Outcome
+from filaprova.judge.verdict import Outcome
+from filaprova.record.history import History
+from filaprova.report.answers import answers_html
+from filaprova.report.lesson import Catalogue
+from filaprova.report.pictures.album import Album
+from filaprova.report.pictures.distribution import shares, whoever_is_free
+from filaprova.report.pictures.draw_charts import draw_distribution
+from filaprova.report.pictures.lives import NOTABLE_LIMIT, life_of, task_table
+from filaprova.report.pictures.sequence import lay_out_sequence, telling_task
+from filaprova.report.pictures.story import tell
+from filaprova.report.pictures.words import PictureWords
 
 
 def keep(history: History, folder: Path) -> None:

@@ -7,19 +7,19 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness import events
-from harness.history import History
-from harness.report.pictured import picture_words
-from harness.report.pictures.closeup import close_up
-from harness.report.pictures.depth import lay_out_depth
-from harness.report.pictures.distribution import shares
-from harness.report.pictures.draw_charts import draw_depth, draw_distribution
-from harness.report.pictures.draw_sequence import draw_sequence
-from harness.report.pictures.draw_timeline import draw_timeline
-from harness.report.pictures.lives import task_table
-from harness.report.pictures.sequence import lay_out_sequence
-from harness.report.pictures.story import tell
-from harness.report.pictures.timeline import LEFT, RIGHT, lay_out
+from filaprova.record import events
+from filaprova.record.history import History
+from filaprova.report.pictured import picture_words
+from filaprova.report.pictures.closeup import close_up
+from filaprova.report.pictures.depth import lay_out_depth
+from filaprova.report.pictures.distribution import shares
+from filaprova.report.pictures.draw_charts import draw_depth, draw_distribution
+from filaprova.report.pictures.draw_sequence import draw_sequence
+from filaprova.report.pictures.draw_timeline import draw_timeline
+from filaprova.report.pictures.lives import task_table
+from filaprova.report.pictures.sequence import lay_out_sequence
+from filaprova.report.pictures.story import tell
+from filaprova.report.pictures.timeline import LEFT, RIGHT, lay_out
 from tests.harness.report.pictures.conftest import Plain
 from tests.harness.report.pictures.pen import Pen
 

@@ -8,10 +8,10 @@ import itertools
 import json
 from typing import Any
 
-from harness.history import History
-from harness.report.pictures.closeup import CloseUp, close_up
-from harness.report.pictures.story import tell
-from harness.report.pictures.timeline import LEFT, RIGHT, lay_out
+from filaprova.record.history import History
+from filaprova.report.pictures.closeup import CloseUp, close_up
+from filaprova.report.pictures.story import tell
+from filaprova.report.pictures.timeline import LEFT, RIGHT, lay_out
 from tests.harness.report.pictures.pen import Pen
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness import events
-from harness.history import History
-from harness.report.pictures.story import queues_of, tell
+from filaprova.record import events
+from filaprova.record.history import History
+from filaprova.report.pictures.story import queues_of, tell
 
 MS = 1_000_000
 

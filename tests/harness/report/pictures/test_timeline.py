@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from harness import events
-from harness.history import History
-from harness.report.pictures.story import tell
-from harness.report.pictures.timeline import DETAIL_LIMIT, LEFT, RIGHT, Lane, Timeline, lay_out
+from filaprova.record import events
+from filaprova.record.history import History
+from filaprova.report.pictures.story import tell
+from filaprova.report.pictures.timeline import DETAIL_LIMIT, LEFT, RIGHT, Lane, Timeline, lay_out
 
 
 def lane_of(timeline: Timeline, label: str) -> Lane:

@@ -1,0 +1,398 @@
+"""Container: a broker in a container of the machine's Docker engine.
+
+Testcontainers finds the engine; its ``DockerContainer`` is not used, because it removes the
+container and its data at every stop, and can hand over files only as root's. Neither is its Ryuk:
+``python -m filaprova.brokers.container RUN_ID`` removes what a run has in the engine, by its label,
+and the reaper runs it. The password is in no file and on no command line, only a hash of it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import sys
+import tarfile
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+import docker
+import requests
+from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from docker.models.containers import Container
+from docker.types import LogConfig, Mount
+from docker.utils import parse_repository_tag
+from testcontainers.core.docker_client import DockerClient
+
+from filaprova.address import Address
+from filaprova.brokers.broker import (
+    BrokerDescription,
+    BrokerSettings,
+    Credentials,
+    QueueRow,
+    StopReport,
+)
+from filaprova.brokers.inspection import Greeting
+from filaprova.brokers.node import (
+    LIST_QUEUES,
+    STOP_LIMIT_S,
+    await_ready,
+    configuration_files,
+    node_environment,
+    random_credentials,
+    read_queue_rows,
+    stop_report,
+)
+from filaprova.errors import EnvironmentMissing, HarnessBug, TimedOut
+from filaprova.reaper import Reaper
+from filaprova.waiting import noted, wait_until
+
+DEFAULT_IMAGE = "rabbitmq:4-management"
+LABEL = "filaprova.run"
+FOLDER = "/etc/rabbitmq/filaprova"
+DATA = "/var/lib/rabbitmq"
+PORT = "5672/tcp"
+BETWEEN_SWEEPS_S = 0.3
+"""Longer than the engine takes to create a container that a killed run had asked for."""
+ENGINE_LIMIT_S = 8.0
+SWEEP_LIMIT_S = 6.0
+"""Both together are less than the reaper gives a command."""
+LOG_LIMIT = {"max-size": "16m", "max-file": "1"}
+NOT_RUNNING = 409
+
+
+@contextlib.contextmanager
+def _engine_troubles_told() -> Iterator[None]:
+    """Say that it was the engine, wherever something goes wrong in it; it may end at any time."""
+    try:
+        yield
+    except (DockerException, requests.RequestException) as error:
+        raise EnvironmentMissing(
+            f"the Docker engine failed: {error}. Does it still run ('docker version'), and has it "
+            "disk space left?"
+        ) from error
+
+
+class ContainerBroker:
+    """A broker in a container of its own; ``Restartable`` and ``Killable``."""
+
+    def __init__(
+        self,
+        *,
+        engine: docker.DockerClient,
+        image: str,
+        settings: BrokerSettings,
+        reaper: Reaper,
+        reason: str,
+        transient_queues: str,
+    ) -> None:
+        """Create and boot it; return when it answers.
+
+        Raises ``EnvironmentMissing`` if it does not come up.
+        """
+        self._engine = engine
+        self._image = image
+        self._credentials = random_credentials()
+        self._virtual_hosts = list(settings.virtual_hosts)
+        self._config_lines = list(settings.config_lines)
+        self._container: Container | None = None
+        self._address = Address("127.0.0.1", 0)
+        reaper.at_end([sys.executable, "-I", "-m", "filaprova.brokers.container", reaper.run_id])
+        try:
+            self._container = self._create(settings, reaper.run_id)
+            greeting = self._boot()
+        except BaseException:
+            self.close()
+            raise
+        self._description = BrokerDescription(
+            product=greeting.product,
+            version=greeting.version,
+            erlang_version=greeting.erlang_version,
+            backend="container",
+            image=image,
+            reason=reason,
+            transient_queues=transient_queues,
+        )
+
+    @property
+    def description(self) -> BrokerDescription:
+        """Return what this broker is."""
+        return self._description
+
+    @property
+    def credentials(self) -> Credentials:
+        """Return the user that may do everything on every virtual host of this run."""
+        return self._credentials
+
+    @property
+    def virtual_hosts(self) -> list[str]:
+        """Return the virtual hosts prepared for this run."""
+        return self._virtual_hosts
+
+    def address(self) -> Address:
+        """Return where it answers now: the engine publishes another port at every start."""
+        return self._address
+
+    @_engine_troubles_told()
+    def queues(self, virtual_host: str) -> list[QueueRow]:
+        """Return the queues of a virtual host, ordered by name (0.5 s to 1 s)."""
+        with noted("queues listed", limit_s=self._engine.api.timeout):
+            answer = self._running().exec_run(
+                ["rabbitmqctl", *LIST_QUEUES[:2], "-p", virtual_host, *LIST_QUEUES[2:]],
+                user="rabbitmq",
+                environment={"HOME": DATA},
+                demux=True,
+            )
+        output, errors = cast(tuple[bytes | None, bytes | None], answer.output)
+        if answer.exit_code != 0 or output is None:
+            raise EnvironmentMissing(
+                f"rabbitmqctl list_queues ended with status {answer.exit_code} in the container: "
+                f"{(errors or output or b'').decode(errors='replace').strip()}"
+            )
+        return read_queue_rows(output.decode())
+
+    def queue(self, virtual_host: str, name: str) -> QueueRow | None:
+        """Return one queue; None: there is no such queue."""
+        return next((row for row in self.queues(virtual_host) if row.name == name), None)
+
+    @_engine_troubles_told()
+    def stop(self) -> StopReport:
+        """Stop gracefully and wait for the end; clean only if the server itself ended with 0."""
+        container = self._running()
+        with noted("broker stopped", limit_s=STOP_LIMIT_S):
+            container.stop(timeout=int(STOP_LIMIT_S))
+        container.reload()
+        return stop_report(container.attrs["State"]["ExitCode"])
+
+    def start(self) -> None:
+        """Start again with the data kept; return when it answers."""
+        self._boot()
+
+    @_engine_troubles_told()
+    def kill(self) -> None:
+        """Kill the server, which is the container's first process, with SIGKILL."""
+        container = self._running()
+        try:
+            container.kill("SIGKILL")
+        except APIError as error:
+            if error.status_code != NOT_RUNNING:
+                raise
+        with noted("broker killed", limit_s=STOP_LIMIT_S):
+            container.wait(timeout=STOP_LIMIT_S)
+
+    @_engine_troubles_told()
+    def log_tail(self, line_count: int = 200) -> list[str]:
+        """Return the last lines of the log; empty once closed."""
+        if self._container is None:
+            return []
+        with contextlib.suppress(NotFound):
+            log: bytes = self._container.logs(tail=line_count)
+            return log.decode(errors="replace").splitlines()
+        return []
+
+    @_engine_troubles_told()
+    def close(self) -> None:
+        """Remove the container and its data; may be called twice."""
+        container, self._container = self._container, None
+        if container is not None:
+            _remove(container)
+
+    @_engine_troubles_told()
+    def _create(self, settings: BrokerSettings, run_id: str) -> Container:
+        container = self._engine.containers.create(
+            self._image,
+            hostname="filaprova",
+            labels={LABEL: run_id},
+            ports={PORT: ("127.0.0.1", 0)},
+            # Without a name it goes with its container; with a label it is found without one.
+            mounts=[Mount(DATA, None, labels={LABEL: run_id})],
+            environment=node_environment(folder=FOLDER, node_name="rabbit@localhost"),
+            log_config=LogConfig(type=LogConfig.types.JSON, config=LOG_LIMIT),
+        )
+        try:
+            files = configuration_files(
+                folder=FOLDER,
+                credentials=self._credentials,
+                virtual_hosts=settings.virtual_hosts,
+                listener="5672",
+                config_lines=settings.config_lines,
+            )
+            container.put_archive("/", _archive(files, *_server_user(container)))
+        except BaseException:
+            _remove(container)
+            raise
+        return container
+
+    @_engine_troubles_told()
+    def _boot(self) -> Greeting:
+        container = self._running()
+        container.start()
+        container.reload()
+        published = container.attrs["NetworkSettings"]["Ports"].get(PORT)
+        if published:
+            self._address = Address(published[0]["HostIp"], int(published[0]["HostPort"]))
+        return await_ready(
+            what=f"the broker in a container of {self._image}",
+            address=self._address,
+            credentials=self._credentials,
+            virtual_host=self._virtual_hosts[0],
+            config_lines=self._config_lines,
+            died=self._died,
+            log_tail=self.log_tail,
+        )
+
+    def _died(self) -> str | None:
+        container = self._running()
+        container.reload()
+        state = container.attrs["State"]
+        return None if state["Running"] else f"its server ended with status {state['ExitCode']}"
+
+    def _running(self) -> Container:
+        if self._container is None:
+            raise HarnessBug(f"the container of {self._image} was removed already")
+        return self._container
+
+
+def find_engine() -> docker.DockerClient | None:
+    """Return a client of the machine's container engine; None if none answers."""
+    try:
+        engine: docker.DockerClient = DockerClient().client
+        engine.ping()
+    except (DockerException, requests.RequestException, OSError):
+        return None
+    return engine
+
+
+def find_image(engine: docker.DockerClient, wanted: str | None) -> tuple[str, str]:
+    """Return the name of an image that is there now, and how it was come by.
+
+    ``wanted`` None: the official image, else the newest one of that name which is there. Raises
+    ``EnvironmentMissing`` if there is none.
+    """
+    name = wanted or DEFAULT_IMAGE
+    if _has(engine, name):
+        return name, f"the image {name} is there"
+    try:
+        engine.images.pull(*_name_and_tag(name))
+    except (DockerException, requests.RequestException) as error:
+        newest = None if wanted else newest_image(engine)
+        if newest is None:
+            raise EnvironmentMissing(
+                f"the image {name} is neither there nor to be pulled: {error}"
+            ) from error
+        return newest, f"{name} cannot be pulled, and {newest} is the newest image that is there"
+    return name, f"the image {name} was pulled"
+
+
+def newest_image(engine: docker.DockerClient) -> str | None:
+    """Return the image named ``rabbitmq`` with the highest version as its tag."""
+    tags = [tag for image in engine.images.list("rabbitmq") for tag in image.tags]
+    return max(tags, key=_version, default=None)
+
+
+def sweep(engine: docker.DockerClient, run_id: str) -> bool:
+    """Remove the containers and the volumes of a run; return whether there were any."""
+    its_own: dict[str, str | list[str] | bool] = {"label": f"{LABEL}={run_id}"}
+    containers = engine.containers.list(all=True, filters=its_own)
+    for container in containers:
+        _remove(container)
+    volumes = engine.volumes.list(filters=its_own)
+    for volume in volumes:
+        with _gone_or_going():
+            volume.remove(force=True)
+    return bool(containers or volumes)
+
+
+def _remove(container: Container) -> None:
+    with _gone_or_going():
+        container.remove(force=True, v=True)
+
+
+@contextlib.contextmanager
+def _gone_or_going() -> Iterator[None]:
+    # 404: it is gone; 409: somebody else is removing it just now.
+    try:
+        yield
+    except APIError as error:
+        if error.status_code not in (404, 409):
+            raise
+
+
+def _has(engine: docker.DockerClient, name: str) -> bool:
+    try:
+        engine.images.get(name)
+    except ImageNotFound:
+        return False
+    return True
+
+
+def _name_and_tag(image: str) -> tuple[str, str | None]:
+    name, tag = parse_repository_tag(image)
+    return name, tag or "latest"
+
+
+def _version(tag: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", tag.rpartition(":")[2]))
+
+
+def _server_user(container: Container) -> tuple[int, int]:
+    """Return the numbers of the image's user and group ``rabbitmq``, who is to own its files."""
+    with contextlib.suppress(NotFound):
+        chunks, _ = container.get_archive("/etc/passwd")
+        with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
+            file = archive.extractfile("passwd")
+            assert file is not None
+            for line in file.read().decode().splitlines():
+                name, _, user, group, *_ = line.split(":")
+                if name == "rabbitmq":
+                    return int(user), int(group)
+    raise EnvironmentMissing(
+        f"the image {container.attrs['Config']['Image']} has no user named rabbitmq; is it an "
+        "image of RabbitMQ?"
+    )
+
+
+def _archive(files: Mapping[str, str], user: int, group: int) -> bytes:
+    """Return a tar archive of ``FOLDER`` that only this user may read."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        folder = tarfile.TarInfo(FOLDER.removeprefix("/"))
+        folder.type, folder.mode, folder.uid, folder.gid = tarfile.DIRTYPE, 0o700, user, group
+        archive.addfile(folder)
+        for name, text in files.items():
+            content = text.encode()
+            file = tarfile.TarInfo(f"{folder.name}/{name}")
+            file.size, file.mode, file.uid, file.gid = len(content), 0o600, user, group
+            archive.addfile(file, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def main(run_id: str) -> None:
+    """Remove the containers of a run that has ended, also one that is just being created.
+
+    An engine that is just being started again is waited for.
+    """
+    try:
+        engine = wait_until(find_engine, what="the Docker engine", timeout_s=ENGINE_LIMIT_S)
+    except TimedOut:
+        sys.exit(
+            "the Docker engine does not answer, so the container could not be removed. Once it "
+            f"runs again: docker rm -fv $(docker ps -aqf label={LABEL}={run_id})"
+        )
+    empty_count = 0
+
+    def swept() -> bool:
+        nonlocal empty_count
+        empty_count = 0 if sweep(engine, run_id) else empty_count + 1
+        return empty_count == 2
+
+    wait_until(
+        swept,
+        what=f"the containers of run {run_id} to go",
+        timeout_s=SWEEP_LIMIT_S,
+        every_s=BETWEEN_SWEEPS_S,
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

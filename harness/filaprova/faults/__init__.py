@@ -1,0 +1,1 @@
+"""What we do to the wire on purpose; touches no socket."""

@@ -1,0 +1,1 @@
+"""Judging: pure functions over a history. No file here does any I/O."""

@@ -1,0 +1,274 @@
+"""Delivery: who was sent what, who got it back, and who got nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
+from filaprova.judge.blame import who_let_go
+from filaprova.judge.decision import (
+    agree,
+    decide,
+    doubts_about,
+    doubts_about_arrival,
+    every,
+    forgotten_between,
+    life_of,
+    named,
+    plural,
+    share_text,
+)
+from filaprova.judge.ledger import Ledger
+from filaprova.judge.registry import checker
+from filaprova.judge.replay import ledger
+from filaprova.judge.verdict import Blame, Verdict
+from filaprova.record.event import DRAIN
+from filaprova.record.history import History
+from filaprova.record.program import ProgramExited
+from filaprova.record.wire import ConsumerStarted, Delivered, QueueDeclared
+
+
+@checker
+def survivor_received_all(history: History, *, queue: str, survivor: str) -> Verdict:
+    """In the end one worker was sent every task."""
+    book = ledger(history, queue)
+    sent = {delivery.task for delivery in book.delivered_to([survivor])} & set(book.tasks)
+    missing = [task for task in book.tasks if task not in sent]
+    settled = {d.task for d in book.worked if d.fate in ("acked", "discarded", "automatic")}
+    doubts = doubts_about(book) or doubts_about_arrival(book)
+    return decide(
+        summary=f"{survivor} was sent {every(len(book.tasks), 'task')}",
+        figures={"published": len(book.tasks), "received": len(sent)},
+        faults=[f"never sent to {survivor}: {named(missing)}"] if missing and not doubts else [],
+        doubts=doubts,
+        expected=f"{survivor} is sent {plural(len(book.tasks), 'task')}",
+        seen=f"it was sent {len(sent)}",
+        evidence=life_of(book, missing),
+        # What another has settled cannot come to the survivor any more; what is nowhere to be seen
+        # the broker may have dropped, or somebody taken who was not to be there.
+        blame="worker" if set(missing) & settled else None,
+        hint="does somebody else consume from this queue?" if missing and not doubts else "",
+    )
+
+
+@checker
+def came_back_to(
+    history: History, *, queue: str, from_client: str, to_clients: list[str]
+) -> Verdict:
+    """Everything that one worker held unacknowledged came to these others, marked as redelivered.
+
+    ``in_order`` tells whether it came in its original order, as from a classic queue (RabbitMQ
+    documentation, "Negative Acknowledgement and Requeuing of Deliveries").
+    """
+    book = ledger(history, queue)
+    held = [d for d in book.returned() if d.client == from_client]
+    tasks = [delivery.task for delivery in held]
+    # One may still be recorded as delivered to the dead while others have already come back.
+    since = {d.task: d.event.at_ns for d in held}
+    back = [
+        d for d in book.delivered_to(to_clients) if d.event.at_ns > since.get(d.task, d.event.at_ns)
+    ]
+    missing = sorted(set(tasks) - {delivery.task for delivery in back})
+    unmarked = [delivery.task for delivery in back if not delivery.event.redelivered]
+    shares = {client: sum(d.client == client for d in back) for client in to_clients}
+    faults = []
+    if missing:
+        faults.append(f"held by {from_client}, but never sent to another: {named(missing)}")
+    if unmarked:
+        faults.append(f"sent again without being marked as redelivered: {named(unmarked)}")
+    doubts = doubts_about(book)
+    if not doubts and not tasks:
+        doubts = [f"{from_client} held nothing when it went away"]
+    return decide(
+        summary=f"{every(len(tasks), 'task')} that {from_client} held came back: "
+        f"{share_text(shares)}",
+        figures={
+            "came_back": len({delivery.task for delivery in back} & set(tasks)),
+            "redelivered": sum(delivery.event.redelivered for delivery in back),
+            "shares": dict(shares),
+            "in_order": [d.task for d in back] == [task for task in book.tasks if task in since],
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected=f"{plural(len(tasks), 'task')} {agree(len(tasks), 'comes', 'come')} to "
+        f"{' and '.join(to_clients)}",
+        seen=f"{plural(len(back), 'delivery')}: {share_text(shares)}",
+        evidence=life_of(book, missing or unmarked),
+        blame="broker" if unmarked else None,  # somebody else may have got what is missing
+        hint="does somebody else consume from this queue?" if missing and not doubts else "",
+    )
+
+
+@checker
+def not_by_connecting(history: History, *, queue: str, clients: list[str]) -> Verdict:
+    """Workers that connect while another holds everything are sent nothing."""
+    book = ledger(history, queue)
+    started = [consumer for consumer in book.consumers if consumer.client in clients]
+    got = book.delivered_to(clients)
+    taken = [d.task for d in book.taken_from_holders() if d.client in clients]
+    last = book.counts[-1].counted if book.counts else None
+    doubts = doubts_about(book)
+    if not doubts and got:
+        doubts = [f"they were sent what nobody held any more: {named([d.task for d in got])}"]
+    if not doubts:
+        idle = sorted(set(clients) - {consumer.client for consumer in started})
+        if idle:
+            doubts.append(f"{', '.join(idle)} never subscribed")
+        elif not started or last is None or last.at_ns < started[-1].at_ns:
+            doubts.append("the queue was not listed after they had subscribed")
+        elif last.unacked_count is None:
+            doubts.append("this broker cannot tell how many deliveries are unacknowledged")
+        elif not last.unacked_count:
+            doubts.append("nobody held anything that could have come to them")
+    held = last.unacked_count if last else None
+    return decide(
+        summary=f"{plural(len(clients), 'worker')} connected and got nothing, while "
+        f"{plural(held or 0, 'task')} stayed where they were",
+        figures={"connected": len(started), "delivered": len(got), "unacked": held},
+        faults=[f"sent to them by their mere connecting: {named(taken)}"] if taken else [],
+        doubts=doubts,
+        expected="no delivery",
+        seen=f"{plural(len(got), 'delivery')} to {', '.join(clients)}",
+        evidence=[*started, *(delivery.event for delivery in got), *([last] if last else [])],
+        blame="broker",
+    )
+
+
+@checker
+def got_nothing(history: History, *, clients: list[str]) -> Verdict:
+    """These workers subscribed and were never sent anything."""
+    started = [e for e in history.of(ConsumerStarted) if e.client in clients]
+    got = [e for e in history.of(Delivered) if e.client in clients]
+    idle = sorted(set(clients) - {event.client for event in started})
+    return decide(
+        summary=f"{' and '.join(clients)} subscribed and got nothing",
+        figures={"connected": len(started), "delivered": len(got)},
+        faults=[f"they were sent {named([event.task for event in got])}"] if got else [],
+        doubts=[f"{', '.join(idle)} never subscribed"] if idle else [],
+        expected="no delivery",
+        seen=plural(len(got), "delivery"),
+        evidence=[*started, *got],
+        # Otherwise somebody may have left it to them, or sent it on the side.
+        blame="broker" if all(_was_over(history, event) for event in got) else None,
+    )
+
+
+@checker
+def done_then_lost_ack_done_again(history: History, *, queue: str, client: str) -> Verdict:
+    """A worker did a task, its acknowledgement never arrived, and another did it again."""
+    book = ledger(history, queue)
+    held = {d.task for d in book.returned() if d.client == client}
+    done = [task for task in book.done_by([client]) if task in held]
+    again = [d for d in book.worked if d.task in done and d.client != client]
+    doers = book.finishers()[done[0]] if done else []
+    doubts = doubts_about(book)
+    if not doubts and not done:
+        doubts = [f"{client} did not both do a task and go away with it unacknowledged"]
+    if not doubts and not any(event.client == client for event in history.of(ProgramExited)):
+        doubts = [f"{client} has not ended"]
+    faults = []
+    alone = bool(done) and len(set(doers)) < 2
+    if alone and book.last_fates()[done[0]] == "held":
+        doubts = doubts or [f"{done[0]!r} has not been done again so far"]
+    elif alone:
+        faults.append(f"{done[0]!r} was done by {client} and by nobody else again")
+    if again and not all(delivery.event.redelivered for delivery in again):
+        faults.append("the second delivery is not marked as redelivered")
+    return decide(
+        summary=f"{done[0]!r} was done by {' and then by '.join(doers)}: at least once, not once"
+        if done
+        else "",
+        figures={
+            "done_by": list(doers),
+            "done_count": len(doers),
+            "redelivered": bool(again) and all(d.event.redelivered for d in again),
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected="done twice: at least once is all that a broker can promise",
+        seen=f"done by {', '.join(doers) or 'nobody'}",
+        evidence=life_of(book, done),
+        blame="worker" if alone and again else "broker",
+    )
+
+
+@checker
+def left_in_queue_in_order(history: History, *, queue: str) -> Verdict:
+    """All tasks were left in the queue, in the order in which they were published."""
+    book = ledger(history, queue)
+    left = [delivery.task for delivery in book.left]
+    doubts = doubts_about(book, one_by_one=False) or doubts_about_arrival(book)
+    if not doubts and not book.drained_whole:
+        doubts = ["the queue was not drained"]
+    faults = []
+    gone = list((Counter(book.tasks) - Counter(left)).elements())
+    more = list((Counter(left) - Counter(book.tasks)).elements())
+    if gone:
+        faults.append(f"published, but not left in the queue: {named(gone)}")
+    if more:
+        faults.append(f"came out more often than they were published: {named(more)}")
+    if not faults and left != book.tasks:
+        faults.append("they came out in another order")
+    return decide(
+        summary=f"{every(len(left), 'task')} came out of the queue, in the order of publishing",
+        figures={
+            "published": len(book.tasks),
+            "left": len(left),
+            "in_order": left == book.tasks,
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected=f"{plural(len(book.tasks), 'task')} in order of publishing",
+        seen=f"{len(left)} came out",
+        evidence=[d.event for d in book.deliveries if d.client == DRAIN],
+        blame=_who_has_it(history, book, gone) if gone else "broker",
+        hint="does the broker limit the queue, or does somebody else consume from it?"
+        if gone
+        else "",
+    )
+
+
+@checker
+def identities_unique(history: History, *, queue: str) -> Verdict:
+    """No two tasks have the same identity, so that each can be followed."""
+    book = ledger(history, queue)
+    repeated = book.repeated
+    return decide(
+        summary=f"{plural(len(book.tasks), 'task')}, each with an identity of its own",
+        figures={"published": len(book.tasks), "repeated": len(repeated)},
+        faults=[f"published more than once: {named(repeated)}"] if repeated else [],
+        doubts=[] if book.tasks else doubts_about(book),
+        expected="each identity once",
+        seen=f"{plural(len(repeated), 'identity')} repeated",
+        evidence=life_of(book, repeated),
+        blame="publisher",
+        hint="give each message a body or a message_id of its own" if repeated else "",
+    )
+
+
+def _was_over(history: History, event: Delivered) -> bool:
+    """Tell whether a task had been acknowledged, and the broker knew it, before this delivery."""
+    if event.queue is None:
+        return False
+    book = ledger(history, event.queue)
+    return any(
+        prior.fate == "acked" and not prior.unheard and not forgotten_between(book, prior, delivery)
+        for prior, delivery in pairwise(book.deliveries_by_task[event.task])
+        if delivery.event is event
+    )
+
+
+def _who_has_it(history: History, book: Ledger, gone: Sequence[str]) -> Blame | None:
+    """Return who is to blame that tasks are not in the queue; None: the record cannot tell.
+
+    What the broker drops, and what somebody takes who is not on our record, leave the same gap.
+    """
+    if {delivery.task for delivery in book.worked} & set(gone):
+        return "worker"
+    let_go = who_let_go(history, book, gone[0])
+    if let_go:
+        return let_go
+    declared = any(event.queue == book.queue for event in history.of(QueueDeclared))
+    never_there = book.counts and not any(count.counted.exists for count in book.counts)
+    return "publisher" if never_there and not declared else None

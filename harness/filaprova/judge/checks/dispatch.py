@@ -1,0 +1,487 @@
+"""Dispatch: who gets which task, predicted from the history by the broker's own rules.
+
+RabbitMQ hands the tasks of a classic queue to its consumers in turn, in the order in which they
+subscribed, and passes over a consumer that has reached its prefetch limit (RabbitMQ documentation,
+"Consumers" and "Consumer Prefetch").
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+
+from filaprova.judge.blame import declaration
+from filaprova.judge.decision import (
+    about,
+    agree,
+    decide,
+    doubts_about,
+    doubts_about_arrival,
+    doubts_about_output,
+    every,
+    life_of,
+    named,
+    plural,
+    share_text,
+)
+from filaprova.judge.ledger import Delivery, Ledger
+from filaprova.judge.lifetimes import end_of
+from filaprova.judge.registry import checker
+from filaprova.judge.replay import ledger
+from filaprova.judge.verdict import Figure, Verdict
+from filaprova.record.history import History
+from filaprova.record.program import TaskReceived
+from filaprova.record.wire import (
+    ConsumerStarted,
+    PrefetchSet,
+    QueueDeclared,
+    SocketClosed,
+)
+
+
+@checker
+def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
+    """Task i goes to consumer i mod n, in the order of subscription."""
+    book = ledger(history, queue)
+    order = [consumer.client for consumer in book.consumers]
+    first = _first_deliveries(book)
+    doubts = doubts_about(book) or doubts_about_arrival(book)
+    if not doubts and not order:
+        doubts = ["nobody subscribed"]
+    if not doubts and book.consumers[-1].at_ns > book.published[0].at_ns:
+        late = [c.client for c in book.consumers if c.at_ns > book.published[0].at_ns]
+        doubts = [f"subscribed only after the first task was published: {', '.join(late)}"]
+    if not doubts and any(consumer.prefetch_count for consumer in book.consumers):
+        doubts = ["a consumer has a prefetch limit, so turns do not predict the dispatch"]
+    if not doubts and _has_favourites(history, book):
+        doubts = ["the queue serves some consumers before others, so there are no turns"]
+    departed = _departed(history, book)
+    if not doubts and departed:
+        doubts = [f"went away before all tasks were dealt: {', '.join(departed)}"]
+    predicted = {
+        task: order[index % len(order)] for index, task in enumerate(book.tasks if order else [])
+    }
+    wrong = [task for task, client in predicted.items() if first.get(task) != client]
+    if not doubts and wrong and _published_at_once(history, book):
+        doubts = ["several published at once, so the wire does not tell whose task came first"]
+    by_subscribers = all(first.get(task) in order for task in wrong)
+    shares = _counted(first, order)
+    return decide(
+        summary=f"{plural(len(book.tasks), 'task')} went to {' -> '.join(order)} in turn: "
+        f"{share_text(shares)}",
+        figures={
+            "consumers": len(order),
+            "published": len(book.tasks),
+            "shares": dict(shares),
+            "order": list(order),
+        },
+        faults=[
+            f"{plural(len(wrong), 'task')} out of turn, first {wrong[0]!r}: predicted "
+            f"{predicted[wrong[0]]}, went to {first.get(wrong[0], 'nobody')}"
+        ]
+        if wrong and not doubts
+        else [],
+        doubts=doubts,
+        expected=f"task i goes to consumer i mod {len(order) or 'n'}: "
+        f"{share_text(_counted(predicted, order))}",
+        seen=share_text(shares),
+        evidence=[*book.consumers, *life_of(book, wrong)],
+        # What no consumer was sent first may have been taken by somebody who did not subscribe.
+        blame="broker" if by_subscribers else None,
+        hint="" if doubts or by_subscribers else "does somebody else consume from it?",
+    )
+
+
+@checker
+def shares_even_by_count(history: History, *, queue: str) -> Verdict:
+    """Every consumer is sent as many tasks as any other, or one more."""
+    book = ledger(history, queue)
+    order = [consumer.client for consumer in book.consumers]
+    shares = _counted(_first_deliveries(book), order)
+    largest, smallest = max(shares.values(), default=0), min(shares.values(), default=0)
+    doubts = doubts_about(book) or ([] if order else ["nobody subscribed"])
+    if not doubts and not largest:
+        doubts = ["nothing was delivered, so there are no shares"]
+    return decide(
+        summary=f"shares differ by {largest - smallest} at the most: {share_text(shares)}",
+        figures={"shares": dict(shares), "largest": largest, "smallest": smallest},
+        faults=[f"shares differ by {largest - smallest}: {share_text(shares)}"]
+        if largest - smallest > 1 and not doubts
+        else [],
+        doubts=doubts,
+        expected="shares that differ by one at the most",
+        seen=share_text(shares),
+        evidence=book.consumers,
+        blame="worker"
+        if _subscribed_twice(book)
+        else "broker"
+        if _all_alike(history, book)
+        else None,
+    )
+
+
+@checker
+def first_subscriber_takes_backlog(
+    history: History, *, queue: str, clients: list[str] | None = None
+) -> Verdict:
+    """What is in the queue when the first consumer subscribes goes to it alone.
+
+    The backlog is what the broker itself answered to that consumer's declaration of the queue.
+    """
+    book = ledger(history, queue)
+    consumers = [c for c in book.consumers if clients is None or c.client in clients]
+    names = [consumer.client for consumer in consumers]
+    shares = _counted(_owners(book.delivered_to(names)), names)
+    doubts = doubts_about(book)
+    if not doubts and len(consumers) < 2:
+        doubts = ["fewer than two consumers subscribed, so there is no first one"]
+    if doubts:
+        return decide(figures={"shares": dict(shares)}, doubts=doubts)
+    first = consumers[0]
+    backlog = _declared_backlog(history, first)
+    faults = []
+    if backlog is None:
+        doubts = [f"{first.client} subscribed without having declared the queue"]
+    elif not backlog:
+        doubts = [f"the queue was empty when {first.client} subscribed"]
+    elif any(consumer.prefetch_count for consumer in consumers):
+        doubts = ["a consumer has a prefetch limit, so it cannot take everything"]
+    elif any(event.at_ns > first.at_ns for event in book.published):
+        doubts = [f"tasks were published after {first.client} had subscribed"]
+    elif shares[first.client] != backlog or sum(shares.values()) != backlog:
+        faults = [
+            f"{plural(backlog, 'task')} {agree(backlog, 'was', 'were')} waiting, of which went: "
+            f"{share_text(shares)}"
+        ]
+    return decide(
+        summary=f"{first.client} subscribed first and was sent {every(backlog or 0, 'task')} that "
+        "waited; the others got nothing",
+        figures={"backlog": backlog, "first": first.client, "shares": dict(shares)},
+        faults=faults,
+        doubts=doubts,
+        expected=f"{first.client} {backlog or 'all'}, the others 0",
+        seen=share_text(shares),
+        evidence=consumers,
+        blame="broker",
+    )
+
+
+@checker
+def prefetch_respected(history: History, *, queue: str, at_most: int | None = None) -> Verdict:
+    """No program ever holds more unacknowledged tasks than its prefetch limits allow.
+
+    With ``at_most`` no program may ask for more than that, by however many subscriptions.
+    """
+    book = ledger(history, queue)
+    peaks = _held_at_once(book)
+    limits = _limits(history, book)
+    unlimited = [client for client, limit in limits.items() if not limit]
+    greedy = [c for c, limit in limits.items() if at_most is not None and not 0 < limit <= at_most]
+    over = [client for client, limit in limits.items() if peaks[client] > limit]
+    most = max(peaks.values(), default=0)
+    doubts = doubts_about(book)
+    if not doubts and unlimited and not greedy:
+        doubts = [f"no prefetch limit is in force for {', '.join(unlimited)}"]
+    if not doubts and not any(peaks.values()) and not greedy:
+        doubts = ["nothing was delivered that has to be acknowledged"]
+    faults = []
+    if greedy:
+        told = _limit_text({client: limits[client] for client in greedy})
+        faults.append(f"asked for more than {at_most} at a time: {told}")
+    elif over:
+        faults.append(f"held more than the limit: {share_text({c: peaks[c] for c in over})}")
+    return decide(
+        summary=f"no consumer ever held more than {plural(most, 'unacknowledged task')}",
+        figures={
+            "prefetch": max(limits.values(), default=0),
+            "high_water": dict(peaks),
+            "most": most,
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected=f"at most {_limit_text(limits)}" if at_most is None else f"at most {at_most} each",
+        seen=share_text(peaks),
+        evidence=[*book.consumers, *(d.event for d in book.worked if d.client in over)],
+        blame="worker" if greedy else "broker",
+    )
+
+
+@checker
+def prefetch_ineffective(history: History, *, queue: str) -> Verdict:
+    """A prefetch that was set holds nothing back: more than that was held at one moment.
+
+    RabbitMQ documentation, "Consumer Prefetch": the limit applies to consumers started after it was
+    set, and to deliveries that have to be acknowledged.
+    """
+    book = ledger(history, queue)
+    clients = {consumer.client for consumer in book.consumers}
+    settings = [e for e in history.of(PrefetchSet) if e.client in clients and e.prefetch_count]
+    limit = settings[-1].prefetch_count if settings else 0
+    done_at = {(event.client, event.task): event.at_ns for event in book.done}
+    peaks = _held_at_once(book, done_at)
+    most = max(peaks.values(), default=0)
+    doubts = doubts_about(book) or doubts_about_output(history, book)
+    if not doubts and not settings:
+        doubts = ["no consumer set a prefetch"]
+    if not doubts and len(book.worked) <= limit:
+        doubts = [f"no more than {limit} could have been held: {len(book.worked)} delivered"]
+    return decide(
+        summary=f"a prefetch of {limit} was set, yet {most} of {plural(len(book.tasks), 'task')} "
+        "were held at once",
+        figures={"prefetch": limit, "held_at_once": most, "published": len(book.tasks)},
+        faults=[f"the prefetch of {limit} had its effect: {most} held at once"]
+        if most <= limit and not doubts
+        else [],
+        doubts=doubts,
+        expected=f"more than {limit} held at once",
+        seen=f"{most} held at once",
+        evidence=[*settings, *book.consumers, *(delivery.event for delivery in book.worked)],
+    )
+
+
+@checker
+def fair_dispatch(history: History, *, queue: str) -> Verdict:
+    """Whoever is free gets the next task: nobody is left out, and newcomers join at once.
+
+    Where the broker counted the queue while all workers stood still with a task each, and tasks
+    were waiting, each consumer must have held exactly as many as its prefetch allows.
+    """
+    book = ledger(history, queue)
+    shares = book.shares()
+    started_ns = min((d.event.at_ns for d in book.worked), default=0)
+    newcomers = {
+        consumer.client: shares[consumer.client]
+        for consumer in book.consumers
+        if consumer.at_ns > started_ns
+    }
+    left_out = [
+        consumer.client
+        for consumer in book.consumers
+        if not shares[consumer.client] and _saw_others_served(history, book, consumer)
+    ]
+    faults, doubts = [], doubts_about(book)
+    if not doubts and not all(consumer.prefetch_count for consumer in book.consumers):
+        doubts = ["a consumer has no prefetch limit, so dispatch is by turns"]
+    if left_out:
+        faults.append(f"got no task: {', '.join(left_out)}")
+    compared = []
+    for comparison in book.counts:
+        at_ns = comparison.counted.at_ns
+        present = [c for c in book.consumers if c.at_ns <= at_ns <= end_of(history, c, at_ns)]
+        if not present or not {c.client for c in present} <= comparison.frozen:
+            continue
+        if not comparison.counted.ready_count or not comparison.counted.unacked_count:
+            continue
+        compared.append(comparison)
+        allowed = sum(consumer.prefetch_count for consumer in present)
+        if comparison.counted.unacked_count != allowed:
+            faults.append(
+                f"{comparison.counted.unacked_count} held instead of {allowed} while "
+                f"{plural(comparison.counted.ready_count, 'task')} "
+                f"{agree(comparison.counted.ready_count, 'was', 'were')} waiting"
+            )
+    if not doubts and not compared:
+        doubts = ["the queue was not listed while all workers stood still and tasks were waiting"]
+    return decide(
+        summary=f"whoever was free got the next task: {share_text(shares)}",
+        figures={
+            "shares": dict(shares),
+            "consumers": len(shares),
+            "newcomers": dict(newcomers),
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected="each consumer holds as many as its prefetch allows while tasks are waiting",
+        seen=share_text(shares),
+        evidence=[*book.consumers, *(comparison.counted for comparison in compared)],
+        blame="broker",
+    )
+
+
+@checker
+def working_time(history: History, *, queue: str) -> Verdict:
+    """How long each worker worked and idled between the first task begun and the last one done."""
+    book = ledger(history, queue)
+    begun: dict[tuple[str, str | None], int] = {}
+    busy_ns: Counter[str] = Counter({consumer.client: 0 for consumer in book.consumers})
+    for event in book.output():
+        key = event.client, event.task
+        if isinstance(event, TaskReceived):
+            begun[key] = event.at_ns
+        else:
+            busy_ns[event.client] += event.at_ns - begun.pop(key, event.at_ns)
+    doubts = doubts_about(book) or doubts_about_output(history, book)
+    if not doubts and (not book.done or not book.received):
+        doubts = ["no worker printed both that it began and that it was done"]
+    if not doubts and begun:
+        doubts = [f"begun and never done: {named([str(task) for _, task in begun])}"]
+    if doubts:
+        return decide(figures={}, doubts=doubts)
+    start_ns = min(event.at_ns for event in book.received)
+    makespan_ns = max(event.at_ns for event in book.done) - start_ns
+    makespan_s = makespan_ns / 1e9
+    busy = {client: ns / 1e9 for client, ns in busy_ns.items()}
+    idle = {client: (makespan_ns - ns) / 1e9 for client, ns in busy_ns.items()}
+    overworked = [client for client, ns in busy_ns.items() if ns > makespan_ns]
+    figures: dict[str, Figure] = {
+        "makespan_s": makespan_s,
+        "busy_s": dict(busy),
+        "idle_s": dict(idle),
+        "most_busy_s": max(busy.values()),
+        "least_busy_s": min(busy.values()),
+        "idle_total_s": sum(idle.values()),
+        "shares": dict(book.shares()),
+        "tasks_per_s": round(len(book.done) / max(makespan_s, 1e-9)),
+    }
+    told = ", ".join(f"{client} {seconds:.2f} s" for client, seconds in busy.items())
+    return decide(
+        summary=f"all done after {makespan_s:.2f} s; at work: {told}",
+        figures=figures,
+        doubts=[f"longer at work than there was time: {', '.join(overworked)}"]
+        if overworked
+        else [],
+        expected="every task begun is done",
+        seen=told,
+        evidence=about(book.received, [book.tasks[0]]),
+    )
+
+
+def _limits(history: History, book: Ledger) -> dict[str, int]:
+    """Return how many deliveries each program may hold at once; 0: no limit is in force.
+
+    Each subscription has the limit for itself; what counts is how many there are at one moment.
+    """
+    limits: dict[str, int] = {}
+    for new in book.consumers:
+        counts = [
+            c.prefetch_count
+            for c in book.consumers
+            if c.client == new.client and c.at_ns <= new.at_ns <= end_of(history, c, new.at_ns)
+        ]
+        limit = sum(counts) if all(counts) else 0
+        known = limits.get(new.client, limit)
+        limits[new.client] = max(known, limit) if known and limit else 0
+    return limits
+
+
+def _limit_text(limits: dict[str, int]) -> str:
+    return ", ".join(f"{client} {limit or 'without limit'}" for client, limit in limits.items())
+
+
+def _subscribed_twice(book: Ledger) -> list[str]:
+    """Return the programs that have more than one subscription on one connection."""
+    counts = Counter((consumer.client, consumer.connection) for consumer in book.consumers)
+    return [client for (client, _), count in counts.items() if count > 1]
+
+
+def _all_alike(history: History, book: Ledger) -> bool:
+    """Tell whether all were there from the first task to the last, without limit: then all have
+    turns."""
+    first_ns = book.published[0].at_ns if book.published else 0
+    return (
+        not any(c.prefetch_count or c.at_ns > first_ns for c in book.consumers)
+        and not _has_favourites(history, book)
+        and not _departed(history, book)
+    )
+
+
+def _published_at_once(history: History, book: Ledger) -> bool:
+    """Tell whether tasks came on several connections at one time."""
+    closed_ns = {event.connection: event.at_ns for event in history.of(SocketClosed)}
+    return any(
+        before.connection != event.connection
+        and closed_ns.get(before.connection, event.at_ns) >= event.at_ns
+        for before, event in pairwise(book.published)
+    )
+
+
+def _has_favourites(history: History, book: Ledger) -> bool:
+    """Tell whether the queue serves some before others (RabbitMQ documentation, "Consumer
+    Priorities" and "Single Active Consumer")."""
+    declared = declaration(history, book.queue)
+    return any(consumer.priority for consumer in book.consumers) or bool(
+        declared and declared.arguments.get("x-single-active-consumer")
+    )
+
+
+def _departed(history: History, book: Ledger) -> list[str]:
+    """Return who was gone when the last of all tasks was sent to a worker for the first time."""
+    first: dict[str, int] = {}
+    for delivery in book.worked:
+        first.setdefault(delivery.task, delivery.event.at_ns)
+    dealt_ns = max(first.values(), default=0)
+    return [c.client for c in book.consumers if dealt_ns > end_of(history, c, dealt_ns)]
+
+
+def _saw_others_served(history: History, book: Ledger, consumer: ConsumerStarted) -> bool:
+    """Tell whether it was passed over: others were sent tasks time and again while it was there.
+
+    Once each may have been on its way or had its turn before.
+    """
+    others = Counter(
+        (delivery.event.connection, delivery.event.consumer_tag)
+        for delivery in book.worked
+        if delivery.event.consumer_tag is not None
+        and consumer.at_ns < (at_ns := delivery.event.at_ns) <= end_of(history, consumer, at_ns)
+    )
+    limits = Counter({(c.connection, c.consumer_tag): c.prefetch_count for c in book.consumers})
+    return any(count > limits[key] for key, count in others.items())
+
+
+def _first_deliveries(book: Ledger) -> dict[str, str]:
+    """Return to whom each task was sent first."""
+    return _owners(book.worked)
+
+
+def _owners(deliveries: list[Delivery]) -> dict[str, str]:
+    """Return to whom each task went first in these deliveries."""
+    owners: dict[str, str] = {}
+    for delivery in deliveries:
+        owners.setdefault(delivery.task, delivery.client)
+    return owners
+
+
+def _counted(owners: dict[str, str], order: list[str]) -> Counter[str]:
+    """Return how many tasks each client owns, also those that own none, in this order."""
+    shares = Counter(dict.fromkeys(order, 0))
+    shares.update(owners.values())
+    return shares
+
+
+def _declared_backlog(history: History, consumer: ConsumerStarted) -> int | None:
+    """Return what the broker told a consumer on declaring the queue, before it subscribed."""
+    declared = [
+        event
+        for event in history.of(QueueDeclared)
+        if event.client == consumer.client
+        and event.queue == consumer.queue
+        and event.answered
+        and event.at_ns <= consumer.at_ns
+    ]
+    return declared[-1].ready_count if declared else None
+
+
+def _held_at_once(
+    book: Ledger, done_at: dict[tuple[str, str | None], int] | None = None
+) -> Counter[str]:
+    """Return the most deliveries that each consumer held at one moment.
+
+    A delivery is held until it is settled or comes back; where it needs no acknowledgement, until
+    the worker is done with it, if ``done_at`` tells when.
+    """
+    steps: list[tuple[int, int, str]] = []
+    for delivery in book.worked:
+        if delivery.event.consumer_tag is None:
+            continue  # whoever asks for one task (basic.get) is not held back by a prefetch
+        ended_at_ns = delivery.ended_at_ns
+        if delivery.fate == "automatic" and done_at is not None:
+            ended_at_ns = done_at.get((delivery.client, delivery.task))
+        steps.append((delivery.event.at_ns, 1, delivery.client))
+        if ended_at_ns is not None:
+            steps.append((ended_at_ns, -1, delivery.client))
+    held: Counter[str] = Counter()
+    peaks = Counter({consumer.client: 0 for consumer in book.consumers})
+    for _, change, client in sorted(steps):
+        held[client] += change
+        peaks[client] = max(peaks[client], held[client])
+    return peaks

@@ -1,0 +1,192 @@
+"""Losses: is every task that was published accounted for?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from filaprova.judge.blame import declaration, emptying, who_let_go, who_limited, who_made_it_so
+from filaprova.judge.decision import (
+    agree,
+    decide,
+    doubts_about,
+    doubts_about_arrival,
+    doubts_about_output,
+    every,
+    life_of,
+    named,
+    plural,
+    went_down_hard,
+)
+from filaprova.judge.ledger import FinishedBy, Ledger
+from filaprova.judge.registry import checker
+from filaprova.judge.replay import ledger
+from filaprova.judge.verdict import Blame, Verdict
+from filaprova.record.act import Struck
+from filaprova.record.history import History
+from filaprova.record.wire import QueueDeleted, QueuePurged
+
+
+@checker
+def nothing_lost(history: History, *, queue: str, finished_by: FinishedBy = "done") -> Verdict:
+    """Every task published was finished by a worker or is still in the queue.
+
+    A task is lost for certain when nobody finished it and the broker let it go: the last worker
+    that had it settled it and is gone now, or the queue was drained without it and nobody holds it.
+    Where neither is shown the outcome is UNKNOWN. A publish without confirm on a connection that
+    broke is indefinite and never lost, unless it was delivered after all.
+    """
+    book = ledger(history, queue)
+    finished = set(book.finishers(finished_by)) & set(book.tasks)
+    left = {delivery.task for delivery in book.left}
+    missing = [task for task in book.tasks if task not in finished and task not in left]
+    last = {delivery.task: delivery for delivery in book.worked}
+    let_go = {
+        task
+        for task, delivery in last.items()
+        if delivery.fate in ("acked", "discarded") and delivery.event.connection in book.gone
+    }
+    kept = {task for task, delivery in last.items() if delivery.fate == "held"} | book.indefinite
+    lost = [task for task in missing if task in let_go or (book.drained_whole and task not in kept)]
+    unclear = [task for task in missing if task not in lost]
+    blind = doubts_about(book) or (doubts_about_output(history, book) if missing else [])
+    doubts = list(blind)
+    if unclear and not blind:
+        why = (
+            "published without confirm on a connection that broke"
+            if set(unclear) <= book.indefinite
+            else "neither finished nor found in the queue so far"
+        )
+        doubts = [f"{plural(len(unclear), 'task')} may or may not be lost ({why})"]
+    return decide(
+        summary=f"{every(len(book.tasks), 'task')} {agree(len(book.tasks), 'is', 'are')} accounted "
+        f"for: {len(finished)} finished, {len(left)} left in the queue",
+        figures={
+            "published": len(book.tasks),
+            "finished": len(finished),
+            "left": len(left),
+            "lost": len(lost),
+            "lost_tasks": list(lost),
+            "indefinite": len(book.indefinite),
+        },
+        faults=[f"{plural(len(lost), 'task')} lost: {named(lost)}"] if lost and not blind else [],
+        doubts=doubts,
+        expected="published = finished + left in the queue",
+        seen=f"{len(book.tasks)} published, {len(finished)} finished, {len(left)} left",
+        evidence=[*life_of(book, lost or unclear), *_emptying(history, book, lost)],
+        blame=_to_blame(history, book, lost),
+        hint=_hint(history, book, missing),
+    )
+
+
+@checker
+def lost_exactly_pushed_minus_done(history: History, *, queue: str, killed: list[str]) -> Verdict:
+    """What is lost is exactly what was pushed to the killed and not done by them.
+
+    RabbitMQ documentation, "Consumer Acknowledgement Modes": with automatic acknowledgement a
+    message counts as delivered as soon as it is written to the socket. What is published while a
+    worker dies may be handed to its connection and never reach the wire, so it makes a doubt.
+    """
+    book = ledger(history, queue)
+    pushed = [delivery.task for delivery in book.delivered_to(killed)]
+    done = set(book.done_by(killed))
+    begun = {event.task for event in book.received if event.client in killed}
+    finished = set(book.finishers())
+    left = {delivery.task for delivery in book.left}
+    expected = {task for task in pushed if task not in done}
+    lost = [task for task in book.tasks if task not in finished and task not in left]
+    doubts = doubts_about(book) or doubts_about_output(history, book) or doubts_about_arrival(book)
+    if not doubts and not book.drained_whole:
+        doubts = ["the queue was not drained, so what is missing may still be in it"]
+    unexpected = [task for task in lost if task not in expected]
+    if not doubts and not expected and not unexpected:
+        doubts = [f"{' and '.join(killed)} had nothing unfinished: the fault did not bite"]
+    spared = sorted(expected - set(lost))
+    faults = []
+    dying_ns = [event.at_ns for event in history.of(Struck) if event.client in killed]
+    meanwhile = {e.task for e in book.published if dying_ns and e.at_ns >= min(dying_ns)}
+    if unexpected and not doubts and meanwhile.issuperset(unexpected):
+        doubts = [f"published while a worker was dying, and never seen again: {named(unexpected)}"]
+    if unexpected:
+        faults.append(f"lost although never pushed to the killed: {named(unexpected)}")
+    if spared:
+        faults.append(f"pushed to the killed and not done by them, but not lost: {named(spared)}")
+    return decide(
+        summary=f"of {plural(len(pushed), 'task')} pushed to {' and '.join(killed)} "
+        f"{agree(len(killed), 'it', 'they')} had done {len(done)}; the other {len(expected)} "
+        f"{agree(len(expected), 'is', 'are')} lost, and nothing else",
+        figures={
+            "published": len(book.tasks),
+            "pushed": len(pushed),
+            "done_by_killed": len(done),
+            "lost": len(lost),
+            "lost_begun": len([task for task in lost if task in begun]),
+            "lost_unbegun": len([task for task in lost if task not in begun]),
+            "lost_tasks": list(lost),
+        },
+        faults=[] if doubts else faults,
+        doubts=doubts,
+        expected=f"lost = pushed - done = {len(pushed)} - {len(done)} = {len(expected)}",
+        seen=f"{plural(len(lost), 'task')} lost",
+        evidence=[
+            *life_of(book, unexpected or spared or lost),
+            *_emptying(history, book, unexpected),
+        ],
+        blame=_to_blame(history, book, unexpected),
+    )
+
+
+def _to_blame(history: History, book: Ledger, lost: Sequence[str]) -> Blame | None:
+    """Return who let the first of the lost tasks go."""
+    if not lost:
+        return None
+    task = lost[0]
+    fate = book.last_fates().get(task)
+    if fate in ("acked", "discarded", "automatic"):
+        return "worker"  # it told the broker to forget the task, or never to remember it
+    return (
+        who_let_go(history, book, task)
+        or (_not_kept(history, book, task) if book.starts else None)
+        or ("broker" if _was_to_keep(history, book, task) else None)
+    )
+
+
+def _emptying(
+    history: History, book: Ledger, lost: Sequence[str]
+) -> list[QueuePurged | QueueDeleted]:
+    """Return what purged or deleted the queue with the first lost task in it, if anything did."""
+    return [event for task in lost[:1] if (event := emptying(history, book, task))]
+
+
+def _hint(history: History, book: Ledger, missing: Sequence[str]) -> str:
+    """Return where to look for the first task that is missing."""
+    if not missing:
+        return ""
+    for event in _emptying(history, book, missing):
+        what = "deleted" if isinstance(event, QueueDeleted) else "purged"
+        return f"{event.client} {what} the queue with the first of them in it"
+    how = who_limited(history, book, missing[0])[1]
+    return (
+        f"{how}: did the broker let it go because of that?"
+        if how
+        else "follow the first task above: who had it last, and who let it go?"
+    )
+
+
+def _not_kept(history: History, book: Ledger, task: str) -> Blame | None:
+    """Return who did not ask the broker to keep a task over a restart; None if all did."""
+    [published, *_] = [event for event in book.published if event.task == task]
+    if not published.persistent:
+        return "publisher"
+    declared = who_made_it_so(history, book.queue, durable=True)
+    return None if declared == "broker" else declared
+
+
+def _was_to_keep(history: History, book: Ledger, task: str) -> bool:
+    """Tell whether the broker had taken charge of a task and should have it."""
+    if task in book.confirmed:
+        return True
+    if not book.starts:
+        return task in book.last_fates()
+    # A graceful stop keeps all that it has read, a hard end what it has confirmed.
+    is_declared = declaration(history, book.queue) is not None
+    return is_declared and not any(went_down_hard(book, stop) for stop in book.stops)

@@ -1,0 +1,347 @@
+"""What every checker needs to give its verdict: the decision, and events as lines of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from math import inf
+
+from filaprova.judge.ledger import Delivery, Ledger
+from filaprova.judge.verdict import Blame, Evidence, Figure, Outcome, Verdict
+from filaprova.record.act import (
+    BrokerStarted,
+    BrokerStopped,
+    BrokerStopping,
+    Drained,
+    FaultLanded,
+    QueueCounted,
+    Struck,
+)
+from filaprova.record.event import Event
+from filaprova.record.history import History
+from filaprova.record.program import (
+    OutputDropped,
+    OutputLine,
+    ProgramExited,
+    TaskDone,
+    TaskReceived,
+    TaskSent,
+)
+from filaprova.record.wire import (
+    ChannelClosed,
+    ChannelEvent,
+    ConnectionClosed,
+    ConsumerCancelled,
+    ConsumerStarted,
+    Delivered,
+    PrefetchSet,
+    Published,
+    QueueDeclared,
+    QueueDeleted,
+    QueuePurged,
+    Settled,
+    SocketClosed,
+    Undecodable,
+)
+
+EVIDENCE_LIMIT = 20
+SHOWN_TASKS = 8
+FOLLOWED_TASKS = 3
+LAST_INSTANT_NS = 1_000_000_000
+"""An acknowledgement may be on its way to the broker for so long before it counts as processed."""
+
+
+def decide(
+    *,
+    summary: str = "",
+    figures: Mapping[str, Figure],
+    faults: Sequence[str] = (),
+    doubts: Sequence[str] = (),
+    expected: str = "",
+    seen: str = "",
+    evidence: Iterable[Event] = (),
+    blame: Blame | None = None,
+    hint: str = "",
+) -> Verdict:
+    """Return FAIL for any fault, else UNKNOWN for any doubt, else PASS.
+
+    ``summary`` is what is said of a PASS; otherwise the faults or doubts are the summary. A doubt
+    means that the record does not show what has to be known, so whoever is examined gets no
+    ``blame`` for it; the harness and its environment do. The name of the check is filled in by
+    ``Check.judge``.
+    """
+    against = list(faults) or list(doubts)
+    outcome = Outcome.FAIL if faults else Outcome.UNKNOWN if doubts else Outcome.PASS
+    return Verdict(
+        check="",
+        outcome=outcome,
+        summary=_sentence("; ".join(against) if against else summary),
+        expected=expected,
+        seen=seen,
+        figures=dict(figures),
+        evidence=[shown(event) for event in islice(evidence, EVIDENCE_LIMIT)],
+        blame=blame if faults or (doubts and blame in ("harness", "environment")) else None,
+        hint=hint if against else "",
+    )
+
+
+def doubts_about(book: Ledger, *, one_by_one: bool = True) -> list[str]:
+    """Return why nothing can be said about single tasks of this queue.
+
+    Who does not follow them ``one_by_one`` need not be able to tell them apart.
+    """
+    if not book.published:
+        return [f"nothing was published to {book.queue}, so there is nothing to judge"]
+    if not book.tasks:
+        return [f"all that was published to {book.queue} was refused: there is nothing to judge"]
+    if one_by_one and book.repeated:
+        return [
+            f"tasks cannot be told apart: {named(book.repeated)} was published more than once; "
+            "give each message a body or a message_id of its own"
+        ]
+    if book.unexpected:
+        return [
+            f"{book.queue} held tasks that nobody was seen to publish: {named(book.unexpected)}; "
+            "was it empty at the start, and does nobody else use it?"
+        ]
+    return []
+
+
+def doubts_about_arrival(book: Ledger) -> list[str]:
+    """Return why a task that is nowhere to be seen may never have been in the queue."""
+    if not book.indefinite:
+        return []
+    return [
+        f"{plural(len(book.indefinite), 'task')} may never have arrived (published without confirm "
+        f"on a connection that broke): {named(sorted(book.indefinite))}"
+    ]
+
+
+def doubts_about_output(history: History, book: Ledger | None = None) -> list[str]:
+    """Return why what programs printed may not be all of it, or may be about another task."""
+    doubts = [
+        f"{event.client} printed too much: {event.line_count} lines were not kept"
+        for event in history.of(OutputDropped)[:1]
+    ]
+    if book is not None and book.alike:
+        doubts.append(
+            f"what workers print cannot be told apart: {named(book.alike)} is the body of more "
+            "than one task"
+        )
+    return doubts
+
+
+def went_down_hard(book: Ledger, stop: BrokerStopping) -> bool:
+    """Tell whether the broker was killed, or did not end gracefully although it was to."""
+    started_ns = min((e.at_ns for e in book.starts if e.at_ns > stop.at_ns), default=inf)
+    return stop.how == "kill" or any(stop.at_ns < e.at_ns < started_ns for e in book.unclean)
+
+
+def forgotten_since_ns(book: Ledger, stop: BrokerStopping) -> int:
+    """Return since when a broker that went down may not have kept what settled a task.
+
+    One that stops gracefully keeps all that it has read: not the last instant, but certainly what
+    came before it last counted the queue as the wire predicts. One that is killed keeps what it has
+    written to the disk, and the record does not show when it did: it reads an acknowledgement,
+    answers whatever comes after it, counts without the task, and may still have all that in memory
+    only. Unlike a publish, an acknowledgement is never confirmed (RabbitMQ documentation, "Consumer
+    Acknowledgements and Publisher Confirms"). What a graceful stop before has kept stays kept.
+    """
+    if went_down_hard(book, stop):
+        before = [e for e in book.stops if e.at_ns < stop.at_ns and not went_down_hard(book, e)]
+        return forgotten_since_ns(book, before[-1]) if before else 0
+    counts = (c.counted.at_ns for c in book.counts if c.agrees and c.counted.at_ns < stop.at_ns)
+    return max(stop.at_ns - LAST_INSTANT_NS, *counts, 0)
+
+
+def forgettable(
+    book: Ledger, stop: BrokerStopping, deliveries: Iterable[Delivery]
+) -> list[Delivery]:
+    """Return those of which a broker that went down may not have kept what had settled them.
+
+    What needs no acknowledgement is settled by sending it, so that a graceful stop has kept that.
+    """
+    since_ns = forgotten_since_ns(book, stop)
+    settling = ["acked", "discarded", *(["automatic"] if went_down_hard(book, stop) else [])]
+    return [
+        delivery
+        for delivery in deliveries
+        if delivery.fate in settling
+        and delivery.sent_at_ns <= stop.at_ns
+        and not delivery.ended_before(since_ns)
+    ]
+
+
+def forgotten_between(book: Ledger, before: Delivery, delivery: Delivery) -> bool:
+    """Tell whether a task may have come back because the broker went down and forgot its end."""
+    return any(
+        stop.at_ns < delivery.sent_at_ns and forgettable(book, stop, [before])
+        for stop in book.stops
+    )
+
+
+def named(tasks: Sequence[str]) -> str:
+    """Return the first few tasks by name, and how many more there are."""
+    names = ", ".join(repr(task) for task in tasks[:SHOWN_TASKS])
+    more = len(tasks) - SHOWN_TASKS
+    return f"{names} and {more} more" if more > 0 else names or "none"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun: "1 task", "2 tasks"."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
+
+
+def agree(count: int, singular: str, plural: str) -> str:
+    """Return the form of a verb that goes with a count: "is" or "are"."""
+    return singular if count == 1 else plural
+
+
+def every(count: int, noun: str) -> str:
+    """Return "the only task" or "all 2 tasks"."""
+    return f"the only {noun}" if count == 1 else f"all {plural(count, noun)}"
+
+
+def share_text(shares: Mapping[str, int]) -> str:
+    """Return shares as "C1 7, C2 7, C3 6"."""
+    return ", ".join(f"{client} {count}" for client, count in shares.items()) or "nobody"
+
+
+def counts_text(counted: QueueCounted | None) -> str:
+    """Return a broker's counts of a queue as "0 ready, 2 unacked"."""
+    if counted is None:
+        return "no count"
+    if not counted.exists:
+        return "no such queue"
+    unacked = "unknown" if counted.unacked_count is None else counted.unacked_count
+    return f"{counted.ready_count} ready, {unacked} unacked"
+
+
+def about(events: Iterable[Event], tasks: Iterable[str]) -> list[Event]:
+    """Return those of the events that are about one of these tasks."""
+    wanted = set(tasks)
+    return [event for event in events if getattr(event, "task", None) in wanted]
+
+
+def life_of(book: Ledger, tasks: Sequence[str]) -> list[Event]:
+    """Return everything that happened to the first of these tasks, one task after the other."""
+    if not tasks:
+        return []
+    events: list[Event] = [
+        *book.published,
+        *(delivery.event for delivery in book.deliveries),
+        *book.settled,
+        *book.received,
+        *book.done,
+    ]
+    return [
+        event
+        for task in list(dict.fromkeys(tasks))[:FOLLOWED_TASKS]
+        for event in sorted(about(events, [task]), key=lambda event: event.at_ns)
+    ]
+
+
+def shown(event: Event) -> Evidence:
+    """Return an event as one line of evidence."""
+    return Evidence(at_ns=event.at_ns, text=_text(event))
+
+
+def _text(event: Event) -> str:
+    match event:
+        case Published():
+            lasting = "persistent" if event.persistent else "transient"
+            if event.expiration is not None:
+                lasting += f", to expire after {event.expiration} ms"
+            return f"{_where(event)} basic.publish to {event.routing_key}, {lasting}: {event.task}"
+        case Delivered():
+            again = ", redelivered" if event.redelivered else ""
+            return f"{_where(event)} basic.deliver {event.delivery_tag}{again}: {event.task}"
+        case Settled():
+            back = ", requeue" if event.requeue else ""
+            return f"{_where(event)} basic.{event.how} {event.delivery_tag}{back}: {event.task}"
+        case ConsumerStarted():
+            limit = f", prefetch {event.prefetch_count}" if event.prefetch_count else ""
+            mode = ", no_ack" if event.no_ack else ""
+            return f"{_where(event)} basic.consume-ok on {event.queue}{limit}{mode}"
+        case ConsumerCancelled():
+            return f"{_where(event)} basic.cancel by the {event.by}: {event.consumer_tag}"
+        case PrefetchSet():
+            return f"{_where(event)} basic.qos, prefetch {event.prefetch_count}"
+        case TaskReceived():
+            return f"{event.client} printed that it received {event.task}"
+        case TaskSent():
+            return f"{event.client} printed that it sent {event.task}"
+        case TaskDone():
+            return f"{event.client} printed that it is done with {event.task}"
+        case OutputLine():
+            return f"{event.client} printed {event.text!r}"
+        case Struck():
+            held = "nothing" if event.in_hand is None else event.in_hand
+            return f"{event.client} was struck with {event.signal_name} holding {held}"
+        case FaultLanded():
+            return f"{event.fault} took effect on {event.client}: {event.proof}"
+        case ProgramExited():
+            ending = event.signal_name or f"exit status {event.exit_code}"
+            return f"{event.client} ended: {ending}"
+        case QueueCounted():
+            if not event.exists:
+                return f"the broker knows no queue {event.queue}"
+            unacked = "unknown" if event.unacked_count is None else event.unacked_count
+            return (
+                f"the broker counts in {event.queue}: {event.ready_count} ready, {unacked} "
+                f"unacked, {plural(event.consumer_count, 'consumer')}"
+            )
+        case QueueDeclared():
+            lasting = "durable" if event.durable else "not durable"
+            answer = (
+                f"{event.ready_count} ready, {plural(event.consumer_count, 'consumer')}"
+                if event.answered
+                else "no answer asked for"
+            )
+            return f"{_where(event)} queue.declare of {event.queue}, {lasting}: {answer}"
+        case QueueDeleted():
+            return f"{_where(event)} queue.delete of {event.queue}: {_dropped(event)}"
+        case QueuePurged():
+            return f"{_where(event)} queue.purge of {event.queue}: {_dropped(event)}"
+        case Drained():
+            ending = "all there was" if event.complete else event.reason
+            return f"{plural(event.task_count, 'task')} taken out of {event.queue}: {ending}"
+        case ChannelClosed():
+            return f"{_where(event)} channel.close by the {event.by}: {event.code} {event.text}"
+        case ConnectionClosed():
+            return f"{event.client} connection.close by the {event.by}: {event.code} {event.text}"
+        case SocketClosed():
+            return f"{event.client} [connection {event.connection}] socket closed by the {event.by}"
+        case Undecodable():
+            return f"{event.client} undecodable bytes of the {event.by}: {event.reason}"
+        case BrokerStopping():
+            return f"the broker is to go down ({event.how})"
+        case BrokerStarted():
+            return "the broker is up again"
+        case BrokerStopped():
+            return f"the broker has ended ({event.how}): {event.detail}"
+        case _:
+            name = type(event).__name__
+            told = {
+                field: getattr(event, field)
+                for field in event.__struct_fields__
+                if field != "at_ns" and getattr(event, field) not in (None, [], {}, "")
+            }
+            return f"{name} " + ", ".join(f"{key} {value}" for key, value in told.items())
+
+
+def _dropped(event: QueueDeleted | QueuePurged) -> str:
+    if not event.answered:
+        return "no answer asked for"
+    return f"{plural(event.message_count, 'message')} dropped"
+
+
+def _where(event: ChannelEvent) -> str:
+    return f"{event.client} [connection {event.connection}, channel {event.channel}]"
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "?")) else f"{text}."

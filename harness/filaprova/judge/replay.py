@@ -1,0 +1,401 @@
+"""Replay: a ledger made from a history, event by event.
+
+It replays the wire: a publish adds a ready task, a delivery takes it, an acknowledgement settles
+it, and whatever closes the channel or the connection gives back what was not settled (AMQP 0-9-1
+section 3.1.8; RabbitMQ documentation, "Consumer Acknowledgements"). Beside it stands what the
+programs printed, which is the second witness.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from msgspec import structs
+
+from filaprova.judge.ledger import Comparison, Delivery, Ledger
+from filaprova.record.act import (
+    BrokerStarted,
+    BrokerStopped,
+    BrokerStopping,
+    Continued,
+    Drained,
+    Frozen,
+    QueueCounted,
+    Signalled,
+    Struck,
+)
+from filaprova.record.event import DRAIN, Event
+from filaprova.record.history import History
+from filaprova.record.program import (
+    ProgramExited,
+    ProgramStarted,
+    TaskDone,
+    TaskReceived,
+)
+from filaprova.record.wire import (
+    ChannelClosed,
+    ChannelOpened,
+    Confirmed,
+    ConnectionClosed,
+    ConsumerCancelled,
+    ConsumerStarted,
+    Delivered,
+    Published,
+    PublishRefused,
+    QueueDeclared,
+    QueueDeleted,
+    QueuePurged,
+    Returned,
+    Settled,
+    SocketClosed,
+)
+
+CONNECTION = 0
+"""The channel that is the connection itself (AMQP 0-9-1 section 4.2.3)."""
+
+
+def body_of(event: Published | Delivered) -> str:
+    """Return a task's body as programs print it: its identity where it has no body of its own."""
+    return event.task if event.body is None else event.body
+
+
+def ledger(history: History, queue: str) -> Ledger:
+    """Return the ledger of a queue; made once for each history."""
+    return history.derived(f"ledger of {queue}", lambda events: _Replay(queue).replay(events))
+
+
+class _Replay:
+    """The state of the queue while the history is replayed."""
+
+    def __init__(self, queue: str) -> None:
+        self.book = Ledger(queue=queue)
+        self.ready_count = 0
+        self.held: dict[int, dict[tuple[int, int], Delivery]] = {}
+        """Outstanding deliveries by connection, then by channel and delivery tag."""
+        self.frozen: set[str] = set()
+        self.sent_to: dict[tuple[str, str], set[str | None]] = {}
+        """From which queues each client was sent a message of each body."""
+        self.by_body: dict[str, str] = {}
+        """Identity of each task by the text of its body: what programs print is the body."""
+        self.unconfirmed: dict[int, dict[tuple[int, str], list[int]]] = {}
+        """Publishes that the broker has not answered, by connection, then by channel and task."""
+        self.accepted: Counter[str] = Counter()
+        """How many publishes of each task were not turned away."""
+        self.delivered: set[str] = set()
+        self.closed_ns: dict[tuple[int, int], int] = {}
+        """When a side has asked for the end of connections and channels, or they broke: what is
+        still on its way there comes back."""
+        self.consumer_tags: set[tuple[int, int, str]] = set()
+        self.leaving: set[str] = set()
+        """Programs that were told to end: what they put back they hand to others."""
+        self.limits: dict[tuple[int, int, str | None], int] = {}
+        """Prefetch of each consumer that has one."""
+        self.unproven: dict[int, dict[tuple[int, str | None], list[Delivery]]] = {}
+        """Acknowledged deliveries of which nothing shows yet that the broker has read it, by
+        connection, then by channel and consumer."""
+        self.cut_off: dict[str, Delivery] = {}
+        """Those whose connection broke or that the broker closed on, by task: RabbitMQ drops what a
+        channel has not worked off then (RabbitMQ documentation, "Reliability Guide")."""
+        self.acked: dict[str, Delivery] = {}
+        """Last acknowledged delivery of each task."""
+        self.sent_again: dict[str, Delivery] = {}
+        """Acknowledged deliveries of tasks that have been sent to somebody again since, by task."""
+        self.came_back: dict[str, Delivery] = {}
+        """Last delivery of the tasks that came back and were not sent to anybody since."""
+        self.overtaken: set[str] = set()
+        """Tasks cut off of which a later one has come back and gone out again: a queue sends in
+        order, so they had not come back with it (RabbitMQ documentation, "Consumer
+        Acknowledgements": to the original position)."""
+
+    def replay(self, history: History) -> Ledger:
+        handlers = {
+            Published: self.publish,
+            Confirmed: self.confirm,
+            PublishRefused: self.refuse,
+            Returned: self.refuse,
+            Delivered: self.deliver,
+            Settled: self.settle,
+            ConsumerStarted: self.consume,
+            ConsumerCancelled: self.cancel,
+            ChannelOpened: self.open_channel,
+            ChannelClosed: self.close_channel,
+            ConnectionClosed: self.close_connection,
+            SocketClosed: self.close_socket,
+            TaskReceived: self.receive,
+            TaskDone: self.finish,
+            QueueCounted: self.count,
+            QueueDeclared: self.declare,
+            QueueDeleted: self.delete,
+            QueuePurged: self.purge,
+            Drained: self.drain,
+            BrokerStopping: self.stop,
+            BrokerStopped: self.stopped,
+            BrokerStarted: lambda event: self.book.starts.append(event),
+            ProgramStarted: lambda event: self.leaving.discard(event.client),
+            Struck: lambda event: self.leaving.add(event.client),
+            Signalled: lambda event: self.leaving.add(event.client),
+            Frozen: lambda event: self.frozen.add(event.client),
+            Continued: lambda event: self.frozen.discard(event.client),
+            ProgramExited: lambda event: self.frozen.discard(event.client),
+        }
+        for event in history:
+            handler = handlers.get(type(event))
+            if handler is not None:
+                handler(event)  # type: ignore[operator]
+        return self.book
+
+    def publish(self, event: Published) -> None:
+        # Only the default exchange routes by the queue's name (AMQP 0-9-1 section 3.1.3.1).
+        if event.exchange or event.routing_key != self.book.queue:
+            return
+        body = body_of(event)
+        if self.by_body.setdefault(body, event.task) != event.task and body not in self.book.alike:
+            self.book.alike.append(body)
+        waiting = self.unconfirmed.setdefault(event.connection, {})
+        waiting.setdefault((event.channel, event.task), []).append(len(self.book.published))
+        self.book.published.append(event)
+        self.accepted[event.task] += 1
+        self.book.refused.discard(event.task)
+        self.ready_count += 1
+
+    def confirm(self, event: Confirmed) -> None:
+        if self.answered(event) is not None:
+            self.book.confirmed.add(event.task)
+
+    def refuse(self, event: PublishRefused | Returned) -> None:
+        index = self.answered(event)
+        if index is None:
+            return
+        self.book.turned_away.add(index)
+        self.accepted[event.task] -= 1
+        if not self.accepted[event.task]:
+            self.book.refused.add(event.task)
+        self.ready_count -= 1
+
+    def answered(self, event: Confirmed | PublishRefused | Returned) -> int | None:
+        """Return which publish this answers, at most once; a return is followed by a confirm."""
+        indexes = self.unconfirmed.get(event.connection, {}).get((event.channel, event.task))
+        return indexes.pop(0) if indexes else None
+
+    def deliver(self, event: Delivered) -> None:
+        body = body_of(event)
+        self.sent_to.setdefault((event.client, body), set()).add(event.queue)
+        if event.queue != self.book.queue:
+            return
+        over_ns = self.over_since_ns(event.connection, event.channel)
+        delivery = Delivery(event, event.at_ns if over_ns is None else over_ns)
+        self.book.deliveries.append(delivery)
+        self.prove(event)
+        if event.redelivered and event.task in self.acked:
+            self.sent_again[event.task] = self.acked[event.task]
+        cut_off = self.cut_off.pop(event.task, None)
+        if cut_off is not None and event.redelivered:
+            cut_off.unheard = True
+            self.ready_count += 1
+        self.overtake(self.came_back.pop(event.task, None))
+        self.delivered.add(event.task)
+        self.book.indefinite.discard(event.task)
+        self.ready_count -= 1
+        if event.no_ack:
+            delivery.fate = "automatic"
+            delivery.ended_at_ns = event.at_ns
+        elif over_ns is not None:
+            # The broker had not yet heard that this client was gone.
+            delivery.fate = "returned"
+            delivery.ended_at_ns = event.at_ns
+            self.ready_count += 1
+        else:
+            held = self.held.setdefault(event.connection, {})
+            held[event.channel, event.delivery_tag] = delivery
+
+    def prove(self, event: Delivered) -> None:
+        """A consumer at its limit is sent more only once an acknowledgement has been read."""
+        consumer = (event.channel, event.consumer_tag)
+        limit = self.limits.get((event.connection, *consumer))
+        unproven = self.unproven.get(event.connection, {}).get(consumer)
+        if limit and unproven:
+            held_count = sum(
+                (held.event.channel, held.event.consumer_tag) == consumer
+                for held in self.held.get(event.connection, {}).values()
+            )
+            del unproven[: max(0, held_count + len(unproven) + 1 - limit)]
+
+    def overtake(self, back: Delivery | None) -> None:
+        """Notice which tasks cut off would have gone out before one that had come back."""
+        if back is not None:
+            self.overtaken |= {
+                task
+                for task, cut_off in self.cut_off.items()
+                if (cut_off.event.connection, cut_off.event.channel)
+                == (back.event.connection, back.event.channel)
+                and cut_off.event.delivery_tag < back.event.delivery_tag
+            }
+
+    def over_since_ns(self, connection: int, channel: int) -> int | None:
+        """Return when this channel or its connection ended or was about to; None if neither."""
+        if not self.closed_ns:
+            return None
+        ends = (self.closed_ns.get((connection, of)) for of in (channel, CONNECTION))
+        return min((at_ns for at_ns in ends if at_ns is not None), default=None)
+
+    def settle(self, event: Settled) -> None:
+        held = self.held.get(event.connection, {})
+        delivery = held.pop((event.channel, event.delivery_tag), None)
+        if delivery is None:
+            return
+        self.book.settled.append(event)
+        delivery.ended_at_ns = event.at_ns
+        if event.how == "ack":
+            delivery.fate = "acked"
+            self.acked[delivery.task] = delivery
+            unproven = self.unproven.setdefault(event.connection, {})
+            consumer = (event.channel, delivery.event.consumer_tag)
+            unproven.setdefault(consumer, []).append(delivery)
+        elif event.requeue:
+            delivery.fate = "returned" if event.client in self.leaving else "requeued"
+            self.ready_count += 1
+        else:
+            delivery.fate = "discarded"
+
+    def consume(self, event: ConsumerStarted) -> None:
+        if event.queue == self.book.queue and event.client != DRAIN:
+            self.book.consumers.append(event)
+            self.consumer_tags.add((event.connection, event.channel, event.consumer_tag))
+            if event.prefetch_count:
+                consumer = (event.connection, event.channel, event.consumer_tag)
+                self.limits[consumer] = event.prefetch_count
+
+    def cancel(self, event: ConsumerCancelled) -> None:
+        if (event.connection, event.channel, event.consumer_tag) in self.consumer_tags:
+            self.book.cancelled.append(event)
+
+    def open_channel(self, event: ChannelOpened) -> None:
+        self.closed_ns.pop((event.connection, event.channel), None)
+
+    def close_channel(self, event: ChannelClosed) -> None:
+        self.closed_ns.setdefault((event.connection, event.channel), event.at_ns)
+        unproven = self.unproven.get(event.connection, {})
+        for consumer in [key for key in unproven if key[0] == event.channel]:
+            acked = unproven.pop(consumer)
+            if event.by == "broker":
+                self.ignore(acked)
+        held = self.held.get(event.connection, {})
+        self.give_back([key for key in held if key[0] == event.channel], held, event)
+        self.judge_unconfirmed(event.connection, by_client=event.by == "client", of=event.channel)
+
+    def close_connection(self, event: ConnectionClosed) -> None:
+        self.closed_ns.setdefault((event.connection, CONNECTION), event.at_ns)
+        for acked in self.unproven.pop(event.connection, {}).values():
+            if event.by == "broker":
+                self.ignore(acked)
+        held = self.held.get(event.connection, {})
+        self.give_back(list(held), held, event)
+        self.judge_unconfirmed(event.connection, by_client=event.by == "client")
+
+    def close_socket(self, event: SocketClosed) -> None:
+        self.book.gone.add(event.connection)
+        self.closed_ns.setdefault((event.connection, CONNECTION), event.at_ns)
+        unproven_here = self.unproven.pop(event.connection, {})
+        for unproven in unproven_here.values() if event.by != "broker" else ():
+            self.cut_off.update((delivery.task, delivery) for delivery in unproven)
+        held = self.held.pop(event.connection, {})
+        self.give_back(list(held), held, event)
+        self.judge_unconfirmed(event.connection, by_client=False)
+
+    def ignore(self, acked: list[Delivery]) -> None:
+        """Take up what a client acknowledged before it read that the broker had closed on it.
+
+        A broker that closes ignores what comes then, and may have sent the task to another before
+        the close was read. What a client closes itself, it has worked off first.
+        """
+        for delivery in acked:
+            if self.sent_again.get(delivery.task) is delivery:
+                delivery.unheard = True
+                self.ready_count += 1
+            else:
+                self.cut_off[delivery.task] = delivery
+
+    def give_back(
+        self, keys: list[tuple[int, int]], held: dict[tuple[int, int], Delivery], event: Event
+    ) -> None:
+        for key in keys:
+            delivery = held.pop(key)
+            delivery.fate = "returned"
+            delivery.ended_at_ns = event.at_ns
+            self.ready_count += 1
+            self.came_back[delivery.task] = delivery
+
+    def judge_unconfirmed(self, connection: int, *, by_client: bool, of: int | None = None) -> None:
+        """An orderly close is answered after all that came before it; a broken one is not."""
+        waiting = self.unconfirmed.get(connection, {})
+        for channel, task in list(waiting):
+            if of in (None, channel) and waiting.pop((channel, task)) and not by_client:
+                self.book.indefinite |= {task} - self.delivered
+
+    def printed_of(self, event: TaskReceived | TaskDone) -> str | None:
+        """Return which task of this queue a line is about; None if it is about none of them.
+
+        Another queue may hold the same body: then it tells who was sent it from where.
+        """
+        if event.task is None or event.task not in self.by_body:
+            return None
+        queues = self.sent_to.get((event.client, event.task), {self.book.queue})
+        if self.book.queue not in queues:
+            return None
+        if len(queues) > 1 and event.task not in self.book.alike:
+            self.book.alike.append(event.task)
+        return self.by_body[event.task]
+
+    def receive(self, event: TaskReceived) -> None:
+        task = self.printed_of(event)
+        if task is not None:
+            self.book.received.append(structs.replace(event, task=task))
+
+    def finish(self, event: TaskDone) -> None:
+        task = self.printed_of(event)
+        if task is not None:
+            self.book.done.append(structs.replace(event, task=task))
+
+    def count(self, event: QueueCounted) -> None:
+        if event.queue == self.book.queue:
+            comparison = Comparison(
+                counted=event,
+                ready_count=self.ready_count,
+                unacked_count=sum(len(held) for held in self.held.values()),
+                unheard_count=len(self.perhaps_ready()),
+                indefinite_count=len(self.book.indefinite),
+                frozen=frozenset(self.frozen),
+            )
+            self.book.counts.append(comparison)
+            if comparison.agrees:
+                self.unproven.clear()
+                self.cut_off.clear()
+
+    def perhaps_ready(self) -> set[str]:
+        """Return the tasks cut off that may be ready again."""
+        return self.cut_off.keys() - self.overtaken
+
+    def declare(self, event: QueueDeclared) -> None:
+        if event.queue == self.book.queue and event.client == DRAIN:
+            self.book.undrained_count = event.ready_count
+
+    def delete(self, event: QueueDeleted) -> None:
+        if event.queue == self.book.queue:
+            self.book.deleted.append(event)
+            self.ready_count = 0
+
+    def purge(self, event: QueuePurged) -> None:
+        if event.queue == self.book.queue:
+            self.ready_count = 0
+
+    def stop(self, event: BrokerStopping) -> None:
+        self.book.stops.append(event)
+        self.book.perhaps_unheard = self.perhaps_ready()
+
+    def stopped(self, event: BrokerStopped) -> None:
+        if event.how == "kill" or not event.clean:
+            self.book.unclean.append(event)
+
+    def drain(self, event: Drained) -> None:
+        if event.queue == self.book.queue:
+            self.book.drained.append(event)

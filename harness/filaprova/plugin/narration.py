@@ -1,0 +1,82 @@
+"""Tell a person what is going on while scenarios run, and Allure which steps there were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+import allure
+import pytest
+
+from filaprova.plugin.progress import LiveLine, wants_live_line
+from filaprova.runs.results import ScenarioResult
+from filaprova.runs.visible import visible
+
+
+class TerminalNarrator:
+    """One line per step and act, with the time since the scenario's start and the role.
+
+    Coloured in a terminal, with a live line below; plain elsewhere, nothing under ``-q``. pytest's
+    own output is respected: lines start on a line of their own.
+    """
+
+    def __init__(self, config: pytest.Config, scenario_count: int, *, only_scenarios: bool) -> None:
+        """``scenario_count`` is how many scenarios the run has."""
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        quiet = reporter is None or config.get_verbosity() < 0
+        self._reporter: pytest.TerminalReporter | None = None if quiet else reporter
+        if reporter is not None and only_scenarios and config.get_verbosity() == 0:
+            reporter.showfspath = False  # its file before each scenario would say nothing new
+        self._capture = config.pluginmanager.get_plugin("capturemanager")
+        self._scenario_count = scenario_count
+        self._begun_count = 0
+        self._live = LiveLine(config, scenario_count) if wants_live_line(config) else None
+
+    def under_way(self, results: Sequence[ScenarioResult]) -> AbstractContextManager[None]:
+        """Show, during the body, that the scenario begun last is under way after these results."""
+        return self._live.shown(self._begun_count, results) if self._live else nullcontext()
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        """Enter a step (an Allure step of the same title)."""
+        shown = visible(title)
+        with allure.step(shown), self._live.within(shown) if self._live else nullcontext():
+            yield
+
+    def tell(self, seconds: float, role: str, text: str) -> None:
+        """Print one line."""
+        if role == "step":
+            self._line(f"  {seconds:+8.3f} s  {text}", bold=True)
+        else:
+            self._line(f"  {seconds:+8.3f} s    {role}: {text}")
+
+    def about_the_run(self, text: str) -> None:
+        """Print what holds for all scenarios."""
+        self._line(text, cyan=True)
+
+    def begin(self, headline: str) -> None:
+        """Print the first line of a scenario, with how many of all there have been."""
+        self._begun_count += 1
+        width = len(str(self._scenario_count))
+        self._line("")
+        self._line(
+            f"[{self._begun_count:{width}}/{self._scenario_count}] {headline}", cyan=True, bold=True
+        )
+
+    def end(self, outcome: str, seconds: float) -> None:
+        """Print the last line of a scenario."""
+        colour = {"pass": "green", "unknown": "yellow"}.get(outcome, "red")
+        self._line(f"  {outcome.upper()} in {seconds:.1f} s", **{colour: True})
+
+    def _line(self, text: str, **markup: bool) -> None:
+        if self._reporter is None:
+            return
+        suspended = (
+            self._capture.global_and_fixture_disabled()
+            if self._capture is not None
+            else nullcontext()
+        )
+        with suspended:
+            self._reporter.ensure_newline()
+            self._reporter.write_line(visible(text), **markup)
+            self._reporter.flush()

@@ -1,0 +1,175 @@
+"""Run: begins with the first scenario of a pytest session and ends with the last."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from filaprova.brokers.choose import open_broker
+from filaprova.errors import HarnessBug
+from filaprova.plugin.interruption import postponed
+from filaprova.plugin.options import broker_settings_of, language_of, reports_of, settings_of
+from filaprova.reaper import Reaper
+from filaprova.record.observer import Background
+from filaprova.report.answers import write_answers
+from filaprova.report.lesson import Language
+from filaprova.report.markdown import write_summary
+from filaprova.runs.host import host_facts
+from filaprova.runs.results import RunResult, ScenarioResult, WaitMade
+from filaprova.runs.session import Session
+from filaprova.runs.store import RunFolder
+from filaprova.waiting import Waited, waits_told_to
+
+
+class Waits:
+    """The waits of a run, each with the scenario that it was made for."""
+
+    def __init__(self) -> None:
+        self.made: list[WaitMade] = []
+        self.scenario = ""
+        """Folder of the scenario that is carried out just now; empty: none is."""
+
+    def note(self, waited: Waited) -> None:
+        """Take down a wait that has just ended."""
+        self.made.append(WaitMade(scenario=self.scenario, **msgspec.structs.asdict(waited)))
+
+
+class Run:
+    """A session with its clock and the results gathered so far."""
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        waits: Waits,
+        boot_s: float,
+        replaced: Sequence[str],
+        language: Language,
+    ) -> None:
+        """``replaced`` are the programs that are somebody's own."""
+        self.session = session
+        self.results: list[ScenarioResult] = []
+        self.notes: list[str] = []
+        """What else is to be known about the run, in sentences."""
+        self.boot_s = boot_s
+        self.waits = waits
+        self._replaced = replaced
+        self._language = language
+        self._started_at = datetime.now(UTC).isoformat(timespec="seconds")
+        self._started = time.monotonic() - boot_s
+
+    def headlines(self) -> list[str]:
+        """Return what somebody who watches the run should know about all of it."""
+        broker, settings = self.session.broker.description, self.session.settings
+        lines = [
+            f"{broker.product} {broker.version} on Erlang {broker.erlang_version}, "
+            f"{f'{broker.backend} {broker.image}'.rstrip()}, ready in {self.boot_s:.1f} s: "
+            f"{broker.reason}",
+            f"seed {settings.seed} (repeat with --seed {settings.seed})",
+        ]
+        if self._replaced:
+            lines.append(f"programs from {settings.programs}: {', '.join(self._replaced)}")
+        return lines
+
+    def result(self) -> RunResult:
+        """Return the results of the run until now."""
+        description = self.session.broker.description
+        notes = list(self.notes)
+        if description.transient_queues != "permitted":
+            notes.append(f"transient_queues: {description.transient_queues}")
+        return RunResult(
+            run=self.session.folder.path.name,
+            started_at=self._started_at,
+            seconds=time.monotonic() - self._started,
+            boot_seconds=self.boot_s,
+            seed=self.session.settings.seed,
+            language=self._language,
+            broker={k: str(v) for k, v in msgspec.to_builtins(description).items()},
+            settings=self.session.settings.recorded(),
+            host=host_facts(),
+            notes=notes,
+            scenarios=self.results,
+        )
+
+    def write(self) -> None:
+        """Write results.json, summary.md and answers.html, each even if another cannot be."""
+        result, folder = self.result(), self.session.folder
+        with contextlib.ExitStack() as last:
+            last.callback(write_answers, folder, result)
+            last.callback(write_summary, folder, result)
+            folder.write_results(result)
+
+
+@contextlib.contextmanager
+def open_run(config: pytest.Config, items: Sequence[pytest.Function]) -> Iterator[Run]:
+    """Boot a broker with one virtual host for each scenario; end and remove everything after.
+
+    Raises ``pytest.UsageError`` or ``BadInput`` for unusable options, ``EnvironmentMissing`` if no
+    broker is to be had, ``HarnessBug`` if at the end not everything had gone well with ourselves.
+    """
+    started = time.monotonic()
+    programs = _programs_of(items)
+    settings = settings_of(config, programs)
+    reports = reports_of(config)
+    wanted = broker_settings_of(
+        config, [f"scenario-{number:02d}" for number in range(1, len(items) + 1)]
+    )
+    waits = Waits()
+    with (
+        waits_told_to(waits.note),
+        contextlib.ExitStack() as at_last,
+        contextlib.ExitStack() as stack,
+    ):
+        reaper = stack.enter_context(Reaper())
+        background = stack.enter_context(Background())
+        broker = open_broker(config.getoption("--broker"), settings=wanted, reaper=reaper)
+        stack.callback(broker.close)
+        run = Run(
+            Session(
+                settings=settings,
+                broker=broker,
+                background=background,
+                reaper=reaper,
+                # Only now: a run that could not begin leaves no empty folder as the latest.
+                folder=RunFolder.create(reports),
+                free_virtual_hosts=list(broker.virtual_hosts),
+            ),
+            waits=waits,
+            boot_s=time.monotonic() - started,
+            replaced=sorted(
+                name
+                for name in programs
+                if settings.programs and (settings.programs / name).is_file()
+            ),
+            language=language_of(config),
+        )
+        at_last.callback(lambda: run.session.folder.write_waits(waits.made))
+        try:
+            yield run
+        finally:
+            late = [f"harness bug: the observer thread, {e!r}" for e in background.take_errors()]
+            run.notes += late
+            with postponed():
+                run.write()
+        if late:
+            raise HarnessBug(f"after the last scenario: {late[0].removeprefix('harness bug: ')}")
+
+
+def scenario_items(items: Sequence[pytest.Item]) -> list[pytest.Function]:
+    """Return the tests that use the ``scenario`` fixture."""
+    return [
+        item
+        for item in items
+        if isinstance(item, pytest.Function) and "scenario" in item.fixturenames
+    ]
+
+
+def _programs_of(items: Sequence[pytest.Function]) -> set[str]:
+    """Return the names of all programs that stand beside these scenarios."""
+    folders = {item.path.parent / "programs" for item in items}
+    return {path.name for folder in folders for path in folder.glob("*") if path.is_file()}

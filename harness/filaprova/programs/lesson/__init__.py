@@ -1,0 +1,1 @@
+"""The lesson's kind of program: a Python script with pika that prints what it does."""

@@ -1,0 +1,478 @@
+"""Process: one program under examination, from its start to its end, on the record."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import secrets
+import shlex
+import signal
+import subprocess
+import sys
+import termios
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from signal import SIGCONT, SIGINT, SIGKILL, SIGSTOP, SIGTERM, Signals
+from typing import IO, Literal, TypeAlias
+from urllib.parse import quote
+
+import msgspec
+
+from filaprova.errors import BadInput, HarnessBug, ProgramFailed, TimedOut
+from filaprova.programs.group import members, stands_still
+from filaprova.programs.lesson.printed import RECEIVED
+from filaprova.programs.transcript import TAIL_LINES, Stream, Transcript
+from filaprova.reaper.sidecar import KILLING_LIMIT_S, kill_all
+from filaprova.record.act import Continued, Frozen
+from filaprova.record.observer import Background
+from filaprova.record.program import ProgramExited, ProgramStarted
+from filaprova.record.recorder import Recorder
+from filaprova.waiting import noted, wait_until
+
+Role: TypeAlias = Literal["worker", "producer", "tool"]
+
+LAUNCHER = Path(__file__).parent / "lesson" / "launcher.py"
+MARKER = "FILAPROVA_PROGRAM"
+"""In the environment of a program and of whatever it starts; its value is the program's own."""
+CHUNK_BYTES = 64 << 10
+KILL_LIMIT_S = 10.0
+
+
+class LaunchSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a program finds its broker, and how fast and how random it is."""
+
+    host: str
+    port: int
+    virtual_host: str
+    user: str
+    password: str
+    seed: int
+    seconds_per_dot: float
+    """What a Python program takes for each second that it asks ``time.sleep`` for."""
+    scratch: Path
+    """Where the program's temporary files go."""
+
+    def __repr__(self) -> str:
+        return f"LaunchSettings({self.user}:…@{self.host}:{self.port}/{self.virtual_host})"
+
+    def environment(self) -> dict[str, str]:
+        """Return what the program is told in its environment."""
+        user, password, virtual_host = (
+            quote(text, safe="") for text in (self.user, self.password, self.virtual_host)
+        )
+        return {
+            "AMQP_URL": f"amqp://{user}:{password}@{self.host}:{self.port}/{virtual_host}",
+            "FILAPROVA_SEED": str(self.seed),
+            "FILAPROVA_SECONDS_PER_DOT": f"{self.seconds_per_dot:g}",
+            "TMPDIR": str(self.scratch),
+        }
+
+
+class Process:
+    """A program in a session of its own, with its output on the record. Made by ``start``.
+
+    Its pipes and its end are watched on the background loop; its methods are called from the
+    scenario's thread.
+    """
+
+    def __init__(
+        self,
+        popen: subprocess.Popen[bytes],
+        *,
+        background: Background,
+        recorder: Recorder,
+        transcript: Transcript,
+        marker: str,
+        client: str,
+        role: Role,
+        program: Path,
+        command: list[str],
+        typed: list[str],
+        pause_at_task: int | None,
+        pause_token: Path,
+    ) -> None:
+        """Watch a process that was just started; ``typed`` is its command as typed by hand.
+
+        It is stopped at ``pause_at_task`` by who removes ``pause_token``.
+        """
+        self.client = client
+        self.role: Role = role
+        self.program = program
+        self.pid = popen.pid
+        self._popen = popen
+        self._background = background
+        self._recorder = recorder
+        self._transcript = transcript
+        self._marker = marker
+        self._command = command
+        self._typed = typed
+        self._pipes: dict[int, tuple[Stream, IO[bytes]]] = {}
+        self._exit: ProgramExited | None = None
+        self._exit_recorded = threading.Event()
+        self._pause_at_task = pause_at_task
+        self._pause_token = pause_token
+        self._paused_or_ended = threading.Event()
+        self._reaping = threading.Lock()
+        self._ended = False
+        recorder.record(
+            ProgramStarted(
+                at_ns=recorder.now_ns(),
+                client=client,
+                role=role,
+                program=program.name,
+                command=command,
+                pid=self.pid,
+            )
+        )
+        background.run(self._watch())
+
+    @classmethod
+    def start(
+        cls,
+        *,
+        background: Background,
+        recorder: Recorder,
+        reaper_environment: dict[str, str],
+        client: str,
+        role: Role,
+        program: Path,
+        arguments: Sequence[str] = (),
+        settings: LaunchSettings,
+        pause_at_task: int | None = None,
+    ) -> Process:
+        """Start a program: a Python script by the launcher, anything else as it is.
+
+        With ``pause_at_task`` it is stopped as soon as it has printed that it received its task of
+        that number, counted from 1; see ``wait_paused``. A Python script stops by itself, anything
+        else is stopped by whoever reads that line, which can be a task or two later.
+
+        Call it from the main thread. Raises ``BadInput`` if the program cannot be started.
+        """
+        interpreter = _interpreter(program)
+        typed = [str(program.absolute()), *arguments]
+        command = [*interpreter, *typed]
+        marker = secrets.token_hex(8)
+        pause_token = settings.scratch / f"pause-{marker}"
+        environment = {
+            **os.environ,
+            **settings.environment(),
+            **reaper_environment,
+            MARKER: marker,
+        }
+        if pause_at_task is not None:
+            pause_token.touch()
+            if interpreter:
+                environment["FILAPROVA_PAUSE_AT_TASK"] = str(pause_at_task)
+                environment["FILAPROVA_PAUSE_TOKEN"] = str(pause_token)
+                environment["FILAPROVA_RECEIVED"] = RECEIVED.pattern
+        try:
+            with _ignored_signals_handled():
+                popen = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    env=environment,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            raise BadInput(
+                f"cannot run {program}: {error.strerror}. A script needs a first line like "
+                "'#!/usr/bin/env node' that names an interpreter which is there."
+            ) from error
+        return cls(
+            popen,
+            background=background,
+            recorder=recorder,
+            transcript=Transcript(client, recorder, secret=settings.password),
+            marker=marker,
+            client=client,
+            role=role,
+            program=program,
+            command=command,
+            typed=["python", *typed] if interpreter else typed,
+            pause_at_task=pause_at_task,
+            pause_token=pause_token,
+        )
+
+    # ------------------------------------------------------------------ what it is doing
+
+    @property
+    def running(self) -> bool:
+        """Tell whether its end is not yet on the record."""
+        return not self._exit_recorded.is_set()
+
+    @property
+    def received_count(self) -> int:
+        """Return how many tasks it has printed as received until now."""
+        return self._transcript.received_count
+
+    @property
+    def done_count(self) -> int:
+        """Return how many tasks it has printed as done until now."""
+        return self._transcript.done_count
+
+    @property
+    def in_hand(self) -> str | None:
+        """Return the task that it has printed as received and not as done."""
+        return self._transcript.in_hand
+
+    def tail(self, count: int = TAIL_LINES) -> list[str]:
+        """Return the last lines that it printed, at most ``TAIL_LINES``."""
+        return self._transcript.tail(count)
+
+    def failure(self, why: str) -> ProgramFailed:
+        """Return an error that tells all there is to know about this program."""
+        lines = [
+            f"{self.client} ({self.program.name}): {why}.",
+            f"  command: {shlex.join(self._command)}",
+            f"  state: {self._state()}",
+        ]
+        tail = self.tail()
+        lines += ["  its last lines:", *(f"    {line}" for line in tail)]
+        if not tail:
+            lines[-1] = "  it printed nothing"
+        by_hand = shlex.join(self._typed)
+        lines.append(f"  hint: run it by hand against a broker on localhost:5672: {by_hand}")
+        return ProgramFailed("\n".join(lines))
+
+    # ------------------------------------------------------------------ acts
+
+    def freeze(self, *, timeout_s: float) -> None:
+        """Stop every thread of every process of its group (SIGSTOP); return when all stand still.
+
+        Raises ``ProgramFailed`` if the program has ended, ``TimedOut`` after ``timeout_s``.
+        """
+        self.signal(SIGSTOP)
+        try:
+            self._wait_still(timeout_s)
+        except TimedOut:
+            self._signal(SIGCONT)
+            raise
+        if self._reaped():
+            self._exit_recorded.wait(timeout_s)
+            raise self.failure("it ended before it could be frozen")
+        self._recorder.record(Frozen(at_ns=self._recorder.now_ns(), client=self.client))
+
+    def wait_paused(self, *, timeout_s: float) -> None:
+        """Return when the program stands still at its ``pause_at_task``.
+
+        Raises ``ProgramFailed`` if it has ended, ``TimedOut`` after ``timeout_s``.
+        """
+        with noted("paused", limit_s=timeout_s, what=self.client):
+            if not self._paused_or_ended.wait(timeout_s):
+                raise TimedOut(
+                    f"waited {timeout_s:.1f} s for {self.client} to begin task "
+                    f"{self._pause_at_task}; it has begun {self.received_count}."
+                )
+        # Not before it has stopped itself, if it does: it would do so when it is to go on.
+        self._wait_still(timeout_s)
+        self.freeze(timeout_s=timeout_s)
+
+    def thaw(self) -> None:
+        """Let a frozen program run on (SIGCONT)."""
+        self._recorder.record(Continued(at_ns=self._recorder.now_ns(), client=self.client))
+        self.signal(SIGCONT)
+
+    def signal(self, how: Signals) -> None:
+        """Send a signal to its process group; ``ProgramFailed`` if the program has ended."""
+        if not self._signal(how):
+            self._exit_recorded.wait(KILL_LIMIT_S)  # seen by us, but maybe not yet by the loop
+            raise self.failure(f"it had ended before it could be sent {how.name}")
+
+    def output_dry(self, *, timeout_s: float) -> None:
+        """Return when all that a frozen program has written is on the record."""
+
+        async def read() -> None:
+            self._read_what_is_there()
+
+        self._background.run(read(), timeout_s=timeout_s)
+
+    def wait(self, *, timeout_s: float) -> ProgramExited:
+        """Return how it ended; ``TimedOut`` if it has not after ``timeout_s`` seconds."""
+        with noted("program ended", limit_s=timeout_s, what=self.client):
+            if not self._exit_recorded.wait(timeout_s):
+                last = (self.tail(1) or ["(it has printed nothing)"])[0]
+                raise TimedOut(
+                    f"waited {timeout_s:.1f} s for {self.client} (process {self.pid}) to end; it "
+                    f"did not. Its last line: {last!r}"
+                )
+        assert self._exit is not None
+        return self._exit
+
+    def end(self, *, timeout_s: float = 5.0) -> None:
+        """End it and whatever it started: SIGTERM, and SIGKILL after ``timeout_s`` seconds.
+
+        May be called twice. Raises ``HarnessBug`` if something will not go.
+        """
+        if self._ended:
+            return
+        self._ended = True
+        self._signal(SIGTERM)
+        self._signal(SIGCONT)
+        with noted("program terminated", limit_s=timeout_s, what=self.client):
+            ended = self._exit_recorded.wait(timeout_s)
+        if not ended:
+            self._signal(SIGKILL)
+            with noted("program killed", limit_s=KILL_LIMIT_S, what=self.client):
+                self._exit_recorded.wait(KILL_LIMIT_S)
+        with noted("children killed", limit_s=KILLING_LIMIT_S, what=self.client):
+            survivors = kill_all(MARKER, self._marker, spared={os.getpid()}, empty_scans=1)
+        self._background.run(self._close())
+        if survivors:
+            raise HarnessBug(f"{self.client} could not be ended: {', '.join(survivors)}")
+
+    # ------------------------------------------------------------------ inside
+
+    def _signal(self, how: Signals) -> bool:
+        # Under the lock nobody else reaps it: its number cannot have become another's.
+        with self._reaping:
+            if self._popen.poll() is not None:
+                return False
+            os.killpg(self.pid, how)
+            return True
+
+    def _reaped(self) -> bool:
+        with self._reaping:
+            return self._popen.poll() is not None
+
+    def _state(self) -> str:
+        if self._exit is None:
+            return f"still running, process {self.pid}"
+        if self._exit.signal_name is not None:
+            return f"ended by {self._exit.signal_name}"
+        return f"ended with exit status {self._exit.exit_code}"
+
+    # ------------------------------------------------------------------ on the background loop
+
+    async def _watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        streams: tuple[Stream, Stream] = ("stdout", "stderr")
+        for stream, pipe in zip(streams, (self._popen.stdout, self._popen.stderr), strict=True):
+            assert pipe is not None
+            os.set_blocking(pipe.fileno(), False)
+            self._pipes[pipe.fileno()] = (stream, pipe)
+            loop.add_reader(pipe.fileno(), self._read, pipe.fileno())
+        try:
+            exit_fd = os.pidfd_open(self.pid)
+        except (AttributeError, OSError):  # not on this system
+            waiting = threading.Thread(target=self._wait_in_thread, args=(loop,), daemon=True)
+            waiting.start()
+        else:
+            loop.add_reader(exit_fd, self._end_seen, exit_fd)
+
+    def _wait_in_thread(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._popen.wait()
+        with contextlib.suppress(RuntimeError):  # the loop may have been closed
+            loop.call_soon_threadsafe(self._record_exit)
+
+    def _end_seen(self, exit_fd: int) -> None:
+        asyncio.get_running_loop().remove_reader(exit_fd)
+        os.close(exit_fd)
+        self._record_exit()
+
+    def _record_exit(self) -> None:
+        with self._reaping:
+            status = self._popen.wait()
+        # All that it wrote is in its pipes, even if a child of its keeps them open.
+        self._read_what_is_there()
+        self._transcript.finish()
+        self._exit = ProgramExited(
+            at_ns=self._recorder.now_ns(),
+            client=self.client,
+            pid=self.pid,
+            exit_code=status if status >= 0 else None,
+            signal_name=_signal_name(-status) if status < 0 else None,
+        )
+        self._recorder.record(self._exit)
+        self._exit_recorded.set()
+        self._paused_or_ended.set()
+
+    def _read(self, fd: int, limit_bytes: int = CHUNK_BYTES) -> int:
+        stream, pipe = self._pipes[fd]
+        try:
+            chunk = os.read(fd, limit_bytes)
+        except BlockingIOError:
+            return 0
+        if chunk:
+            self._transcript.take(stream, chunk)
+            self._pause_if_due()
+        else:
+            asyncio.get_running_loop().remove_reader(fd)
+            del self._pipes[fd]
+            pipe.close()
+        return len(chunk)
+
+    def _pause_if_due(self) -> None:
+        if self._pause_at_task is None or self._paused_or_ended.is_set():
+            return
+        if self.received_count >= self._pause_at_task:
+            with contextlib.suppress(FileNotFoundError):  # then it stops itself
+                self._pause_token.unlink()
+                self._signal(SIGSTOP)
+            self._paused_or_ended.set()
+
+    def _wait_still(self, timeout_s: float) -> None:
+        wait_until(
+            lambda: all(stands_still(pid) for pid in members(self.pid)),
+            what=f"{self.client} (process {self.pid}) to stand still",
+            timeout_s=timeout_s,
+            every_s=0.001,
+            kind="frozen",
+        )
+
+    def _read_what_is_there(self) -> None:
+        for fd in list(self._pipes):
+            there = fcntl.ioctl(fd, termios.FIONREAD, bytes(4))
+            remaining_bytes = int.from_bytes(there, sys.byteorder)
+            while remaining_bytes and (count := self._read(fd, min(remaining_bytes, CHUNK_BYTES))):
+                remaining_bytes -= count
+
+    async def _close(self) -> None:
+        self._read_what_is_there()
+        self._transcript.finish()
+        for fd, (_, pipe) in self._pipes.items():
+            asyncio.get_running_loop().remove_reader(fd)
+            pipe.close()
+        self._pipes.clear()
+
+
+def _interpreter(program: Path) -> list[str]:
+    """Return what has to stand before the program in its command."""
+    if not program.is_file():
+        raise BadInput(f"there is no program {program}; is the path right?")
+    if program.suffix == ".py":
+        return [sys.executable, str(LAUNCHER)]
+    if not os.access(program, os.X_OK):
+        raise BadInput(
+            f"the program {program} is not executable: 'chmod +x' it (a Python script needs a name "
+            "that ends in .py instead)"
+        )
+    return []
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return Signals(number).name
+    except ValueError:
+        return f"signal {number}"  # a real-time signal
+
+
+@contextlib.contextmanager
+def _ignored_signals_handled() -> Iterator[None]:
+    """Let a child start with SIGINT and SIGTERM as by default, even if we ignore them.
+
+    Jobs in the background of a shell inherit SIGINT ignored, and a Python program then never sees a
+    KeyboardInterrupt. A signal with a handler, unlike an ignored one, is reset by exec.
+    """
+    ignored = [each for each in (SIGINT, SIGTERM) if signal.getsignal(each) is signal.SIG_IGN]
+    for each in ignored:
+        signal.signal(each, lambda *_: None)
+    try:
+        yield
+    finally:
+        for each in ignored:
+            signal.signal(each, signal.SIG_IGN)

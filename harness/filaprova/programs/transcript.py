@@ -1,0 +1,123 @@
+"""Transcript: what one program has printed, on the record and within bounds."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Literal, TypeAlias
+from urllib.parse import quote
+
+from filaprova.programs.lesson.printed import is_done, received_task, sent_task
+from filaprova.programs.lines import LineCutter
+from filaprova.record.event import Event
+from filaprova.record.program import (
+    OutputDropped,
+    OutputLine,
+    TaskDone,
+    TaskReceived,
+    TaskSent,
+)
+from filaprova.record.recorder import Recorder
+
+Stream: TypeAlias = Literal["stdout", "stderr"]
+
+TEXT_LIMIT = 4096
+"""Characters that are recorded of one line."""
+LINES_LIMIT = 50_000
+CHARACTERS_LIMIT = 8 << 20
+"""What is recorded of one program; from there on its lines are only counted."""
+TAIL_LINES = 32
+TAIL_BYTES = 32 << 10
+
+
+class Transcript:
+    """Turns what a program prints into events; touches no pipe. Used by one thread."""
+
+    def __init__(self, client: str, recorder: Recorder, *, secret: str) -> None:
+        """``secret`` is blotted out wherever it is printed, as it is or as in a URL; "": none."""
+        self.received_count = 0
+        self.done_count = 0
+        self.in_hand: str | None = None
+        """The task received and not done, by the program's own output."""
+        self._client = client
+        self._recorder = recorder
+        self._secrets = [each for each in (secret, quote(secret, safe="")) if each]
+        self._cutters: dict[Stream, LineCutter] = {"stdout": LineCutter(), "stderr": LineCutter()}
+        self._tail: deque[str] = deque(maxlen=TAIL_LINES)
+        self._line_count = 0
+        self._character_count = 0
+        self._flooded = False
+        self._flood_tail = b""
+        self._dropped_count = 0
+        self._unfinished: set[Stream] = set()
+        """The pipes whose last line has no line end yet."""
+
+    def take(self, stream: Stream, chunk: bytes) -> None:
+        """Record what was read from one of the program's pipes."""
+        if chunk.endswith(b"\n"):
+            self._unfinished.discard(stream)
+        elif chunk:
+            self._unfinished.add(stream)
+        if self._flooded:
+            self._dropped_count += chunk.count(b"\n")
+            self._flood_tail = (self._flood_tail + chunk)[-TAIL_BYTES:]
+        else:
+            self._record(stream, self._cutters[stream].feed(chunk))
+
+    def finish(self) -> None:
+        """Record last lines without a line end, and how much a flood made us drop."""
+        if self._flooded:
+            self._dropped_count += len(self._unfinished)
+        else:
+            for stream, cutter in self._cutters.items():
+                self._record(stream, cutter.finish())
+        self._record_dropped()
+
+    def tail(self, count: int) -> list[str]:
+        """Return the last lines of both streams (at most ``TAIL_LINES``), in order of reading."""
+        flood = self._flood_tail.decode("utf-8", "backslashreplace").splitlines()
+        lines = [*self._tail, *(self._presentable(line) for line in flood)]
+        return lines[-min(count, TAIL_LINES) :]
+
+    def _record(self, stream: Stream, lines: list[str]) -> None:
+        at_ns = self._recorder.now_ns()
+        events: list[Event] = []
+        for index, line in enumerate(lines):
+            if self._line_count >= LINES_LIMIT or self._character_count >= CHARACTERS_LIMIT:
+                self._flooded = True
+                self._dropped_count += len(lines) - index
+                self._tail.extend(self._presentable(line) for line in lines[index:][-TAIL_LINES:])
+                break
+            text = self._presentable(line)
+            self._line_count += 1
+            self._character_count += len(text)
+            self._tail.append(text)
+            events.append(OutputLine(at_ns=at_ns, client=self._client, stream=stream, text=text))
+            if (task := received_task(line)) is not None:
+                self.received_count += 1
+                self.in_hand = task
+                events.append(TaskReceived(at_ns=at_ns, client=self._client, task=task))
+            elif is_done(line):
+                self.done_count += 1
+                events.append(TaskDone(at_ns=at_ns, client=self._client, task=self.in_hand))
+                self.in_hand = None
+            elif (task := sent_task(line)) is not None:
+                events.append(TaskSent(at_ns=at_ns, client=self._client, task=task))
+        self._recorder.record(*events)
+        if self._flooded:
+            self._record_dropped()
+
+    def _record_dropped(self) -> None:
+        if self._dropped_count:
+            self._recorder.record(
+                OutputDropped(
+                    at_ns=self._recorder.now_ns(),
+                    client=self._client,
+                    line_count=self._dropped_count,
+                )
+            )
+            self._dropped_count = 0
+
+    def _presentable(self, line: str) -> str:
+        for secret in self._secrets:
+            line = line.replace(secret, "…")
+        return line[:TEXT_LIMIT]

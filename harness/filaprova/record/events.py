@@ -1,0 +1,103 @@
+"""Every kind of event that a history may hold, as one type for whoever reads or writes them."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from filaprova.record.act import (
+    BrokerStarted,
+    BrokerStopped,
+    BrokerStopping,
+    Checkpoint,
+    Continued,
+    Drained,
+    FaultLanded,
+    Frozen,
+    HarnessTrouble,
+    HistoryOpened,
+    QueueCounted,
+    Signalled,
+    StepEnded,
+    StepStarted,
+    StrikeMissed,
+    Struck,
+)
+from filaprova.record.program import (
+    OutputDropped,
+    OutputLine,
+    ProgramExited,
+    ProgramStarted,
+    TaskDone,
+    TaskReceived,
+    TaskSent,
+)
+from filaprova.record.wire import (
+    ChannelClosed,
+    ChannelOpened,
+    Confirmed,
+    ConfirmsSelected,
+    ConnectionClosed,
+    ConnectionOpened,
+    ConsumerCancelled,
+    ConsumerStarted,
+    Delivered,
+    PrefetchSet,
+    Published,
+    PublishRefused,
+    QueueDeclared,
+    QueueDeleted,
+    QueuePurged,
+    Returned,
+    Settled,
+    SocketClosed,
+    SocketOpened,
+    SocketRefused,
+    Undecodable,
+)
+
+AnyEvent: TypeAlias = (
+    SocketOpened
+    | SocketRefused
+    | SocketClosed
+    | ConnectionOpened
+    | ConnectionClosed
+    | Undecodable
+    | ChannelOpened
+    | ChannelClosed
+    | QueueDeclared
+    | QueueDeleted
+    | QueuePurged
+    | PrefetchSet
+    | ConsumerStarted
+    | ConsumerCancelled
+    | ConfirmsSelected
+    | Published
+    | Confirmed
+    | PublishRefused
+    | Returned
+    | Delivered
+    | Settled
+    | ProgramStarted
+    | OutputLine
+    | OutputDropped
+    | TaskReceived
+    | TaskSent
+    | TaskDone
+    | ProgramExited
+    | HistoryOpened
+    | StepStarted
+    | StepEnded
+    | Frozen
+    | Continued
+    | Struck
+    | Signalled
+    | StrikeMissed
+    | BrokerStopping
+    | BrokerStopped
+    | BrokerStarted
+    | QueueCounted
+    | Drained
+    | FaultLanded
+    | Checkpoint
+    | HarnessTrouble
+)

@@ -1,0 +1,62 @@
+"""What programs under examination do: start, print, end."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from filaprova.record.event import Event
+
+
+class ProgramStarted(Event, frozen=True, kw_only=True):
+    """A worker or producer process was started."""
+
+    client: str
+    role: Literal["worker", "producer", "tool"]
+    program: str
+    command: list[str]
+    pid: int
+
+
+class OutputLine(Event, frozen=True, kw_only=True):
+    """A line that a program printed (cut at 4,096 characters)."""
+
+    client: str
+    stream: Literal["stdout", "stderr"]
+    text: str
+
+
+class OutputDropped(Event, frozen=True, kw_only=True):
+    """A flood: further lines are counted, not kept, once a program printed too many."""
+
+    client: str
+    line_count: int
+
+
+class TaskReceived(Event, frozen=True, kw_only=True):
+    """A worker printed that it received a task; ``task`` is the body's text as printed."""
+
+    client: str
+    task: str
+
+
+class TaskSent(Event, frozen=True, kw_only=True):
+    """A publisher printed that it sent a task; ``task`` is the body's text as printed."""
+
+    client: str
+    task: str
+
+
+class TaskDone(Event, frozen=True, kw_only=True):
+    """A worker printed that it is done; ``task`` is the one it had printed as received last."""
+
+    client: str
+    task: str | None
+
+
+class ProgramExited(Event, frozen=True, kw_only=True):
+    """A process ended: ``exit_code`` as shells count it, or the ``signal_name`` that ended it."""
+
+    client: str
+    pid: int
+    exit_code: int | None = None
+    signal_name: str | None = None

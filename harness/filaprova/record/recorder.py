@@ -1,0 +1,183 @@
+"""Recorder: the one place where a running scenario's events arrive, in memory and on disk."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+from msgspec.structs import replace
+
+from filaprova.errors import EnvironmentMissing, TimedOut
+from filaprova.record.event import Event
+from filaprova.record.history import History
+from filaprova.waiting import noted
+
+FLUSH_EVERY_S = 0.05
+
+
+class Recorder:
+    """Append events to the history, in memory and on disk. Every method is thread-safe."""
+
+    trouble: EnvironmentMissing | None = None
+    """Why the end of what was recorded is not in the file; None: it is, or nobody has tried yet."""
+
+    def __init__(self, path: Path) -> None:
+        """Open ``path`` for a new history; its clock starts now.
+
+        Raises ``EnvironmentMissing`` if the file cannot be made.
+        """
+        self._path = path
+        try:
+            # Without a buffer: what a failing write has taken, and what not, is then known.
+            self._file: IO[bytes] = path.open("wb", buffering=0)
+        except OSError as error:
+            raise EnvironmentMissing(
+                f"cannot write {path}: {error.strerror}. Make room or make it writable, then run "
+                "again."
+            ) from error
+        self._encoder = msgspec.json.Encoder()
+        self._start_ns = time.monotonic_ns()
+        self._events: list[Event] = []
+        self._latest_ns = 0
+        self._encoded_count = 0
+        self._unwritten = b""
+        self._grown = threading.Condition()
+        self._writing = threading.Lock()
+
+    def now_ns(self) -> int:
+        """Return nanoseconds since the history was opened."""
+        return time.monotonic_ns() - self._start_ns
+
+    def record(self, *events: Event) -> None:
+        """Append events, in this order. After ``close`` they are ignored.
+
+        A thread that saw something and was held up until others had recorded later moments gets
+        the next nanosecond: in a history time never steps back, so that the order of two events is
+        the same by their places and by their times.
+        """
+        with self._grown:
+            if self._file.closed:
+                return
+            for event in events:
+                if event.at_ns < self._latest_ns:
+                    self._latest_ns += 1
+                    self._events.append(replace(event, at_ns=self._latest_ns))
+                else:
+                    self._latest_ns = event.at_ns
+                    self._events.append(event)
+            self._grown.notify_all()
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def history(self) -> History:
+        """Return what has been recorded until now."""
+        with self._grown:
+            return History(self._events)
+
+    def wait_for(
+        self,
+        satisfied: Callable[[Event], bool],
+        *,
+        what: str,
+        timeout_s: float,
+        since: int = 0,
+        kind: str = "event",
+    ) -> Event:
+        """Show each event from index ``since`` on to ``satisfied``, once; return the first true.
+
+        Waits for further events up to ``timeout_s`` seconds, then raises ``TimedOut``; ``what``
+        completes "waited … s for …", ``kind`` names it among all waits. What is there at the limit
+        is still looked at; what comes after it is not, or a flood of other events could hold the
+        wait for ever.
+        """
+        with noted(kind, limit_s=timeout_s, what=what):
+            return self._wait_for(satisfied, what=what, timeout_s=timeout_s, since=since)
+
+    def _wait_for(
+        self, satisfied: Callable[[Event], bool], *, what: str, timeout_s: float, since: int
+    ) -> Event:
+        deadline = time.monotonic() + timeout_s
+        index = since
+        while True:
+            with self._grown:
+                while index >= len(self._events):
+                    remaining_s = deadline - time.monotonic()
+                    if remaining_s <= 0 or self._file.closed:
+                        raise TimedOut(f"waited {timeout_s:.1f} s for {what}; it did not come.")
+                    self._grown.wait(remaining_s)
+                last_chance = time.monotonic() >= deadline
+                fresh = self._events[index:]
+            for event in fresh:
+                if satisfied(event):
+                    return event
+            index += len(fresh)
+            if last_chance:
+                raise TimedOut(f"waited {timeout_s:.1f} s for {what}; it did not come.")
+
+    def flush(self) -> None:
+        """Write to disk what has been recorded until now (the background loop calls this).
+
+        What the disk does not take is kept for the next time; ``trouble`` then tells why.
+        """
+        with self._writing:
+            with self._grown:
+                if self._file.closed:
+                    return
+                fresh = self._events[self._encoded_count :]
+                self._encoded_count = len(self._events)
+            self._unwritten += self._encoded(fresh)
+            try:
+                while self._unwritten:
+                    self._unwritten = self._unwritten[self._file.write(self._unwritten) :]
+                self.trouble = None
+            except OSError as error:
+                self.trouble = self._told(error)
+
+    def close(self) -> History:
+        """Write everything, close the file and return the final history."""
+        self.flush()
+        with self._writing, self._grown:
+            try:
+                self._file.close()
+            except OSError as error:  # some disks tell only now that they are full
+                self.trouble = self.trouble or self._told(error)
+            self._grown.notify_all()
+            return History(self._events)
+
+    def _encoded(self, events: Sequence[Event]) -> bytes:
+        try:
+            return self._encoder.encode_lines(events)
+        except UnicodeEncodeError:
+            return self._encoder.encode_lines(
+                [encodable(msgspec.to_builtins(event)) for event in events]
+            )
+
+    def _told(self, error: OSError) -> EnvironmentMissing:
+        missing_count = self._unwritten.count(b"\n")
+        lines = [f"cannot write {self._path}: {error.strerror}."]
+        if missing_count:
+            since_s = self._events[self._encoded_count - missing_count].at_ns / 1e9
+            lines.append(
+                f"It ends at {since_s:+.3f} s: the last {missing_count} of {self._encoded_count} "
+                "events are not in it."
+            )
+        return EnvironmentMissing(
+            " ".join([*lines, "Make room or make it writable, then run again."])
+        )
+
+
+def encodable(value: Any) -> Any:
+    """Escape lone surrogates: paths and command lines may hold bytes that are not UTF-8."""
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case dict():
+            return {encodable(key): encodable(item) for key, item in value.items()}
+        case list() | tuple():
+            return [encodable(item) for item in value]
+    return value

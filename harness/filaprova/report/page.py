@@ -1,0 +1,352 @@
+"""What answers.html shows, as data: views of a run in two languages, ready for the template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote
+
+from filaprova.judge.verdict import Outcome, Verdict
+from filaprova.report.both import Both, joined, same
+from filaprova.report.by_hand import HandStep, by_hand
+from filaprova.report.figures import Figures, descend, missing, render, variant_of
+from filaprova.report.lesson import Catalogue, Claim, Exercise, Question, Texts
+from filaprova.report.pictured import picture_words
+from filaprova.report.pictures.album import Album, Picture
+from filaprova.report.pictures.choice import scenario_for, wanted_for
+from filaprova.report.repeat import repeat_command
+from filaprova.report.standing import Standing, other_scenarios, outcome_for, standings
+from filaprova.report.witness import Witness, witness_of
+from filaprova.runs.results import CheckResult, RunResult, ScenarioResult
+from filaprova.runs.store import HISTORY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckView:
+    """One check as the page shows it."""
+
+    name: str
+    title: Both
+    result: Both | None
+    """Its figures in one sentence; None where the checker gave none."""
+    verdict: Verdict
+    evidence: Sequence[tuple[str, Witness, str]]
+    """When, by which witness, what."""
+    blame: Both | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioView:
+    """One scenario as the page shows it, with the checks that matter there."""
+
+    scenario: ScenarioResult
+    family: Both | None
+    checks: Sequence[CheckView]
+    command: str
+    history: str | None
+    """Address of the history, relative to the page."""
+    by_hand: Sequence[HandStep]
+    pictures: Sequence[Picture]
+    pictured_at: str | None
+    """Where on the page its pictures are, if they are not here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectView:
+    """How an exercise or a claim stands."""
+
+    id: str
+    standing: Standing
+    title: Both
+    result: Both | None
+    """Its result in one sentence, only if everything that belongs to it passed."""
+    obstacles: Sequence[Both]
+    """What stands in the way otherwise."""
+    scenarios: Sequence[ScenarioView]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionView:
+    """A question with its answer, only if every exercise behind it passed."""
+
+    id: str
+    question: Both
+    answer: Both | None
+    exercises: Sequence[SubjectView]
+    pictures: Sequence[Picture]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimView:
+    """A claim with its ruling, only if every support of it passed."""
+
+    id: str
+    says: Both
+    ruling: str | None
+    because: Both | None
+    supports: Sequence[SubjectView]
+    """What the ruling rests on; the claim itself where it has checks of its own."""
+
+
+class Page:
+    """Everything that the template asks for."""
+
+    def __init__(self, run: RunResult, catalogue: Catalogue, folder: Path | None = None) -> None:
+        self._run = run
+        self._texts = catalogue.texts
+        self._lesson = catalogue.lesson
+        self._figures = Figures(run)
+        self._album = Album(folder, picture_words(self))
+        self._pictured: dict[str, str] = {}
+        """Where the pictures of each scenario are, by its id."""
+        standing = standings(run, self._lesson)
+        subjects = [
+            *(self._exercise(item, standing[item.id]) for item in self._lesson.exercises),
+            *(self._claim_subject(item, standing[item.id]) for item in self._lesson.claims),
+        ]
+        self._subjects = {view.id: view for view in subjects}
+        self.exercises = [self._subjects[item.id] for item in self._lesson.exercises]
+        self.questions = [self._question(item) for item in self._lesson.questions]
+        self.claims = [self._claim(item) for item in self._lesson.claims]
+        asked = {subject for item in self._lesson.questions for subject in item.answered_by}
+        self.unasked = [view for view in self.exercises if view.id not in asked]
+        """Exercises that no question asks for; claims rest on them."""
+        self.others = [
+            self._scenario(item, item.checks) for item in other_scenarios(run, self._lesson)
+        ]
+        self.troubled = [
+            self._scenario(item, [check for check in item.checks if not _passed(check)])
+            for item in run.scenarios
+            if item.outcome is not Outcome.PASS and not item.skipped
+        ]
+        self.skipped = [item for item in run.scenarios if item.skipped]
+        self.findings = [self._finding(key) for key in self._lesson.findings]
+        self.notes = self._notes()
+        self.overall = self._overall()
+        self.facts = self._facts()
+        self.brief = self._brief()
+        self.command = repeat_command(run)
+
+    def interface(self, key: str, *details: object) -> Both:
+        """Return a text of the interface, with its details."""
+        return self._both(lambda texts: texts.interface[key]).filled(*details)
+
+    def seconds(self, value: float) -> Both:
+        """Return a duration as each language writes it."""
+        return self._both(lambda texts: f"{value:.1f} s".replace(".", texts.words.decimal))
+
+    def _both(self, write: Callable[[Texts], str]) -> Both:
+        return Both(pt=write(self._texts["pt"]), en=write(self._texts["en"]))
+
+    def _sentence(self, choose: Callable[[Texts], str]) -> Both:
+        """Return a sentence of the lesson's texts with this run's figures."""
+        return self._both(
+            lambda texts: render(choose(texts), self._figures.lookup, texts.words),
+        )
+
+    def _exercise(self, exercise: Exercise, standing: Standing) -> SubjectView:
+        return self._subject(
+            standing,
+            self._both(lambda texts: texts.exercises[exercise.id].title),
+            self._sentence(lambda texts: texts.exercises[exercise.id].result),
+        )
+
+    def _claim_subject(self, claim: Claim, standing: Standing) -> SubjectView:
+        return self._subject(standing, self.interface("own_checks", claim.id), None)
+
+    def _subject(self, standing: Standing, title: Both, result: Both | None) -> SubjectView:
+        by_scenario = [
+            (scenario, [check for owner, check in standing.checks if owner is scenario])
+            for scenario in standing.scenarios
+        ]
+        return SubjectView(
+            id=standing.subject,
+            standing=standing,
+            title=title,
+            result=result if standing.settled else None,
+            obstacles=list(self._obstacles(standing)),
+            scenarios=[self._scenario(scenario, checks) for scenario, checks in by_scenario],
+        )
+
+    def _obstacles(self, standing: Standing) -> Sequence[Both]:
+        subject = standing.subject
+        if standing.outcome is None:
+            return [self.interface("obstacle_not_run", subject)]
+        found = []
+        for scenario in standing.scenarios:
+            several = len(standing.scenarios) > 1
+            name = f"{subject} [{variant_of(scenario)}]" if several else subject
+            failing = [check for owner, check in standing.failing if owner is scenario]
+            for check in failing:
+                outcome = check.verdict.outcome.value
+                title, told = self._check(check).title, check.verdict.summary
+                text = self.interface(f"obstacle_{outcome}", name, title, told)
+                found.append(text.quoting(told))
+            if scenario.skipped:
+                told = scenario.skipped
+                found.append(self.interface("obstacle_skipped", name, told).quoting(told))
+            elif scenario.problem:
+                family = self.interface(_key(scenario.problem.family))
+                told = scenario.problem.message.strip().partition("\n")[0]
+                found.append(self.interface("obstacle_problem", name, family, told).quoting(told))
+            elif not failing and outcome_for(scenario, subject) is not Outcome.PASS:
+                found.append(self.interface("obstacle_unjudged", name))
+        if standing.missing_variants:
+            variants = ", ".join(standing.missing_variants)
+            found.append(self.interface("obstacle_variants", subject, variants))
+        return found
+
+    def _scenario(self, scenario: ScenarioResult, checks: Sequence[CheckResult]) -> ScenarioView:
+        problem = scenario.problem
+        place = self._pictured.get(scenario.id)
+        pictures = self._album.of_scenario(scenario) if place is None else []
+        history = self._album.history(scenario) if place is None else None
+        if pictures:
+            self._pictured[scenario.id] = pictures[0].id
+        return ScenarioView(
+            scenario=scenario,
+            family=self.interface(_key(problem.family)) if problem else None,
+            checks=[self._check(check) for check in checks],
+            command=repeat_command(self._run, scenario.id),
+            history=_address(scenario.folder),
+            by_hand=by_hand(history) if history is not None else [],
+            pictures=pictures,
+            pictured_at=place,
+        )
+
+    def _check(self, check: CheckResult) -> CheckView:
+        name, verdict = check.check.name, check.verdict
+        lookup = partial(descend, verdict.figures)
+        known = all(name in texts.checks for texts in self._texts.values())
+        complete = known and not any(
+            missing(texts.checks[name].result, lookup) for texts in self._texts.values()
+        )
+        return CheckView(
+            name=name,
+            title=self._both(lambda texts: texts.checks[name].title) if known else Both(name, name),
+            result=self._both(lambda texts: render(texts.checks[name].result, lookup, texts.words))
+            if complete
+            else None,
+            verdict=verdict,
+            evidence=[
+                (f"{item.at_ns / 1e9:+.3f} s", witness_of(item.text), item.text)
+                for item in verdict.evidence
+            ],
+            blame=self.interface(f"blame_{verdict.blame}") if verdict.blame else None,
+        )
+
+    def _question(self, question: Question) -> QuestionView:
+        exercises = [self._subjects[subject] for subject in question.answered_by]
+        settled = bool(exercises) and all(view.standing.settled for view in exercises)
+        return QuestionView(
+            id=question.id,
+            question=self._both(lambda texts: texts.questions[question.id].question),
+            answer=self._sentence(lambda texts: texts.questions[question.id].answer)
+            if settled
+            else None,
+            exercises=exercises,
+            pictures=self._pictures_for(question),
+        )
+
+    def _pictures_for(self, question: Question) -> list[Picture]:
+        pictures = []
+        for wanted in wanted_for(question.id, question.answered_by):
+            scenarios = self._subjects[wanted.exercise].standing.scenarios
+            scenario = scenario_for(wanted, scenarios)
+            if scenario is not None:
+                pictures += self._album.of_subject(scenario, wanted.exercise, wanted.kinds)
+        return pictures
+
+    def _claim(self, claim: Claim) -> ClaimView:
+        own = self._subjects[claim.id]
+        supports = [self._subjects[subject] for subject in claim.supported_by]
+        if own.standing.judged and own not in supports:
+            supports.append(own)
+        settled = bool(supports) and all(view.standing.settled for view in supports)
+        return ClaimView(
+            id=claim.id,
+            says=self._both(lambda texts: texts.claims[claim.id].says),
+            ruling=claim.ruling if settled else None,
+            because=self._sentence(lambda texts: texts.claims[claim.id].because)
+            if settled
+            else None,
+            supports=supports,
+        )
+
+    def _finding(self, key: str) -> tuple[Both, Both]:
+        return (
+            self._both(lambda texts: texts.findings[key].title),
+            self._both(lambda texts: texts.findings[key].text),
+        )
+
+    def _overall(self) -> Both:
+        return self.interface(
+            "overall",
+            sum(view.standing.settled for view in self.exercises),
+            len(self.exercises),
+            sum(view.answer is not None for view in self.questions),
+            len(self.questions),
+            sum(view.ruling is not None for view in self.claims),
+            len(self.claims),
+        )
+
+    def _facts(self) -> list[tuple[Both, str]]:
+        """Return what was run, as far as it is known."""
+        run, broker = self._run, self._run.broker
+        facts = {
+            "broker": f"{broker.get('product', '')} {broker.get('version', '')}".strip(),
+            "erlang": broker.get("erlang_version", ""),
+            "backend": broker.get("backend", ""),
+            "image": broker.get("image", ""),
+            "reason": broker.get("reason", ""),
+            "seed": str(run.seed),
+            "date": run.started_at,
+            "run": run.run,
+            "host": ", ".join(f"{name} {value}" for name, value in run.host.items() if value),
+            "settings": ", ".join(
+                f"{name} = {value}"
+                for name, value in run.settings.items()
+                if value and name != "seed"
+            ),
+        }
+        return [(self.interface(f"fact_{name}"), text) for name, text in facts.items() if text]
+
+    def _brief(self) -> Both:
+        """Return what was run, where and when, in one line."""
+        run, broker = self._run, self._run.broker
+        product = [broker.get(name, "") for name in ("product", "version", "backend")]
+        processors, memory = (run.host.get(name, "") for name in ("processors", "memory"))
+        parts = [
+            same(" ".join(filter(None, product))),
+            same(run.started_at.replace("T", " ").replace("+00:00", " UTC")),
+            joined([self.interface("fact_seed"), same(str(run.seed))], " "),
+            same(", ".join(filter(None, (f"{processors} CPU" if processors else "", memory)))),
+            self.seconds(run.seconds),
+        ]
+        return joined([part for part in parts if part.en], " · ")
+
+    def _notes(self) -> list[Both]:
+        transient = self._run.broker.get("transient_queues", "permitted")
+        notes = []
+        if all(transient in texts.transient_queues for texts in self._texts.values()):
+            notes.append(self._both(lambda texts: texts.transient_queues[transient]))
+        others = [note for note in self._run.notes if not note.startswith("transient_queues:")]
+        return notes + [Both(note, note) for note in others]
+
+
+def _passed(check: CheckResult) -> bool:
+    return check.verdict.outcome is Outcome.PASS
+
+
+def _key(family: str) -> str:
+    return f"family_{family.replace(' ', '_')}"
+
+
+def _address(folder: str) -> str | None:
+    """Return the address of a scenario's history, if its folder lies within the run's folder."""
+    path = PurePosixPath(folder)
+    if not folder or path.is_absolute() or ".." in path.parts:
+        return None
+    return f"./{quote(str(path / HISTORY), errors='surrogatepass')}"

@@ -1,0 +1,1 @@
+"""What a run leaves: its results, its folders, and how they are judged again."""

@@ -1,0 +1,122 @@
+"""Stage: what all parts of a scenario share: its record, its wire, its clock, and who watches."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Literal, Protocol, TypeAlias
+
+import msgspec
+
+from filaprova.errors import TimedOut
+from filaprova.record.act import HarnessTrouble, HistoryOpened
+from filaprova.record.event import SCHEMA, Event
+from filaprova.record.history import History
+from filaprova.record.recorder import FLUSH_EVERY_S, Recorder
+from filaprova.runs.session import Session
+from filaprova.runs.store import ScenarioFolder
+from filaprova.wiretap.tap import Wiretap
+
+Spent: TypeAlias = Literal["broker", "work", "start"]
+"""What a scenario may spend time on, besides on the harness itself."""
+
+
+class Narrator(Protocol):
+    """Told what a scenario does while it runs."""
+
+    def step(self, title: str) -> AbstractContextManager[None]:
+        """Enter a step."""
+
+    def tell(self, seconds: float, role: str, text: str) -> None:
+        """Hear one line: seconds since the scenario's start, who acts, what happened."""
+
+
+class Stage:
+    """One scenario's place in the session: a virtual host, a history, taps. Closed by ``close``."""
+
+    def __init__(
+        self, session: Session, folder: ScenarioFolder, *, name: str, narrator: Narrator
+    ) -> None:
+        """Open the history; its clock starts now."""
+        self.session = session
+        self.narrator = narrator
+        self.virtual_host = session.free_virtual_hosts.pop(0)
+        self.seconds_by: dict[Spent, float] = {"broker": 0.0, "work": 0.0, "start": 0.0}
+        self.recorder = Recorder(folder.history_path)
+        self.recorder.record(
+            HistoryOpened(
+                at_ns=0,
+                schema=SCHEMA,
+                scenario=name,
+                started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                seed=session.settings.seed,
+                broker={
+                    key: str(value)
+                    for key, value in msgspec.to_builtins(session.broker.description).items()
+                },
+                settings=session.settings.recorded(),
+            )
+        )
+        self.wiretap = Wiretap(session.background, self.recorder, session.broker.address)
+        self._end_flushing = session.background.every(FLUSH_EVERY_S, self.recorder.flush)
+
+    @property
+    def wait_s(self) -> float:
+        """Return the limit of every wait, in seconds."""
+        return self.session.settings.wait_s
+
+    def now_ns(self) -> int:
+        """Return nanoseconds since the history was opened."""
+        return self.recorder.now_ns()
+
+    def since(self, index: int) -> list[Event]:
+        """Return what was recorded from that index on."""
+        return list(self.recorder.history())[index:]
+
+    def tell(self, role: str, text: str) -> None:
+        """Tell whoever watches what somebody has just done."""
+        self.narrator.tell(self.now_ns() / 1e9, role, text)
+
+    @contextlib.contextmanager
+    def timed(self, what: Spent) -> Iterator[None]:
+        """Put the time that the body takes down to ``what``."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds_by[what] += time.monotonic() - started
+
+    def wait(
+        self, kind: str, satisfied: Callable[[Event], bool], story: Callable[[str], str]
+    ) -> None:
+        """Show every event of the history to ``satisfied`` until it is.
+
+        ``kind`` names the wait among all waits. ``story`` makes the message of ``TimedOut`` from
+        how long it took: "waited 20.0 s for".
+        """
+        try:
+            self.recorder.wait_for(satisfied, what="", timeout_s=self.wait_s, kind=kind)
+        except TimedOut:
+            raise TimedOut(story(f"waited {self.wait_s:.1f} s for")) from None
+
+    def trouble(self, where: str, error: BaseException) -> None:
+        """Record that the harness itself went wrong, so that no verdict can be PASS."""
+        self.recorder.record(
+            HarnessTrouble(
+                at_ns=self.now_ns(), where=where, error=f"{type(error).__name__}: {error}"
+            )
+        )
+
+    def close(self) -> History:
+        """Close the taps and the record, with what went wrong on the observer thread; return it."""
+        try:
+            self.wiretap.close()
+        except Exception as error:
+            self.trouble("closing the taps", error)
+        for kept in self.session.background.take_errors():
+            self.trouble("the observer thread", kept)
+        self._end_flushing()
+        return self.recorder.close()

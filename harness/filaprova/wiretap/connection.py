@@ -1,0 +1,345 @@
+"""Connection: a client's TCP connection, passed on to the broker and recorded.
+
+Bytes are forwarded first and decoded after, in one callback of the loop: nothing else is read in
+between, so the cause of whatever the broker does next is on the record before it.
+
+How a connection ends:
+
+- The client ends it (or dies): what it sent goes out, then the end of the stream, at once; this
+  is when RabbitMQ returns its deliveries. ``SocketClosed`` is recorded in the same callback. What
+  the broker still sends until it closes is recorded too, after ``SocketClosed``: it was pushed to
+  this client, and with automatic acknowledgement it is gone.
+- The broker ends it: what it sent goes to the client, then the connection is closed. What the
+  client still sends reaches nobody and is not recorded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from filaprova.address import Address
+from filaprova.amqp.conversation import Conversation
+from filaprova.amqp.frames import Frame, UndecodableBytesError
+from filaprova.errors import FilaprovaError
+from filaprova.faults.hold_back import Fault
+from filaprova.record.recorder import Recorder
+from filaprova.record.wire import SocketClosed, SocketOpened, SocketRefused
+from filaprova.wiretap.end import End
+from filaprova.wiretap.kernel import acknowledge_now, far_socket
+
+CONNECT_TIMEOUT_S = 10.0
+BROKER_CLOSE_LIMIT_S = 10.0
+"""How long a broker may take to close a connection whose client has ended it."""
+READ_ON_LIMIT_BYTES = 32 * 1024 * 1024
+"""More than the kernel keeps for a frozen client; where there is more, it is not frozen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """What all connections of a wiretap share."""
+
+    recorder: Recorder
+    broker_address: Callable[[], Address]
+    next_number: Callable[[], int]
+
+
+class Owner(Protocol):
+    """The tap that a connection came in at. Each of these is called on the loop."""
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """Return the faults in force."""
+
+    def arrived(self, connection: Connection) -> None:
+        """Hear that a client has connected; it waits for ``begin``."""
+
+    def asked(self, fault: Fault, at_ns: int) -> None:
+        """Hear that a fault has decided about a frame."""
+
+    def gone(self, connection: Connection) -> None:
+        """Hear that both ends are closed (may be told twice)."""
+
+
+class Connection:
+    """Both ends of one connection. Everything here runs on the loop."""
+
+    def __init__(self, client: str, wire: Wire, owner: Owner) -> None:
+        """Wait for ``begin``."""
+        self.client_end = End("client", self)
+        self.broker_end: End | None = None
+        self._client = client
+        self._wire = wire
+        self._recorder = wire.recorder
+        self._owner = owner
+        self._number = 0
+        self._conversation = Conversation(client, 0)
+        self._followed = True
+        self._ended_by: Literal["client", "broker", "fault"] | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._limit: asyncio.TimerHandle | None = None
+        self._broker_due_bytes = 0
+        self._loop = asyncio.get_running_loop()
+
+    # ------------------------------------------------------------ beginning
+
+    def begin(self) -> None:
+        """Connect to the broker, then let the client's bytes through."""
+        self._number = self._wire.next_number()
+        self._conversation = Conversation(self._client, self._number)
+        self._connecting = self._loop.create_task(self._connect())
+
+    async def _connect(self) -> None:
+        try:
+            address = self._wire.broker_address()
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                _, self.broker_end = await self._loop.create_connection(
+                    lambda: End("broker", self), address.host, address.port
+                )
+        except (OSError, FilaprovaError) as error:
+            self._recorder.record(
+                SocketRefused(
+                    at_ns=self._recorder.now_ns(),
+                    client=self._client,
+                    connection=self._number,
+                    reason=str(error) or type(error).__name__,
+                )
+            )
+            self._ended_by = "broker"
+            self.client_end.transport.abort()
+        except Exception as error:
+            self._trouble("connecting to the broker", error)
+            self._ended_by = "fault"
+            self.client_end.transport.abort()
+
+    def _connected(self, broker_end: End) -> None:
+        if self.client_end.transport.is_closing():
+            broker_end.transport.abort()
+            return
+        self.broker_end = broker_end
+        broker_end.other, self.client_end.other = self.client_end, broker_end
+        for fault in self._owner.faults:
+            self.arm(fault)
+        self._recorder.record(
+            SocketOpened(
+                at_ns=self._recorder.now_ns(), client=self._client, connection=self._number
+            )
+        )
+        self.client_end.resume_reading()
+
+    # ------------------------------------------------------------ told by the ends
+
+    def made(self, end: End) -> None:
+        """Hold a client back until ``begin``; join a broker's end to its client's."""
+        if end is self.client_end:
+            end.pause_reading()
+            self._owner.arrived(self)
+        else:
+            self._connected(end)
+
+    def received(self, end: End, data: bytes) -> None:
+        """Forward bytes, then record what they say."""
+        if self._ended_by is not None and (end is self.client_end or self._ended_by == "fault"):
+            return
+        at_ns = self._recorder.now_ns()
+        other = end.other
+        if other is None:
+            return  # the client left before the broker was reached
+        if end.faults:
+            self._receive_faulted(end, other, data, at_ns)
+            return
+        other.write(data)
+        try:
+            frames, _, error = end.cut(data)
+            self._follow(end, frames, error, at_ns)
+        except Exception as error:
+            end.framed = False
+            self._stop_following(error)
+
+    def ended(self, end: End) -> None:
+        """Pass the end of a stream on."""
+        if self._ended_by is None and self.broker_end is not None:
+            if end is self.client_end:
+                self.broker_end.take_arrived()
+                self.broker_end.finish()
+                self._limit = self._loop.call_later(
+                    BROKER_CLOSE_LIMIT_S, self.broker_end.transport.abort
+                )
+                self._record_end("client")
+            else:
+                self._close_both()
+                self._record_end("broker")
+        elif end is self.broker_end:
+            self._close_both()
+
+    def lost(self, end: End) -> None:
+        """Tell when both ends are closed."""
+        if end is self.client_end and self.broker_end is not None:
+            self.broker_end.resume_reading()
+        if self.client_end.is_closed and (self.broker_end is None or self.broker_end.is_closed):
+            if self._limit is not None:
+                self._limit.cancel()
+            self._conversation.end()
+            self._owner.gone(self)
+
+    # ------------------------------------------------------------ called by the tap
+
+    def arm(self, fault: Fault) -> None:
+        """Have the fault asked about what comes in from now on."""
+        for end in (self.client_end, self.broker_end):
+            if end is not None and end.side == fault.side:
+                end.arm(fault)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether bytes can pass in both directions."""
+        return self.broker_end is not None and self._ended_by is None
+
+    @property
+    def client_lives(self) -> bool:
+        """Tell whether the socket at the client's end is still open."""
+        far = far_socket(*self._client_addresses())
+        return far is not None and far.established
+
+    def read_on(self) -> None:
+        """Read what a frozen client has written even if the broker takes nothing.
+
+        What has to be kept is at most what fits into the buffers of the client's socket.
+        """
+        if self.broker_end is not None and self.is_open:
+            self.client_end.resume_reading()
+            self._broker_due_bytes = self.broker_end.read_bytes + self.broker_end.unread_bytes
+
+    def read_as_usual(self) -> None:
+        """End ``read_on``."""
+        if self.broker_end is not None and self.broker_end.full:
+            self.client_end.pause_reading()
+
+    @property
+    def is_dry(self) -> bool:
+        """Tell whether all that the client wrote is recorded, and what came since ``read_on``."""
+        if self.broker_end is None:
+            return self._connecting is None or self._connecting.done()
+        if self._ended_by is not None:
+            return True
+        if self.broker_end.unsent_bytes > READ_ON_LIMIT_BYTES:
+            self.client_end.pause_reading()
+        if self.client_end.unread_bytes:
+            return False
+        far = far_socket(*self._client_addresses())
+        if far is not None and far.unsent_bytes:
+            acknowledge_now(self.client_end.transport.get_extra_info("socket"))
+            return False
+        return not self.client_end.unread_bytes and (
+            self.client_end.full or self.broker_end.read_bytes >= self._broker_due_bytes
+        )
+
+    def close(self) -> None:
+        """Send what is waiting and close both ends."""
+        if self._connecting is not None and not self._connecting.done():
+            self._connecting.cancel()
+        if self.is_open:
+            self._record_end("fault")
+        self._ended_by = self._ended_by or "fault"
+        self._close_both()
+
+    def abort(self) -> None:
+        """Close both ends whatever is waiting."""
+        for end in (self.client_end, self.broker_end):
+            if end is not None and not end.is_closed:
+                end.transport.abort()
+
+    # ------------------------------------------------------------ inside
+
+    def _receive_faulted(self, end: End, other: End, data: bytes, at_ns: int) -> None:
+        sent_before = end.reader.remainder_bytes if end.partly_forwarded else 0
+        try:
+            frames, rest, error = end.cut(data)
+        except Exception as cause:
+            end.framed, end.partly_forwarded = False, False
+            frames, rest, error = (), data, None
+            self._stop_following(cause)
+        passed: list[Frame] = []
+        out: list[bytes] = []
+        if end.partly_forwarded:
+            if not frames and error is None:
+                other.write(data)  # all of it belongs to the frame that went out in part
+                return
+            end.partly_forwarded = False
+            if frames:
+                first, *frames = frames
+                passed.append(first)
+                out.append(first.raw[sent_before:])
+            else:
+                rest = rest[sent_before:]
+        for frame in frames:
+            if self._passes(end, frame, len(frame.raw)):
+                passed.append(frame)
+                out.append(frame.raw)
+        if rest and self._passes(end, None, len(rest)):
+            out.append(rest)
+        elif error is not None:
+            error = None  # nothing of it reached the other side
+        if out:
+            other.write(b"".join(out))
+        try:
+            self._follow(end, passed, error, at_ns)
+        except Exception as cause:
+            self._stop_following(cause)
+        for fault in end.faults:
+            self._owner.asked(fault, at_ns)
+
+    def _passes(self, end: End, frame: Frame | None, size_bytes: int) -> bool:
+        try:
+            return all(fault.passes(frame, size_bytes) for fault in end.faults)
+        except Exception as error:
+            self._trouble("asking a fault", error)
+            return True
+
+    def _follow(
+        self, end: End, frames: Sequence[Frame], error: UndecodableBytesError | None, at_ns: int
+    ) -> None:
+        if not self._followed:
+            return
+        events = self._conversation.receive_frames(end.side, frames, at_ns)
+        if error is not None:
+            events = events + self._conversation.give_up(end.side, error, at_ns)
+        if events:
+            self._recorder.record(*events)
+
+    def _stop_following(self, error: Exception) -> None:
+        """Report a failure of the decoder; bytes go on passing, but are no longer recorded."""
+        self._followed = False
+        self._trouble("decoding", error)
+
+    def _trouble(self, doing: str, error: Exception) -> None:
+        self._loop.call_exception_handler(
+            {
+                "message": f"the tap of {self._client} failed at {doing}",
+                "exception": error,
+            }
+        )
+
+    def _record_end(self, by: Literal["client", "broker", "fault"]) -> None:
+        self._ended_by = by
+        assert self.broker_end is not None
+        self._recorder.record(
+            SocketClosed(
+                at_ns=self._recorder.now_ns(),
+                client=self._client,
+                connection=self._number,
+                by=by,
+                client_remainder_bytes=self.client_end.reader.remainder_bytes,
+                broker_remainder_bytes=self.broker_end.reader.remainder_bytes,
+            )
+        )
+
+    def _close_both(self) -> None:
+        for end in (self.client_end, self.broker_end):
+            if end is not None and not end.is_closed:
+                end.transport.close()
+
+    def _client_addresses(self) -> tuple[Address, Address]:
+        return self.client_end.address("sockname"), self.client_end.address("peername")

@@ -1,0 +1,610 @@
+"""Acknowledgement: what was settled, what was not, and what came back because of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from filaprova.judge.checks import (
+    all_settled,
+    never_settled,
+    queue_already_empty_before_strike,
+    redelivered_equals_unacked_at_disconnect,
+)
+from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
+
+
+def two_tasks() -> Story:
+    return Story().subscribe("C1", "C2").publish("t1", "t2")
+
+
+def dead_with_one() -> Story:
+    """C1 has acknowledged t1 and is killed with t2 in its hands."""
+    return two_tasks().deliver("t1", "t2", to="C1").work("C1", "t1").receive("C1", "t2").die("C1")
+
+
+def one_at_a_time(prefetch: int = 1) -> Story:
+    """C1 has acknowledged t1 before it was sent t2."""
+    return (
+        Story()
+        .subscribe("C1", "C2", prefetch=prefetch)
+        .publish("t1", "t2")
+        .handle("C1", "t1")
+        .deliver("t2", to="C1")
+        .receive("C1", "t2")
+    )
+
+
+def pushed() -> Story:
+    """Both are pushed to a worker that needs no acknowledgement, and it has begun the first."""
+    return (
+        Story()
+        .subscribe("C1", no_ack=True)
+        .publish("t1", "t2")
+        .deliver("t1", "t2", to="C1")
+        .receive("C1", "t1")
+    )
+
+
+def closed_on() -> Story:
+    """C1 acknowledges t2 when the broker has closed its channel, and has not read that yet."""
+    return (
+        two_tasks()
+        .deliver("t2", to="C1")
+        .work("C1", "t2")
+        .close_channel("C1", by="broker", code=406)
+    )
+
+
+ALL = all_settled(queue=Q)
+NEVER = never_settled(queue=Q)
+EQUAL = redelivered_equals_unacked_at_disconnect(queue=Q)
+EMPTY = queue_already_empty_before_strike(queue=Q)
+
+CASES = [
+    # ---------------------------------------------------------------- all settled
+    case(
+        "each acknowledged",
+        two_tasks().handle("C1", "t1").handle("C2", "t2"),
+        ALL,
+        PASS,
+        "all 2 tasks were acknowledged.",
+        figures={"published": 2, "acknowledged": 2},
+    ),
+    case(
+        "a single one",
+        Story().subscribe("C1").publish("t1").handle("C1", "t1"),
+        ALL,
+        PASS,
+        "the only task was acknowledged.",
+    ),
+    case(
+        "two by one frame",
+        two_tasks().deliver("t1", "t2", to="C1").ack("t1", "t2", by="C1", multiple=True),
+        ALL,
+        PASS,
+        "all 2 tasks were acknowledged.",
+    ),
+    case(
+        "acknowledged by the one that got it after the first had died",
+        dead_with_one().handle("C2", "t2", again=True),
+        ALL,
+        PASS,
+        "all 2 tasks were acknowledged.",
+    ),
+    case(
+        "a worker forgets one",
+        two_tasks().handle("C1", "t1").deliver("t2", to="C2").do("C2", "t2"),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't2'.",
+        blame="worker",
+        figures={"acknowledged": 1},
+    ),
+    case(
+        "a worker rejects one for good",
+        two_tasks().handle("C1", "t1").deliver("t2", to="C2").nack("t2", by="C2", requeue=False),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't2'.",
+        blame="worker",
+    ),
+    case(
+        "automatic acknowledgement is none",
+        pushed(),
+        ALL,
+        FAIL,
+        "2 tasks never acknowledged: 't1', 't2'.",
+        blame="worker",
+    ),
+    case(
+        "acknowledged by the first, sent again, and held by the second",
+        two_tasks().handle("C1", "t1", "t2").deliver("t2", to="C2", again=True),
+        ALL,
+        FAIL,
+        "still held by a consumer: 't2'.",
+        blame="worker",
+    ),
+    case(
+        "never sent to any worker: the record does not tell whose fault that is",
+        two_tasks().handle("C1", "t1").drain("t2"),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't2'.",
+    ),
+    case(
+        "one may never have arrived",
+        two_tasks().gone("producer").handle("C1", "t1"),
+        ALL,
+        UNKNOWN,
+        "1 task may never have arrived",
+    ),
+    case("no task", Story().subscribe("C1"), ALL, UNKNOWN, "nothing was published"),
+    # ---------------------------------------------------------------- never settled
+    case(
+        "nobody acknowledges",
+        two_tasks().deliver("t1", to="C1").deliver("t2", to="C2").count(0, 2),
+        NEVER,
+        PASS,
+        "nobody acknowledged anything: the queue still holds all 2 tasks.",
+        figures={"published": 2, "ready": 0, "unacked": 2, "acknowledged": 0},
+    ),
+    case(
+        "one acknowledges",
+        two_tasks().handle("C1", "t1").deliver("t2", to="C2").count(0, 1),
+        NEVER,
+        FAIL,
+        "settled by a worker: 't1'.",
+        blame="worker",
+        figures={"acknowledged": 1},
+    ),
+    case(
+        "listed, and put back at a graceful end",
+        two_tasks().deliver("t1", "t2", to="C1").count(0, 2).nack("t2", by="C1").gone("C1"),
+        NEVER,
+        PASS,
+        "nobody acknowledged anything",
+        figures={"acknowledged": 0},
+    ),
+    case(
+        "rejected for good is settled",
+        two_tasks().deliver("t1", "t2", to="C1").nack("t2", by="C1", requeue=False).count(0, 1),
+        NEVER,
+        FAIL,
+        "settled by a worker: 't2'.",
+        blame="worker",
+    ),
+    case(
+        "the broker forgets one",
+        two_tasks().deliver("t1", "t2", to="C1").count(0, 1),
+        NEVER,
+        FAIL,
+        "the broker counts 0 ready and 1 unacked instead of 0 and 2.",
+        blame="broker",
+    ),
+    case(
+        "one was never sent",
+        two_tasks().deliver("t1", to="C1").count(1, 1),
+        NEVER,
+        FAIL,
+        "the broker counts 1 ready and 1 unacked instead of 0 and 2.",
+        blame="broker",
+    ),
+    case(
+        "not listed",
+        two_tasks().deliver("t1", "t2", to="C1"),
+        NEVER,
+        UNKNOWN,
+        "the queue was not listed.",
+    ),
+    case(
+        "a witness that cannot tell",
+        two_tasks().deliver("t1", "t2", to="C1").count(0, None),
+        NEVER,
+        UNKNOWN,
+        "this broker cannot tell",
+    ),
+    case("no task", Story().count(0, 0), NEVER, UNKNOWN, "nothing was published"),
+    # ---------------------------------------------------------------- redelivered = unacked
+    case(
+        "what the dead held is sent again with the mark",
+        dead_with_one().handle("C2", "t2", again=True).drain(),
+        EQUAL,
+        PASS,
+        "1 delivery was unacknowledged when the consumer went away, and exactly as many were "
+        "redelivered.",
+        figures={"unacked": 1, "redelivered": 1},
+    ),
+    case(
+        "delivered to one that is already gone comes back at once",
+        two_tasks()
+        .gone("C1")
+        .deliver("t1", "t2", to="C1")
+        .deliver("t1", "t2", to="C2", again=True),
+        EQUAL,
+        PASS,
+        "2 deliveries were unacknowledged",
+        figures={"unacked": 2, "redelivered": 2},
+    ),
+    case(
+        "it comes back to one that dies next, and to a second life",
+        dead_with_one()
+        .deliver("t2", to="C2", again=True)
+        .die("C2")
+        .subscribe("C1b")
+        .handle("C1b", "t2", again=True),
+        EQUAL,
+        PASS,
+        "2 deliveries were unacknowledged",
+    ),
+    case(
+        "a nack puts it back as well",
+        two_tasks().deliver("t1", to="C1").nack("t1", by="C1").handle("C2", "t1", again=True),
+        EQUAL,
+        PASS,
+        "1 delivery was unacknowledged",
+    ),
+    case(
+        "it is left in the queue, with the mark",
+        dead_with_one().drain("t2", again=True),
+        EQUAL,
+        PASS,
+        "1 delivery was unacknowledged",
+    ),
+    case(
+        "without the mark",
+        dead_with_one().handle("C2", "t2"),
+        EQUAL,
+        FAIL,
+        "delivered again without the mark: 't2'",
+        blame="broker",
+    ),
+    case(
+        "the mark at the first delivery",
+        dead_with_one().handle("C2", "t2", again=True).publish("t3").handle("C2", "t3", again=True),
+        EQUAL,
+        FAIL,
+        "marked as redelivered at its first delivery: 't3'",
+    ),
+    case(
+        "marked before it came back, as often as it came back later",
+        two_tasks().handle("C1", "t1").deliver("t1", to="C2", again=True).die("C2"),
+        EQUAL,
+        FAIL,
+        "delivered again although it had not come back: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "on its way to the dead, and seen only after it was delivered again",
+        two_tasks().die("C1").deliver("t1", to="C2", again=True).deliver("t1", to="C1"),
+        EQUAL,
+        PASS,
+        "1 delivery was unacknowledged when the consumer went away",
+    ),
+    case(
+        "on its way to a channel that is being closed, and seen only after another delivery",
+        two_tasks().close_channel("C1").deliver("t1", to="C2", again=True).deliver("t1", to="C1"),
+        EQUAL,
+        PASS,
+        "1 delivery was unacknowledged when the consumer went away",
+    ),
+    case(
+        "rejected for good, and back from a dead letter queue without the mark",
+        dead_with_one()
+        .handle("C2", "t2", again=True)
+        .publish("t3")
+        .deliver("t3", to="C2")
+        .nack("t3", by="C2", requeue=False)
+        .handle("C2", "t3"),
+        EQUAL,
+        PASS,
+        "1 delivery was unacknowledged when the consumer went away",
+    ),
+    case(
+        "acknowledged in the last instant before the connection broke",
+        dead_with_one().handle("C2", "t1", "t2", again=True),
+        EQUAL,
+        PASS,
+        "2 deliveries were unacknowledged when the consumer went away, and exactly as many were",
+    ),
+    case(
+        "acknowledged, and sent another only since the broker has read that",
+        one_at_a_time().die("C1").handle("C2", "t2", "t1", again=True),
+        EQUAL,
+        FAIL,
+        "delivered again although it had not come back: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "two may be held, so one more proves nothing",
+        one_at_a_time(prefetch=2).die("C1").handle("C2", "t2", "t1", again=True),
+        EQUAL,
+        PASS,
+        "2 deliveries were unacknowledged when the consumer went away, and exactly as many were",
+    ),
+    case(
+        "acknowledged, and counted as such before the connection broke",
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .work("C1", "t1")
+        .count(0, 1)
+        .die("C1")
+        .handle("C2", "t2", "t1", again=True),
+        EQUAL,
+        FAIL,
+        "delivered again although it had not come back: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "acknowledged, and counted as if it were not",
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .work("C1", "t1")
+        .count(0, 2)
+        .die("C1")
+        .handle("C2", "t2", "t1", again=True),
+        EQUAL,
+        PASS,
+        "2 deliveries were unacknowledged when the consumer went away, and exactly as many were",
+    ),
+    case(
+        "acknowledged before the channel was closed in order",
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .work("C1", "t1")
+        .close_channel("C1")
+        .gone("C1")
+        .handle("C2", "t2", "t1", again=True),
+        EQUAL,
+        FAIL,
+        "delivered again although it had not come back: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "acknowledged before the connection was closed in order",
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .work("C1", "t1")
+        .close("C1")
+        .handle("C2", "t2", "t1", again=True),
+        EQUAL,
+        FAIL,
+        "delivered again although it had not come back: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "acknowledged on a channel that the broker closed, and then the connection broke",
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .work("C1", "t1")
+        .close_channel("C1", by="broker", code=406)
+        .gone("C1")
+        .handle("C2", "t2", "t1", again=True),
+        EQUAL,
+        PASS,
+        "2 deliveries were unacknowledged when the consumer went away, and exactly as many were",
+    ),
+    case(
+        "the broker sends again what was acknowledged",
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .work("C1", "t1")
+        .handle("C2", "t1", again=True)
+        .die("C1")
+        .handle("C2", "t2", again=True),
+        EQUAL,
+        FAIL,
+        "delivered again although it had not come back: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "the broker takes what the dead held for acknowledged",
+        dead_with_one().drain(),
+        EQUAL,
+        FAIL,
+        "came back, but was never delivered again: 't2'.",
+    ),
+    case(
+        "not delivered again so far",
+        dead_with_one(),
+        EQUAL,
+        UNKNOWN,
+        "came back and not delivered again so far: 't2'.",
+    ),
+    case(
+        "nobody held anything",
+        two_tasks().handle("C1", "t1", "t2").die("C1"),
+        EQUAL,
+        UNKNOWN,
+        "no delivery came back, so there is nothing to judge.",
+    ),
+    case(
+        "a stopped server may not have read the last acknowledgement",
+        two_tasks().handle("C1", "t1").bounce().subscribe("C1b").handle("C1b", "t1", again=True),
+        EQUAL,
+        UNKNOWN,
+        "after a restart of the broker its marks follow other rules.",
+    ),
+    case(
+        "one identity twice",
+        two_tasks().publish("t1").deliver("t1", "t1", to="C1").die("C1"),
+        EQUAL,
+        UNKNOWN,
+        "cannot be told apart",
+    ),
+    case("no task", Story().subscribe("C1").die("C1"), EQUAL, UNKNOWN, "nothing was published"),
+    # ---------------------------------------------------------------- empty before the strike
+    case(
+        "forgotten when written to the socket",
+        pushed().count(0, 0).strike("C1", "t1"),
+        EMPTY,
+        PASS,
+        "the queue was empty while 1 of 2 tasks had not begun.",
+        figures={"published": 2, "ready": 0, "unacked": 0, "not_begun": 1},
+    ),
+    case(
+        "the broker waits for acknowledgements",
+        two_tasks().deliver("t1", "t2", to="C1").receive("C1", "t1").count(0, 2).strike("C1", "t1"),
+        EMPTY,
+        FAIL,
+        "the queue still held 0 ready, 2 unacked.",
+        blame="worker",
+    ),
+    case(
+        "the broker waits for one that asks for single tasks to acknowledge them",
+        Story()
+        .connect("C1")
+        .publish("t1", "t2")
+        .deliver("t1", to="C1")
+        .receive("C1", "t1")
+        .count(1, 1)
+        .strike("C1", "t1"),
+        EMPTY,
+        FAIL,
+        "the queue still held 1 ready, 1 unacked.",
+        blame="worker",
+    ),
+    case(
+        "not all was pushed",
+        pushed().publish("t3").count(1, 0).strike("C1", "t1"),
+        EMPTY,
+        FAIL,
+        "the queue still held 1 ready, 0 unacked.",
+        blame="broker",
+    ),
+    case(
+        "listed after the strike",
+        pushed().strike("C1", "t1").count(0, 0),
+        EMPTY,
+        UNKNOWN,
+        "the queue was not listed before a strike.",
+    ),
+    case(
+        "nobody was struck",
+        pushed().count(0, 0),
+        EMPTY,
+        UNKNOWN,
+        "the queue was not listed before a strike.",
+    ),
+    case(
+        "there was no such queue",
+        pushed().count_nothing().strike("C1", "t1"),
+        EMPTY,
+        UNKNOWN,
+        "the queue was not listed before a strike.",
+    ),
+    case(
+        "a witness that cannot tell",
+        pushed().count(0, None).strike("C1", "t1"),
+        EMPTY,
+        UNKNOWN,
+        "this broker cannot tell",
+    ),
+    case(
+        "all had begun",
+        pushed().receive("C1", "t2").count(0, 0).strike("C1", "t2"),
+        EMPTY,
+        UNKNOWN,
+        "the workers had begun every task when the queue was listed.",
+    ),
+    case(
+        "a count of tasks that cannot be told apart",
+        pushed().publish("t1").count(1, 0).strike("C1", "t1"),
+        EMPTY,
+        UNKNOWN,
+        "cannot be told apart",
+    ),
+    case("no task", Story().count(0, 0).strike("C1", None), EMPTY, UNKNOWN, "nothing was"),
+    # ---------------------------------------------------------------- the broker closes
+    case(
+        "acknowledged before the broker's close was read: it comes back to another",
+        closed_on().handle("C2", "t2", again=True),
+        EQUAL,
+        PASS,
+        "1 delivery was unacknowledged",
+    ),
+    case(
+        "acknowledged before the broker's close was read, and another had it by then",
+        two_tasks()
+        .deliver("t2", to="C1")
+        .work("C1", "t2")
+        .deliver("t2", to="C2", again=True)
+        .close_channel("C1", by="broker", code=406)
+        .work("C2", "t2"),
+        EQUAL,
+        PASS,
+        "1 delivery was unacknowledged",
+    ),
+    case(
+        "acknowledged before the close of the connection was read",
+        two_tasks()
+        .deliver("t2", to="C1")
+        .work("C1", "t2")
+        .close("C1", by="broker")
+        .handle("C2", "t2", again=True),
+        EQUAL,
+        PASS,
+        "1 delivery was unacknowledged",
+    ),
+    case(
+        "what a client acknowledges before it closes has been read",
+        two_tasks()
+        .deliver("t2", to="C1")
+        .work("C1", "t2")
+        .close_channel("C1")
+        .handle("C2", "t2", again=True),
+        EQUAL,
+        FAIL,
+        "delivered again although it had not come back: 't2'.",
+        blame="broker",
+    ),
+    case(
+        "acknowledged, sent to another all the same, and then the client closes",
+        two_tasks()
+        .deliver("t2", to="C1")
+        .work("C1", "t2")
+        .deliver("t2", to="C2", again=True)
+        .close("C1"),
+        EQUAL,
+        FAIL,
+        "delivered again although it had not come back: 't2'.",
+        blame="broker",
+    ),
+    case(
+        "acknowledged in vain: the broker had closed, and it is in the queue again",
+        closed_on().handle("C2", "t1").drain("t2", again=True),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't2'.",
+    ),
+    case(
+        "acknowledged in vain, and another is never acknowledged at all",
+        closed_on().deliver("t1", to="C2").receive("C2", "t1").drain("t2", again=True),
+        ALL,
+        FAIL,
+        "2 tasks never acknowledged: 't1', 't2'.",
+        blame="worker",
+    ),
+    case(
+        "acknowledged in vain, and then by another",
+        closed_on().handle("C2", "t1").handle("C2", "t2", again=True),
+        ALL,
+        PASS,
+        "all 2 tasks were acknowledged.",
+    ),
+    case(
+        "acknowledged in vain, and by another before the close was read",
+        two_tasks()
+        .deliver("t2", to="C1")
+        .work("C1", "t2")
+        .handle("C2", "t2", again=True)
+        .close_channel("C1", by="broker", code=406),
+        EQUAL,
+        PASS,
+        "1 delivery was unacknowledged",
+    ),
+]
+
+
+@pytest.mark.parametrize("told", CASES, ids=name_of)
+def test_acknowledgement(told: Case) -> None:
+    assert told.seen() == told.expected()

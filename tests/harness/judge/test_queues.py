@@ -1,0 +1,440 @@
+"""Queues and programs: refusals, deletions, cancellations, and how programs end."""
+
+from __future__ import annotations
+
+import pytest
+
+from filaprova.judge.checks import exited, queue_deleted, redeclare_refused
+from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
+
+REASON = "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'tasks' in vhost '/'"
+
+
+def declared_twice() -> Story:
+    return Story().publish("t1", "t2").declare(durable=False).declare(durable=False)
+
+
+def refused() -> Story:
+    return declared_twice().close_channel("tool", by="broker", code=406, text=REASON)
+
+
+def at_work() -> Story:
+    """Two consumers hold a task each, one task is ready."""
+    return (
+        Story()
+        .declare()
+        .subscribe("C1", "C2")
+        .publish("t1", "t2", "t3")
+        .deliver("t1", to="C1")
+        .deliver("t2", to="C2")
+    )
+
+
+def purged_elsewhere() -> Story:
+    return at_work().turn_to("another").purge(1).turn_to(Q)
+
+
+REDECLARE = redeclare_refused(queue=Q)
+DELETED = queue_deleted(queue=Q)
+EXITED = exited(clients=["C1", "C2"], exit_code=0)
+
+CASES = [
+    # ---------------------------------------------------------------- declared again
+    case(
+        "refused, unharmed",
+        refused().count(2),
+        REDECLARE,
+        PASS,
+        "refused with 406; the queue with 2 tasks is unharmed, and declaring it as it is was "
+        "accepted.",
+        figures={"code": 406, "text": REASON, "same_accepted": True, "ready_after": 2},
+    ),
+    case(
+        "another durability is accepted",
+        declared_twice().declare(durable=True).count(2),
+        REDECLARE,
+        FAIL,
+        "the queue was declared again with another durability, and that was accepted.",
+    ),
+    case(
+        "a task is gone after the refusal",
+        refused().count(1),
+        REDECLARE,
+        FAIL,
+        "the queue was harmed: 1 of 2 tasks is left.",
+    ),
+    case(
+        "the queue is gone after the refusal",
+        refused().count_nothing(),
+        REDECLARE,
+        FAIL,
+        "the queue was harmed: 0 of 2 tasks are left.",
+    ),
+    case(
+        "nobody tried another",
+        declared_twice().count(2),
+        REDECLARE,
+        UNKNOWN,
+        "nobody tried to declare the queue again with another durability.",
+    ),
+    case(
+        "nobody tried the same",
+        Story()
+        .publish("t1")
+        .declare(durable=False)
+        .close_channel("tool", by="broker", code=406, text=REASON)
+        .count(1),
+        REDECLARE,
+        UNKNOWN,
+        "nobody declared the queue again as it is.",
+    ),
+    case(
+        "another queue was refused",
+        declared_twice()
+        .close_channel("tool", by="broker", code=406, text="for queue 'other'")
+        .count(2),
+        REDECLARE,
+        UNKNOWN,
+        "nobody tried",
+    ),
+    case(
+        "refused because of something else",
+        declared_twice()
+        .close_channel("tool", by="broker", code=406, text=REASON.replace("durable", "x-type"))
+        .count(2),
+        REDECLARE,
+        UNKNOWN,
+        "nobody tried to declare the queue again with another durability.",
+    ),
+    case(
+        "a new queue of that name may be another",
+        refused().count(2).delete(2).declare(durable=True).count(0),
+        REDECLARE,
+        UNKNOWN,
+        "nobody declared the queue again as it is.",
+    ),
+    case(
+        "what a worker has taken is no harm",
+        refused().subscribe("C1").deliver("t1", to="C1").count(1, 1),
+        REDECLARE,
+        PASS,
+        "the queue with 1 task is unharmed",
+    ),
+    case("not listed", refused(), REDECLARE, UNKNOWN, "not listed after the refusal."),
+    case(
+        "an empty queue",
+        Story()
+        .declare(durable=False)
+        .declare(durable=False)
+        .close_channel("tool", by="broker", code=406, text=REASON)
+        .count(0),
+        REDECLARE,
+        UNKNOWN,
+        "the queue was empty, so nothing could have been harmed.",
+    ),
+    case(
+        "declared once, and then with another durability, which is accepted",
+        Story().publish("t1").declare(durable=False).declare(durable=True).count(1),
+        REDECLARE,
+        FAIL,
+        "the queue was declared again with another durability, and that was accepted.",
+        figures={"same_accepted": False},
+    ),
+    # ---------------------------------------------------------------- deleted
+    case(
+        "the second time there is none",
+        at_work().delete(1).cancel("C1", "C2").count_nothing().delete(0).count_nothing(),
+        DELETED,
+        PASS,
+        "there was no queue, and deleting it was no error.",
+        figures={"existed": False, "dropped": 0, "unacked_before": 0, "cancelled": 0},
+    ),
+    case(
+        "only what was in it since the last time counts",
+        at_work()
+        .delete(1)
+        .cancel("C1", "C2")
+        .declare()
+        .publish("t4", "t5")
+        .delete(2)
+        .publish("t6")
+        .count_nothing(),
+        DELETED,
+        PASS,
+        "the queue is gone, with 2 ready and 0 unacknowledged; 0 consumers cancelled.",
+    ),
+    case(
+        "somebody declared it anew before it was listed",
+        at_work().cancel("C1", "C2").delete(1).declare().count(0),
+        DELETED,
+        UNKNOWN,
+        "somebody declared the queue anew before it was listed.",
+    ),
+    case(
+        "after a restart nobody knows what is in it",
+        at_work().bounce().delete(0).count_nothing(),
+        DELETED,
+        UNKNOWN,
+        "the wire cannot tell what a restart left in the queue.",
+    ),
+    case(
+        "under work",
+        at_work().cancel("C1", "C2").delete(1).count_nothing(),
+        DELETED,
+        PASS,
+        "the queue is gone, with 1 ready and 2 unacknowledged; 2 consumers cancelled.",
+        figures={"existed": True, "dropped": 1, "unacked_before": 2, "cancelled": 2},
+    ),
+    case(
+        "one had closed its channel: nobody tells it",
+        at_work().close_channel("C1").cancel("C2").delete(2).count_nothing(),
+        DELETED,
+        PASS,
+        "the queue is gone, with 2 ready and 1 unacknowledged; 1 consumer cancelled.",
+    ),
+    case(
+        "one had said goodbye, and its socket is still open",
+        at_work().say_goodbye("C1").cancel("C2").delete(2).count_nothing(),
+        DELETED,
+        PASS,
+        "1 consumer cancelled.",
+    ),
+    case(
+        "one subscribed on a channel that had been closed and opened again",
+        at_work().close_channel("C1").subscribe_again("C1").cancel("C2").delete(2).count_nothing(),
+        DELETED,
+        FAIL,
+        "not told that their queue is gone: C1.",
+        blame="broker",
+    ),
+    case(
+        "one closes its channel only afterwards",
+        at_work().cancel("C2").delete(1).close_channel("C1").count_nothing(),
+        DELETED,
+        FAIL,
+        "not told that their queue is gone: C1.",
+        blame="broker",
+    ),
+    case(
+        "consumers are told after the answer",
+        at_work().delete(1).cancel("C1", "C2").work("C1", "t1").count_nothing(),
+        DELETED,
+        PASS,
+        "2 consumers cancelled.",
+        figures={"unacked_before": 2},
+    ),
+    case(
+        "a delivery of before is recorded after the answer",
+        at_work().delete(0).deliver("t3", to="C1").cancel("C1", "C2").count_nothing(),
+        DELETED,
+        PASS,
+        "with 0 ready and 3 unacknowledged",
+    ),
+    case(
+        "the dead need not be told, and what they held is ready",
+        at_work().die("C1").cancel("C2").delete(2).count_nothing(),
+        DELETED,
+        PASS,
+        "with 2 ready and 1 unacknowledged; 1 consumer cancelled.",
+    ),
+    case(
+        "nor need one that had cancelled by itself",
+        at_work().cancel("C1", by="client").cancel("C2").delete(1).count_nothing(),
+        DELETED,
+        PASS,
+        "1 consumer cancelled.",
+    ),
+    case(
+        "purged before",
+        at_work().purge(1).cancel("C1", "C2").delete(0).count_nothing(),
+        DELETED,
+        PASS,
+        "with 0 ready and 2 unacknowledged",
+    ),
+    case(
+        "there was none",
+        Story().delete(0).count_nothing(),
+        DELETED,
+        PASS,
+        "there was no queue, and deleting it was no error.",
+        figures={"existed": False, "dropped": 0, "cancelled": 0},
+    ),
+    case(
+        "it is still there",
+        at_work().cancel("C1", "C2").delete(1).count(0),
+        DELETED,
+        FAIL,
+        "the queue is still there.",
+        blame="broker",
+    ),
+    case(
+        "a wrong number",
+        at_work().cancel("C1", "C2").delete(3).count_nothing(),
+        DELETED,
+        FAIL,
+        "the broker says that it dropped 3 messages, but 1 was ready.",
+        blame="broker",
+    ),
+    case(
+        "a consumer is not told",
+        at_work().cancel("C1").delete(1).count_nothing(),
+        DELETED,
+        FAIL,
+        "not told that their queue is gone: C2.",
+        blame="broker",
+        figures={"cancelled": 1},
+    ),
+    case("nobody deleted it", at_work().count(1, 2), DELETED, UNKNOWN, "nobody deleted tasks."),
+    case(
+        "not listed afterwards",
+        at_work().cancel("C1", "C2").delete(1),
+        DELETED,
+        UNKNOWN,
+        "the queues were not listed after the deletion.",
+    ),
+    case(
+        "one had been put back",
+        at_work().nack("t1", by="C1").cancel("C1", "C2").delete(2).count_nothing(),
+        DELETED,
+        PASS,
+        "with 2 ready and 1 unacknowledged",
+    ),
+    case(
+        "one comes back only when it is gone",
+        at_work().cancel("C1", "C2").delete(1).gone("C1").count_nothing(),
+        DELETED,
+        PASS,
+        "with 1 ready and 2 unacknowledged",
+    ),
+    case(
+        "what needs no acknowledgement is not unacknowledged",
+        Story()
+        .declare()
+        .subscribe("C1", no_ack=True)
+        .publish("t1", "t2")
+        .deliver("t1", to="C1")
+        .cancel("C1")
+        .delete(1)
+        .count_nothing(),
+        DELETED,
+        PASS,
+        "with 1 ready and 0 unacknowledged",
+    ),
+    case(
+        "another queue was purged",
+        purged_elsewhere().cancel("C1", "C2").delete(1).count_nothing(),
+        DELETED,
+        PASS,
+        "with 1 ready and 2 unacknowledged",
+    ),
+    case(
+        "two are ready, and the broker says none",
+        at_work().publish("t4").cancel("C1", "C2").delete(0).count_nothing(),
+        DELETED,
+        FAIL,
+        "the broker says that it dropped 0 messages, but 2 were ready.",
+        blame="broker",
+    ),
+    case(
+        "no consumer is told",
+        at_work().delete(1).count_nothing(),
+        DELETED,
+        FAIL,
+        "not told that their queue is gone: C1, C2.",
+        blame="broker",
+    ),
+    case(
+        "one that needs no acknowledgement is recorded after the answer",
+        Story()
+        .declare()
+        .subscribe("C1", no_ack=True)
+        .publish("t1")
+        .cancel("C1")
+        .delete(0)
+        .deliver("t1", to="C1")
+        .count_nothing(),
+        DELETED,
+        PASS,
+        "with 0 ready and 0 unacknowledged",
+    ),
+    # ---------------------------------------------------------------- ended
+    case(
+        "both by themselves",
+        at_work()
+        .cancel("C1", "C2")
+        .delete(1)
+        .done("C1", "t1")
+        .print("C1", "bye")
+        .print("C1", " ")
+        .exit("C1", "C2", code=0),
+        EXITED,
+        PASS,
+        "C1 and C2 ended with exit status 0.",
+        figures={
+            "exit_code": 0,
+            "exits": {"C1": 0, "C2": 0},
+            "last_lines": {"C1": "bye"},
+            "finished_after": 1,
+        },
+    ),
+    case(
+        "one with another status",
+        Story().exit("C1", code=0).exit("C2", code=1),
+        EXITED,
+        FAIL,
+        "ended otherwise: C2 (1).",
+        blame="worker",
+    ),
+    case(
+        "one by a signal",
+        Story().exit("C1", signal="SIGSEGV").exit("C2", code=0),
+        EXITED,
+        FAIL,
+        "ended otherwise: C1 (SIGSEGV).",
+        blame="worker",
+    ),
+    case("one still runs", Story().exit("C1", code=0), EXITED, UNKNOWN, "not ended: C2."),
+    case(
+        "both with another status",
+        Story().exit("C1", code=2).exit("C2", code=1),
+        EXITED,
+        FAIL,
+        "ended otherwise: C1 (2), C2 (1).",
+        blame="worker",
+    ),
+    case(
+        "neither has ended",
+        Story().connect("C1"),
+        EXITED,
+        UNKNOWN,
+        "not ended: C1, C2.",
+    ),
+    case(
+        "they finish when the broker goes down, as others do",
+        at_work()
+        .subscribe("C3")
+        .deliver("t3", to="C3")
+        .done("C1", "t1")
+        .stop_broker()
+        .done("C2", "t2")
+        .done("C3", "t3")
+        .exit("C1", "C2", code=0),
+        EXITED,
+        PASS,
+        "C1 and C2 ended with exit status 0.",
+        figures={"finished_after": 1},
+    ),
+    case(
+        "nothing happened that they could have outlasted",
+        at_work().done("C1", "t1").exit("C1", "C2", code=0),
+        EXITED,
+        PASS,
+        "C1 and C2 ended with exit status 0.",
+        figures={"finished_after": 0},
+    ),
+]
+
+
+@pytest.mark.parametrize("told", CASES, ids=name_of)
+def test_queues(told: Case) -> None:
+    assert told.seen() == told.expected()

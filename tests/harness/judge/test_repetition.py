@@ -1,0 +1,857 @@
+"""Repetition: what was done or received twice, and whether that was permitted."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from filaprova.judge.checks import (
+    done_twice_exactly_done_by,
+    done_twice_within_in_flight,
+    none_done_twice,
+    received_twice_exactly_in_flight,
+)
+from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
+
+
+def two_tasks() -> Story:
+    return Story().subscribe("C1", "C2").publish("t1", "t2")
+
+
+def at_t1() -> Story:
+    """C1 has begun t1."""
+    return two_tasks().deliver("t1", to="C1").receive("C1", "t1")
+
+
+def done_with_t1() -> Story:
+    """C1 has done t1, and not acknowledged it."""
+    return two_tasks().deliver("t1", to="C1").do("C1", "t1")
+
+
+def handed_back(told: Story) -> Story:
+    """C1, told to end, puts t1 back and ends; C2 does it."""
+    return told.nack("t1", by="C1").exit("C1", code=0).gone("C1").handle("C2", "t1", again=True)
+
+
+def done_and_killed() -> Story:
+    """C1 has done t1 without an acknowledgement and is at t2 when it is killed; C2 gets both."""
+    return (
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .do("C1", "t1")
+        .receive("C1", "t2")
+        .die("C1")
+        .deliver("t1", "t2", to="C2", again=True)
+    )
+
+
+def same_body() -> Story:
+    return Story().subscribe("C1").publish("id-1", "id-2", body="same").handle("C1", "id-1", "id-2")
+
+
+def acknowledged_last(
+    before_the_stop_s: float, how: Literal["stop", "kill"] = "stop", counted: bool = False
+) -> Story:
+    """C1 has written its acknowledgement so long before the server stops, which brings t1 back."""
+    story = Story().subscribe("C1").publish("t1").handle("C1", "t1")
+    if counted:
+        story.count(0, 0)
+    return (
+        story.wait(before_the_stop_s).bounce(how).subscribe("C1b").handle("C1b", "t1", again=True)
+    )
+
+
+def in_two_queues(client: str) -> Story:
+    """C1 has done t1, and this client a task of the same body that another queue sent it."""
+    story = Story().subscribe("C1").publish("t1").handle("C1", "t1").turn_to("other")
+    if client != "C1":
+        story.subscribe(client)
+    return story.publish("t1").handle(client, "t1").turn_to(Q)
+
+
+def with_identities_in_two_queues() -> Story:
+    """Two workers do a task each of the same body, from two queues."""
+    story = Story().subscribe("C1").publish("id-1", body="same").handle("C1", "id-1")
+    story.turn_to("other").subscribe("C2").publish("id-2", body="same")
+    return story.deliver("id-2", to="C2").work("C2", "id-2").turn_to(Q)
+
+
+def acknowledged_and_sent_again() -> Story:
+    """C1 goes away with t1 begun; C2 acknowledges it, and is sent it once more."""
+    story = done_with_t1().die("C1")
+    return story.handle("C2", "t1", "t1", again=True)
+
+
+def kept_and_killed(back_s: float) -> Story:
+    """C1 has acknowledged t1 so long before a stop; the server is killed later, and t1 is back."""
+    story = Story().subscribe("C1").publish("t1").handle("C1", "t1").wait(back_s).bounce()
+    return story.wait(2).bounce("kill").subscribe("C1b").handle("C1b", "t1", again=True)
+
+
+def came_back_unbegun() -> Story:
+    """C1 dies with t1 unbegun; C2 is sent it and has done it once."""
+    story = two_tasks().deliver("t1", to="C1").die("C1")
+    return story.deliver("t1", to="C2", again=True).do("C2", "t1")
+
+
+ONCE = none_done_twice(queue=Q)
+BY_BOTH = done_twice_exactly_done_by(queue=Q, killed=["C1", "C2"])
+BY_KILLED = done_twice_exactly_done_by(queue=Q, killed=["C1"])
+WITHIN = done_twice_within_in_flight(queue=Q)
+RECEIVED = received_twice_exactly_in_flight(queue=Q)
+
+CASES = [
+    # ---------------------------------------------------------------- none done twice
+    case(
+        "each once",
+        two_tasks().handle("C1", "t1").handle("C2", "t2"),
+        ONCE,
+        PASS,
+        "2 tasks finished, each of them once.",
+        figures={"finished": 2, "done_twice": 0},
+    ),
+    case(
+        "received twice, done once",
+        done_and_killed().do("C2", "t2"),
+        ONCE,
+        PASS,
+        "2 tasks finished",
+    ),
+    case(
+        "received twice by those that print only that",
+        done_and_killed().do("C2", "t2"),
+        none_done_twice(queue=Q, finished_by="received"),
+        FAIL,
+        "1 task finished more than once: 't2'.",
+    ),
+    case(
+        "two bodies that differ only in their message_id's",
+        same_body(),
+        ONCE,
+        UNKNOWN,
+        "'same' is the body of more than one task",
+    ),
+    case(
+        "the killed one had done it, the broker sent it again: nobody is to blame",
+        done_and_killed().do("C2", "t1", "t2"),
+        ONCE,
+        FAIL,
+        "1 task finished more than once: 't1'.",
+        figures={"finished": 2, "done_twice": 1},
+    ),
+    case(
+        "done by two lives of one worker",
+        done_with_t1().die("C1").subscribe("C1b").handle("C1b", "t1", again=True),
+        ONCE,
+        FAIL,
+        "finished more than once: 't1'",
+    ),
+    case(
+        "a worker does twice what it was sent once",
+        two_tasks().deliver("t1", to="C1").do("C1", "t1", "t1"),
+        ONCE,
+        FAIL,
+        "finished more than once: 't1'",
+        blame="worker",
+    ),
+    case(
+        "message_id and body differ",
+        Story()
+        .subscribe("C1")
+        .publish("id-1", body="one")
+        .deliver("id-1", to="C1")
+        .do("C1", "id-1", "id-1"),
+        ONCE,
+        FAIL,
+        "finished more than once: 'id-1'",
+        blame="worker",
+    ),
+    case(
+        "the same identity published twice is no repetition",
+        two_tasks().publish("t1").handle("C1", "t1", "t1"),
+        ONCE,
+        UNKNOWN,
+        "'t1' was published more than once",
+    ),
+    case("nobody did anything", two_tasks(), ONCE, UNKNOWN, "no worker has finished anything"),
+    case(
+        "nothing was published",
+        Story().subscribe("C1").do("C1", "t1", "t1"),
+        ONCE,
+        UNKNOWN,
+        "nothing was published",
+    ),
+    case(
+        "a flood",
+        two_tasks().deliver("t1", to="C1").do("C1", "t1", "t1").flood("C1"),
+        ONCE,
+        UNKNOWN,
+        "C1 printed too much: 7 lines were not kept.",
+    ),
+    case(
+        "both received, one done",
+        two_tasks().deliver("t1", "t2", to="C1").do("C1", "t1").receive("C1", "t2"),
+        ONCE,
+        PASS,
+        "1 task finished, each of them once.",
+    ),
+    # ---------------------------------------------------------------- done by the killed
+    case(
+        "what the killed had done is done again, since nobody acknowledges",
+        done_and_killed().do("C2", "t1", "t2"),
+        BY_KILLED,
+        PASS,
+        "C1 had done 1 task; exactly this was done twice.",
+        figures={"done_by_killed": 1, "done_twice": 1, "done_twice_tasks": ["t1"]},
+    ),
+    case(
+        "two of them",
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .do("C1", "t1", "t2")
+        .die("C1")
+        .deliver("t1", "t2", to="C2", again=True)
+        .do("C2", "t1", "t2"),
+        BY_KILLED,
+        PASS,
+        "C1 had done 2 tasks; exactly these were done twice.",
+    ),
+    case(
+        "the broker took the first one for acknowledged",
+        done_and_killed().do("C2", "t2"),
+        BY_KILLED,
+        FAIL,
+        "done by the killed, but not again by another: 't1'.",
+        figures={"done_twice": 0},
+    ),
+    case(
+        "the survivor did one twice by itself",
+        done_and_killed().do("C2", "t1", "t2", "t2"),
+        BY_KILLED,
+        FAIL,
+        "done twice without the killed having done it: 't2'.",
+    ),
+    case(
+        "the killed had done nothing",
+        at_t1().die("C1").handle("C2", "t2"),
+        BY_KILLED,
+        UNKNOWN,
+        "C1 had done nothing: the fault came too early.",
+    ),
+    case(
+        "the killed had done nothing, another did one twice",
+        two_tasks().die("C1").deliver("t1", to="C2").do("C2", "t1", "t1"),
+        BY_KILLED,
+        FAIL,
+        "without the killed having done it: 't1'",
+    ),
+    case(
+        "both killed had done one",
+        two_tasks()
+        .deliver("t1", to="C1")
+        .deliver("t2", to="C2")
+        .do("C1", "t1")
+        .do("C2", "t2")
+        .die("C1", "C2")
+        .subscribe("C3")
+        .deliver("t1", "t2", to="C3", again=True)
+        .do("C3", "t1", "t2"),
+        BY_BOTH,
+        PASS,
+        "C1 and C2 had done 2 tasks; exactly these were done twice.",
+    ),
+    case(
+        "both killed had done nothing",
+        two_tasks().deliver("t1", to="C1").die("C1", "C2"),
+        BY_BOTH,
+        UNKNOWN,
+        "C1 and C2 had done nothing: the fault came too early.",
+    ),
+    case(
+        "two identities with the same body",
+        same_body(),
+        BY_KILLED,
+        UNKNOWN,
+        "'same' is the body of more than one task",
+    ),
+    case("a flood", done_and_killed().flood("C2"), BY_KILLED, UNKNOWN, "C2 printed too much"),
+    case("no task", Story().subscribe("C1"), BY_KILLED, UNKNOWN, "nothing was published"),
+    # ---------------------------------------------------------------- within in flight
+    case(
+        "acknowledged in the last instant before the connection broke",
+        two_tasks().handle("C1", "t1").die("C1").handle("C2", "t1", again=True),
+        WITHIN,
+        PASS,
+        "of 1 task in flight 1 was done twice, and no other.",
+    ),
+    case(
+        "done twice what was in the hands of the killed",
+        done_and_killed().work("C2", "t1", "t2"),
+        WITHIN,
+        PASS,
+        "of 2 tasks in flight 1 was done twice, and no other.",
+        figures={
+            "in_flight": 2,
+            "done_twice": 1,
+            "done_twice_tasks": ["t1"],
+            "acked_last": 0,
+        },
+    ),
+    case(
+        "sent again to a worker that dies next, and to a third one",
+        done_and_killed()
+        .do("C2", "t1")
+        .die("C2")
+        .subscribe("C3")
+        .handle("C3", "t1", "t2", again=True),
+        WITHIN,
+        PASS,
+        "of 2 tasks in flight 1 was done twice",
+    ),
+    case(
+        "acknowledged in the last instant before the server stopped",
+        acknowledged_last(before_the_stop_s=0.5),
+        WITHIN,
+        PASS,
+        "done twice, and no other",
+        figures={"in_flight": 0, "done_twice": 1, "acked_last": 1},
+    ),
+    case(
+        "acknowledged long before the server stopped",
+        acknowledged_last(before_the_stop_s=1.5),
+        WITHIN,
+        FAIL,
+        "done twice without having been in flight: 't1'.",
+        blame="broker",
+        figures={"acked_last": 0},
+    ),
+    case(
+        "acknowledged just before the server stopped, which had counted it so",
+        acknowledged_last(before_the_stop_s=0.5, counted=True),
+        WITHIN,
+        FAIL,
+        "done twice without having been in flight: 't1'.",
+        blame="broker",
+        figures={"acked_last": 0},
+    ),
+    case(
+        "acknowledged long before the server was killed, which need not have kept it",
+        acknowledged_last(before_the_stop_s=1.5, how="kill", counted=True),
+        WITHIN,
+        PASS,
+        "done twice, and no other",
+        figures={"acked_last": 1},
+    ),
+    case(
+        "acknowledged before anybody died, and sent again all the same",
+        done_and_killed().work("C2", "t1", "t2").publish("t3").handle("C2", "t3", "t3"),
+        WITHIN,
+        FAIL,
+        "done twice without having been in flight: 't3'.",
+        blame="broker",
+    ),
+    case(
+        "in flight once, then acknowledged, and sent again all the same",
+        acknowledged_and_sent_again(),
+        WITHIN,
+        FAIL,
+        "done twice without having been in flight: 't1'.",
+        blame="broker",
+        figures={"in_flight": 1},
+    ),
+    case(
+        "acknowledged, sent again, and in flight only then",
+        Story()
+        .subscribe("C1", "C2", "C3", prefetch=1)
+        .publish("t1", "t2")
+        .handle("C1", "t1")
+        .deliver("t2", to="C1")
+        .deliver("t1", to="C2", again=True)
+        .do("C2", "t1")
+        .die("C2")
+        .handle("C3", "t1", again=True),
+        WITHIN,
+        FAIL,
+        "done twice without having been in flight: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "acknowledged, and sent again before the server was killed",
+        two_tasks().handle("C1", "t1").handle("C2", "t1", again=True).bounce("kill"),
+        WITHIN,
+        FAIL,
+        "done twice without having been in flight: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "forgotten by a killed server, acknowledged once more, and sent again all the same",
+        acknowledged_last(1.5, how="kill").handle("C1b", "t1", again=True),
+        WITHIN,
+        FAIL,
+        "done twice without having been in flight: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "forgotten by a server that was killed twice",
+        acknowledged_last(1.5, how="kill")
+        .bounce("kill")
+        .subscribe("C1c")
+        .handle("C1c", "t1", again=True),
+        WITHIN,
+        PASS,
+        "done twice, and no other",
+    ),
+    case(
+        "a stop had kept the acknowledgement before the server was killed",
+        kept_and_killed(back_s=1.5),
+        WITHIN,
+        FAIL,
+        "done twice without having been in flight: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "a stop need not have read the acknowledgement before the server was killed",
+        kept_and_killed(back_s=0.5),
+        WITHIN,
+        PASS,
+        "done twice, and no other",
+    ),
+    case(
+        "what needed no acknowledgement is forgotten by a server that is killed",
+        Story()
+        .subscribe("C1", no_ack=True)
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .do("C1", "t1")
+        .wait(2)
+        .bounce("kill")
+        .subscribe("C1b")
+        .handle("C1b", "t1", again=True),
+        WITHIN,
+        PASS,
+        "done twice, and no other",
+    ),
+    case(
+        "what needed no acknowledgement is kept by a server that stops",
+        Story()
+        .subscribe("C1", no_ack=True)
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .do("C1", "t1")
+        .bounce()
+        .subscribe("C1b")
+        .handle("C1b", "t1", again=True),
+        WITHIN,
+        FAIL,
+        "done twice without having been in flight: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "put back before the work, and in flight later",
+        two_tasks()
+        .deliver("t1", to="C1")
+        .nack("t1", by="C1")
+        .deliver("t1", to="C1", again=True)
+        .do("C1", "t1")
+        .die("C1")
+        .handle("C2", "t1", again=True),
+        WITHIN,
+        PASS,
+        "of 1 task in flight 1 was done twice, and no other.",
+    ),
+    case(
+        "rejected for good after the work, and back from a dead letter queue",
+        done_with_t1().nack("t1", by="C1", requeue=False).handle("C2", "t1"),
+        WITHIN,
+        FAIL,
+        "done twice without having been in flight: 't1'.",
+    ),
+    case(
+        "rejected for good after the work, which a killed server need not have kept",
+        done_with_t1()
+        .nack("t1", by="C1", requeue=False)
+        .bounce("kill")
+        .subscribe("C1b")
+        .handle("C1b", "t1", again=True),
+        WITHIN,
+        PASS,
+        "whose acknowledgement may not have been kept 1 was done twice, and no other.",
+    ),
+    case(
+        "put back after the work, by nack",
+        done_with_t1().nack("t1", by="C1").handle("C1", "t1", again=True),
+        WITHIN,
+        FAIL,
+        "without having been in flight: 't1'",
+        blame="worker",
+    ),
+    case(
+        "a channel that closes gives back as well",
+        done_with_t1().close_channel("C1").handle("C2", "t1", again=True),
+        WITHIN,
+        PASS,
+        "of 1 task in flight 1 was done twice",
+    ),
+    case(
+        "nothing was in flight",
+        two_tasks().handle("C1", "t1").die("C1").handle("C2", "t2"),
+        WITHIN,
+        UNKNOWN,
+        "nothing was in flight when something went away: the fault did not bite.",
+    ),
+    case(
+        "two identities with the same body",
+        same_body(),
+        WITHIN,
+        UNKNOWN,
+        "'same' is the body of more than one task",
+    ),
+    case(
+        "acknowledged exactly one second before the server stopped",
+        acknowledged_last(before_the_stop_s=0.99),
+        WITHIN,
+        PASS,
+        "1 whose acknowledgement may not have been kept",
+    ),
+    case("a flood", done_and_killed().flood("C2"), WITHIN, UNKNOWN, "C2 printed too much"),
+    case("no task", Story().subscribe("C1"), WITHIN, UNKNOWN, "nothing was published"),
+    case(
+        "both in flight are done twice",
+        done_and_killed().do("C1", "t2").do("C2", "t1", "t2"),
+        WITHIN,
+        PASS,
+        "of 2 tasks in flight 2 were done twice, and no other.",
+    ),
+    # ---------------------------------------------------------------- received twice
+    case(
+        "received twice what the killed had begun and not acknowledged",
+        done_and_killed().work("C2", "t1", "t2"),
+        RECEIVED,
+        PASS,
+        "2 tasks received twice: exactly what was in the hands of the workers that went away.",
+        figures={
+            "in_flight": 2,
+            "received_twice": 2,
+            "received_twice_tasks": ["t1", "t2"],
+            "returned": 2,
+        },
+    ),
+    case(
+        "what it was only sent is not received twice",
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .receive("C1", "t1")
+        .die("C1")
+        .handle("C2", "t1", "t2", again=True),
+        RECEIVED,
+        PASS,
+        "1 task received twice",
+        figures={"in_flight": 1, "received_twice": 1, "returned": 2},
+    ),
+    case(
+        "the broker sends again what was acknowledged",
+        done_and_killed().work("C2", "t1", "t2").handle("C2", "t2"),
+        RECEIVED,
+        FAIL,
+        "received more often than it came back: 't2'.",
+        blame="broker",
+        figures={"received_twice_tasks": ["t1", "t2"]},
+    ),
+    case(
+        "sent again to a second worker that goes away, and to a third one",
+        done_and_killed()
+        .receive("C2", "t1")
+        .die("C2")
+        .subscribe("C3")
+        .handle("C3", "t1", "t2", again=True),
+        RECEIVED,
+        PASS,
+        "2 tasks received twice",
+        figures={"in_flight": 2, "received_twice": 2, "returned": 2},
+    ),
+    case(
+        "the second worker that goes away with it is the last one to get it",
+        done_and_killed().work("C2", "t1").receive("C2", "t2").die("C2").subscribe("C3").drain(),
+        RECEIVED,
+        FAIL,
+        "in flight, but not received again: 't2'.",
+    ),
+    case(
+        "what came back is ready, and nobody has taken it yet",
+        done_and_killed().work("C2", "t1").receive("C2", "t2").die("C2").subscribe("C3"),
+        RECEIVED,
+        UNKNOWN,
+        "in flight, but not received again so far: 't2'.",
+    ),
+    case(
+        "what came back is with a worker that is still at another task",
+        done_and_killed().receive("C2", "t1").drain(),
+        RECEIVED,
+        UNKNOWN,
+        "in flight, but not received again so far: 't2'.",
+    ),
+    case(
+        "in flight once, then acknowledged, and sent again all the same",
+        acknowledged_and_sent_again(),
+        RECEIVED,
+        FAIL,
+        "received more often than it came back: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "put back by a worker, acknowledged by another, and sent again all the same",
+        at_t1().nack("t1", by="C1").handle("C2", "t1", "t1", again=True),
+        RECEIVED,
+        FAIL,
+        "received twice without having been in flight: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "a killed server brings back what was acknowledged, besides what was in flight",
+        two_tasks()
+        .handle("C1", "t1")
+        .deliver("t2", to="C1")
+        .receive("C1", "t2")
+        .bounce("kill")
+        .subscribe("C1b")
+        .handle("C1b", "t1", "t2", again=True),
+        RECEIVED,
+        UNKNOWN,
+        "the broker went down and need not have kept what settled 't1'.",
+        figures={"in_flight": 1, "received_twice": 2},
+    ),
+    case(
+        "a worker says more often that it began than it was sent it",
+        done_and_killed().work("C2", "t1", "t2").receive("C2", "t2"),
+        RECEIVED,
+        FAIL,
+        "received more often than it came back: 't2'.",
+        blame="worker",
+    ),
+    case(
+        "the broker sends again what nobody had in hand",
+        done_and_killed().work("C2", "t1", "t2").publish("t3").handle("C2", "t3", "t3"),
+        RECEIVED,
+        FAIL,
+        "received twice without having been in flight: 't3'.",
+        blame="broker",
+    ),
+    case(
+        "a worker that was told to end hands its task to another",
+        handed_back(at_t1().signal("C1", "SIGTERM")),
+        RECEIVED,
+        PASS,
+        "1 task received twice: exactly what was in the hands of the workers that went away.",
+    ),
+    case(
+        "a worker that was struck hands its task to another",
+        handed_back(at_t1().strike("C1", "t1", "SIGTERM")),
+        RECEIVED,
+        PASS,
+        "1 task received twice",
+    ),
+    case(
+        "a worker that was told to end, and started again, puts one back",
+        two_tasks()
+        .role("worker", "C1")
+        .signal("C1", "SIGTERM")
+        .die("C1")
+        .role("worker", "C1", pid=2)
+        .subscribe("C1")
+        .deliver("t1", to="C1")
+        .receive("C1", "t1")
+        .nack("t1", by="C1")
+        .handle("C2", "t1", again=True),
+        RECEIVED,
+        FAIL,
+        "received twice without having been in flight: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "one was told to end, and another puts one back",
+        two_tasks()
+        .signal("C2", "SIGTERM")
+        .deliver("t1", to="C1")
+        .receive("C1", "t1")
+        .nack("t1", by="C1")
+        .handle("C2", "t1", again=True),
+        RECEIVED,
+        FAIL,
+        "received twice without having been in flight: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "a worker put one back by nack",
+        at_t1().nack("t1", by="C1").handle("C1", "t1", again=True),
+        RECEIVED,
+        FAIL,
+        "received twice without having been in flight: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "the broker sends one to another while its consumer still holds it",
+        at_t1().deliver("t1", to="C2", again=True).receive("C2", "t1"),
+        RECEIVED,
+        FAIL,
+        "received twice without having been in flight: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "a worker prints twice what nobody was sent",
+        two_tasks().receive("C1", "t1", "t1"),
+        RECEIVED,
+        FAIL,
+        "received twice without having been in flight: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "the broker does not send one again",
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .do("C1", "t1")
+        .receive("C1", "t2")
+        .die("C1")
+        .handle("C2", "t1", again=True)
+        .drain(),
+        RECEIVED,
+        FAIL,
+        "in flight, but not received again: 't2'.",
+    ),
+    case(
+        "nobody was there to receive it again",
+        at_t1().die("C1").drain("t1", again=True),
+        RECEIVED,
+        UNKNOWN,
+        "in flight, but nobody was there to receive it again: 't1'.",
+    ),
+    case(
+        "nothing was in flight",
+        two_tasks().handle("C1", "t1").die("C1"),
+        RECEIVED,
+        UNKNOWN,
+        "the fault did not bite",
+    ),
+    case(
+        "two identities with the same body",
+        same_body(),
+        RECEIVED,
+        UNKNOWN,
+        "'same' is the body of more than one task",
+    ),
+    case(
+        "a worker printed twice what it was sent once",
+        two_tasks().deliver("t1", to="C1").receive("C1", "t1", "t1"),
+        RECEIVED,
+        FAIL,
+        "received twice without having been in flight: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "the broker does not send again what was in flight, but something else",
+        at_t1().die("C1").handle("C2", "t2", "t2").drain(),
+        RECEIVED,
+        FAIL,
+        "received twice without having been in flight: 't2'; in flight, but not received again: "
+        "'t1'.",
+        blame="broker",
+    ),
+    case("a flood", done_and_killed().flood("C2"), RECEIVED, UNKNOWN, "C2 printed too much"),
+    case("no task", Story().subscribe("C1"), RECEIVED, UNKNOWN, "nothing was published"),
+    # ---------------------------------------------------------------- two queues, two workers
+    case(
+        "done once from each of two queues, by two workers",
+        in_two_queues("C2"),
+        ONCE,
+        PASS,
+        "1 task finished, each of them once.",
+    ),
+    case(
+        "done once from each of two queues, by one worker: its lines do not tell which",
+        in_two_queues("C1"),
+        ONCE,
+        UNKNOWN,
+        "'t1' is the body of more than one task",
+    ),
+    case(
+        "received twice by a worker that was sent it once, after another had been sent it",
+        came_back_unbegun().work("C2", "t1"),
+        RECEIVED,
+        FAIL,
+        "received twice without having been in flight: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "done twice by a worker that was sent it once, after another had been sent it",
+        came_back_unbegun().work("C2", "t1"),
+        ONCE,
+        FAIL,
+        "1 task finished more than once: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "done twice by a worker that was sent once what had come back",
+        came_back_unbegun().work("C2", "t1"),
+        WITHIN,
+        FAIL,
+        "done twice without having been in flight: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "sent again after an acknowledgement, and done once more than that by a worker",
+        two_tasks().handle("C1", "t1", "t1").do("C1", "t1"),
+        WITHIN,
+        FAIL,
+        "done twice without having been in flight: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "done once from each of two queues, with identities beside the same body",
+        with_identities_in_two_queues(),
+        ONCE,
+        PASS,
+        "1 task finished, each of them once.",
+    ),
+    case(
+        "received twice by a worker that was sent it once, where receiving is all there is",
+        two_tasks().deliver("t1", to="C1").receive("C1", "t1", "t1"),
+        none_done_twice(queue=Q, finished_by="received"),
+        FAIL,
+        "1 task finished more than once: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "received twice and done once by a worker that was sent it twice",
+        two_tasks().deliver("t1", "t1", to="C1").receive("C1", "t1").do("C1", "t1"),
+        none_done_twice(queue=Q, finished_by="received"),
+        FAIL,
+        "1 task finished more than once: 't1'.",
+    ),
+    case(
+        "begun more often than it was sent, and done once for each time it was sent",
+        done_with_t1()
+        .die("C1")
+        .deliver("t1", to="C2", again=True)
+        .receive("C2", "t1")
+        .work("C2", "t1"),
+        WITHIN,
+        PASS,
+        "of 1 task in flight 1 was done twice, and no other.",
+    ),
+    case(
+        "begun more often than it was sent: that is no doing",
+        done_with_t1()
+        .die("C1")
+        .deliver("t1", to="C2", again=True)
+        .receive("C2", "t1")
+        .work("C2", "t1"),
+        ONCE,
+        FAIL,
+        "1 task finished more than once: 't1'.",
+    ),
+]
+
+
+@pytest.mark.parametrize("told", CASES, ids=name_of)
+def test_repetition(told: Case) -> None:
+    assert told.seen() == told.expected()

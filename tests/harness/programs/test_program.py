@@ -1,0 +1,641 @@
+"""Process, examined with real programs that behave in every bad way we could think of."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+
+from filaprova.errors import BadInput, ProgramFailed, TimedOut
+from filaprova.programs.program import LaunchSettings
+from filaprova.programs.transcript import LINES_LIMIT, TEXT_LIMIT
+from filaprova.record.act import Continued, Frozen
+from filaprova.record.observer import Background
+from filaprova.record.program import (
+    OutputDropped,
+    OutputLine,
+    ProgramExited,
+    ProgramStarted,
+    TaskDone,
+    TaskReceived,
+    TaskSent,
+)
+from filaprova.record.recorder import Recorder
+from filaprova.waiting import wait_until
+
+LIMIT_S = 20.0
+
+
+def lines(recorder: Recorder, stream: str = "stdout") -> list[str]:
+    return [event.text for event in recorder.history().of(OutputLine) if event.stream == stream]
+
+
+def wait_said(recorder: Recorder, text: str) -> None:
+    recorder.wait_for(
+        lambda event: isinstance(event, OutputLine) and event.text == text,
+        what=f"the line {text!r}",
+        timeout_s=LIMIT_S,
+    )
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+# ------------------------------------------------------------------ output
+
+
+def test_output_and_end_are_on_the_record_in_order(start, recorder: Recorder) -> None:
+    process = start("""
+        import sys
+        print(" [*] Waiting for messages. To exit press CTRL+C")
+        print(" [x] Received b'2024-01-01 10:00:00.000001      1 ..'")
+        print(" [x] Done")
+        print(" [x] Received 'x'")
+        print("trouble", file=sys.stderr)
+        sys.exit(3)
+    """)
+    ended = process.wait(timeout_s=LIMIT_S)
+    assert (ended.exit_code, ended.signal_name, ended.pid) == (3, None, process.pid)
+    kinds = [type(event) for event in recorder.history()]
+    assert kinds[0] is ProgramStarted
+    assert kinds[-1] is ProgramExited
+    task = "2024-01-01 10:00:00.000001      1 .."
+    assert [event.task for event in recorder.history().of(TaskReceived)] == [task, "x"]
+    assert [event.task for event in recorder.history().of(TaskDone)] == [task]
+    assert (process.received_count, process.done_count, process.in_hand) == (2, 1, "x")
+    assert lines(recorder, "stderr") == ["trouble"]
+    assert not process.running
+
+
+def test_what_a_publisher_sent_is_read_where_it_is_quoted(start, recorder: Recorder) -> None:
+    start(r"""
+        print(" [x] Sent 'Hello RabbitMQ 1'")
+        print(" [x] Sent b'caf\\xc3\\xa9'")
+        print('[X] sent: "two".')
+        print(" [x] Sent 30 messages")
+        print(" [x] Sent")
+        print("Sent 'three'")
+    """).wait(timeout_s=LIMIT_S)
+    sent = [event.task for event in recorder.history().of(TaskSent)]
+    assert sent == ["Hello RabbitMQ 1", "café", "two"]
+
+
+def test_a_last_line_without_its_end_is_kept(start, recorder: Recorder) -> None:
+    start("""
+        import sys
+        print("whole")
+        sys.stdout.write("half")
+    """).wait(timeout_s=LIMIT_S)
+    assert lines(recorder) == ["whole", "half"]
+
+
+def test_binary_garbage_is_escaped(start, recorder: Recorder) -> None:
+    start(r"""
+        import os
+        os.write(1, b"\xff\xfe\0 \xc3\xa9\n" + bytes(range(256)) + b"\n[x] Received b'\\xzz\n")
+    """).wait(timeout_s=LIMIT_S)
+    assert lines(recorder)[0] == "\\xff\\xfe\0 é"
+    assert [event.task for event in recorder.history().of(TaskReceived)] == ["b'\\xzz"]
+
+
+def test_long_lines_are_cut_and_still_understood(start, recorder: Recorder) -> None:
+    process = start("""
+        print(f" [x] Received {b'a' * 1_000_000!r}")
+        print("b" * 5_000_000)
+    """)
+    process.wait(timeout_s=LIMIT_S)
+    assert [len(line) for line in lines(recorder)] == [TEXT_LIMIT, TEXT_LIMIT]
+    [received] = recorder.history().of(TaskReceived)
+    assert received.task.startswith("a" * 256 + "… sha256:")
+
+
+def test_a_flood_neither_blocks_the_program_nor_the_record(start, recorder: Recorder) -> None:
+    process = start("""
+        for number in range(300_000):
+            print(f"line {number}")
+        print("the end of it", end="")
+    """)
+    assert process.wait(timeout_s=60).exit_code == 0
+    kept = len(lines(recorder))
+    assert kept == LINES_LIMIT
+    dropped = sum(event.line_count for event in recorder.history().of(OutputDropped))
+    assert kept + dropped == 300_001
+    assert len(recorder.history().of(OutputDropped)) <= 2
+    assert process.tail(2) == ["line 299999", "the end of it"]
+
+
+def test_a_program_that_prints_nothing_but_no_line_end_is_bounded(
+    start, recorder: Recorder
+) -> None:
+    start("""
+        import os
+        for _ in range(512):
+            os.write(1, b"y" * 65536)
+    """).wait(timeout_s=LIMIT_S)
+    assert lines(recorder) == ["y" * TEXT_LIMIT]
+
+
+def test_the_password_is_never_on_the_record(start, recorder: Recorder) -> None:
+    process = start("""
+        #!/bin/sh
+        echo "$AMQP_URL"
+        exit 1
+    """)
+    process.wait(timeout_s=LIMIT_S)
+    assert lines(recorder) == ["amqp://somebody:…@127.0.0.1:1/scenario-01"]
+    everything = f"{list(recorder.history())} {process.failure('x')} {vars(process)}"
+    assert "battery" not in everything
+
+
+def test_a_password_is_recognised_in_a_url_too(start, recorder: Recorder) -> None:
+    start('#!/bin/sh\necho "$AMQP_URL"\necho p@ss: 100 %\n', password="p@ss: 100 %").wait(
+        timeout_s=LIMIT_S
+    )
+    assert lines(recorder) == ["amqp://somebody:…@127.0.0.1:1/scenario-01", "…"]
+
+
+def test_settings_do_not_show_their_password() -> None:
+    settings = LaunchSettings(
+        host="h",
+        port=1,
+        virtual_host="/",
+        user="u",
+        password="battery",
+        seed=1,
+        seconds_per_dot=1.0,
+        scratch=Path("/"),
+    )
+    assert "battery" not in f"{settings!r} {settings}"
+    assert settings.environment()["AMQP_URL"] == "amqp://u:battery@h:1/%2F"
+
+
+# ------------------------------------------------------------------ start
+
+
+def test_what_cannot_be_started(start, tmp_path: Path, recorder: Recorder) -> None:
+    with pytest.raises(BadInput, match=r"no program .*absent\.py"):
+        start(tmp_path / "absent.py")
+    with pytest.raises(BadInput, match="no program"):
+        start(tmp_path)
+    plain = tmp_path / "plain"
+    plain.write_text("no interpreter")
+    with pytest.raises(BadInput, match="not executable: 'chmod"):
+        start(plain)
+    plain.chmod(0o755)
+    with pytest.raises(BadInput, match="first line"):
+        start(plain)
+    assert len(recorder) == 0
+
+
+def test_a_program_that_ends_at_once_is_told_about(start) -> None:
+    process = start("""
+        import sys
+        print("about to fail")
+        sys.exit("no such module: pika")
+    """)
+    process.wait(timeout_s=LIMIT_S)
+    story = str(process.failure("it ended before it subscribed to a queue"))
+    assert "C1 (program.py): it ended before it subscribed to a queue." in story
+    assert "ended with exit status 1" in story
+    assert "    about to fail\n    no such module: pika\n" in story
+    assert story.endswith(f"python {process.program}")
+
+
+def test_a_script_waits_at_its_task_however_late_its_lines_are_read(
+    start, background: Background, tmp_path: Path
+) -> None:
+    read_on, progress = threading.Event(), tmp_path / "progress"
+    process = start(
+        f"""
+        for number in range(10):
+            with open({str(progress)!r}, "a") as file:
+                file.write("x")
+            print(" [x] Received %r" % f"task {{number}}".encode())
+            print(" [x] Done")
+        """,
+        pause_at_task=3,
+    )
+    background.loop.call_soon_threadsafe(read_on.wait, LIMIT_S)
+    try:
+        wait_until(
+            lambda: progress.exists() and progress.read_text() >= "xxx",
+            what="the script to begin its third task",
+            timeout_s=LIMIT_S,
+        )
+    finally:
+        read_on.set()
+    process.wait_paused(timeout_s=LIMIT_S)
+    process.output_dry(timeout_s=LIMIT_S)
+    assert (process.received_count, process.done_count) == (3, 2)
+    process.thaw()
+    assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+    assert (process.received_count, process.done_count) == (10, 10)
+
+
+def test_a_paused_script_goes_on_once_it_is_continued(start) -> None:
+    for _ in range(20):  # whoever comes first, the script to its wait or the SIGSTOP to the script
+        process = start('print(" [x] Received one"); print(" [x] Done")', pause_at_task=1)
+        process.wait_paused(timeout_s=LIMIT_S)
+        assert (process.received_count, process.done_count) == (1, 0)
+        process.thaw()
+        assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_paused_script_ends_by_a_signal(start, how: signal.Signals) -> None:
+    process = start('print(" [x] Received one"); print(" [x] Done")', pause_at_task=1)
+    process.wait_paused(timeout_s=LIMIT_S)
+    process.signal(how)
+    process.signal(signal.SIGCONT) if how is not signal.SIGKILL else None
+    process.wait(timeout_s=LIMIT_S)
+    assert process.done_count == 0
+
+
+def test_a_paused_script_that_is_interrupted_can_say_so_and_end(start) -> None:
+    for _ in range(20):  # whoever comes first, as above
+        process = start(
+            """
+            import signal
+            try:
+                print(" [x] Received one")
+                signal.pause()
+            except KeyboardInterrupt:
+                print("Interrupted")
+            """,
+            pause_at_task=1,
+        )
+        process.wait_paused(timeout_s=LIMIT_S)
+        process.signal(signal.SIGINT)
+        process.signal(signal.SIGCONT)
+        assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+        assert process.tail()[-1] == "Interrupted"
+
+
+def test_a_script_that_is_slow_to_stop_itself_is_not_stopped_twice(start) -> None:
+    process = start(
+        """
+        import os, threading
+        stop = os.kill
+        def slow_stop(*to_whom_and_how):
+            threading.Event().wait(0.3)
+            stop(*to_whom_and_how)
+        os.kill = slow_stop
+        for number in range(3):
+            print(" [x] Received %r" % f"task {number}".encode())
+            print(" [x] Done")
+        """,
+        pause_at_task=2,
+    )
+    process.wait_paused(timeout_s=LIMIT_S)
+    assert (process.received_count, process.done_count) == (2, 1)
+    process.thaw()
+    assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+    assert (process.received_count, process.done_count) == (3, 3)
+
+
+def test_a_script_that_writes_past_its_standard_output_is_stopped_by_who_reads_its_lines(
+    start,
+) -> None:
+    process = start(
+        """
+        import os, signal
+        os.write(1, b" [x] Received 'one'\\n")
+        signal.pause()
+        """,
+        pause_at_task=1,
+    )
+    process.wait_paused(timeout_s=LIMIT_S)
+    assert (process.received_count, process.done_count) == (1, 0)
+    process.thaw()
+    process.signal(signal.SIGKILL)
+
+
+def test_a_program_in_another_language_is_stopped_by_who_reads_its_lines(start) -> None:
+    process = start(
+        """
+        #!/bin/sh
+        echo ' [x] Received one'
+        echo ' [x] Done'
+        echo ' [x] Received two'
+        sleep 60
+        """,
+        pause_at_task=2,
+    )
+    process.wait_paused(timeout_s=LIMIT_S)
+    assert (process.received_count, process.done_count) == (2, 1)
+    process.thaw()
+    process.signal(signal.SIGKILL)
+
+
+def test_a_program_that_is_just_starting_another_stands_still(
+    start, recorder: Recorder, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    process = start(f"""
+        import os
+        print("up")
+        first = [(os.POSIX_SPAWN_OPEN, 9, {str(tmp_path / "fifo")!r}, os.O_RDONLY, 0)]
+        os.posix_spawn("/bin/true", ["true"], os.environ, file_actions=first)
+        print("on")
+    """)
+    wait_said(recorder, "up")
+    wait_until(  # until the child is between vfork and exec, where it opens the other end
+        lambda: psutil.Process(process.pid).status() == psutil.STATUS_DISK_SLEEP,
+        what="the program to wait for its child",
+        timeout_s=LIMIT_S,
+    )
+    process.freeze(timeout_s=LIMIT_S)
+    process.thaw()
+    (tmp_path / "fifo").write_text("")
+    wait_said(recorder, "on")
+
+
+def test_a_killed_program_is_told_about(start, recorder: Recorder) -> None:
+    process = start("import signal; print('up'); signal.pause()")
+    wait_said(recorder, "up")
+    process.signal(signal.SIGKILL)
+    ended = process.wait(timeout_s=LIMIT_S)
+    assert (ended.exit_code, ended.signal_name) == (None, "SIGKILL")
+    assert "ended by SIGKILL" in str(process.failure("x"))
+    with pytest.raises(ProgramFailed, match="had ended before it could be sent SIGTERM"):
+        process.signal(signal.SIGTERM)
+
+
+def test_its_input_is_empty_and_its_temporary_files_go_to_scratch(
+    start, recorder: Recorder, reaper
+) -> None:
+    start("""
+        import sys, tempfile
+        print(repr(sys.stdin.read()), tempfile.gettempdir())
+    """).wait(timeout_s=LIMIT_S)
+    assert lines(recorder) == [f"'' {reaper.scratch}"]
+
+
+def test_waiting_for_one_that_never_ends(start, recorder: Recorder) -> None:
+    process = start("import signal; print('forever'); signal.pause()")
+    wait_said(recorder, "forever")
+    with pytest.raises(TimedOut, match=r"waited 0\.1 s for C1 .* last line: 'forever'"):
+        process.wait(timeout_s=0.1)
+    assert process.running
+
+
+@pytest.mark.parametrize("kind", ["", "#!/usr/bin/env python3\n"], ids=["script", "executable"])
+def test_interrupt_works_although_we_were_started_with_it_ignored(
+    start, recorder: Recorder, kind: str
+) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process = start(
+            kind
+            + "import signal\n"
+            + "try:\n    print('up', flush=True)\n    signal.pause()\n"
+            + "except KeyboardInterrupt:\n    print('Interrupted')\n"
+        )
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        wait_said(recorder, "up")
+        process.signal(signal.SIGINT)
+        assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert lines(recorder) == ["up", "Interrupted"]
+
+
+# ------------------------------------------------------------------ freeze
+
+
+def test_a_frozen_program_does_nothing_until_it_is_thawed(start, recorder: Recorder) -> None:
+    process = start("""
+        import itertools
+        for number in itertools.count():
+            print(number)
+    """)
+    wait_said(recorder, "100")
+    process.freeze(timeout_s=LIMIT_S)
+    process.output_dry(timeout_s=LIMIT_S)
+    stopped_at = len(recorder)
+    with pytest.raises(TimedOut):
+        recorder.wait_for(lambda _: True, what="a word", timeout_s=0.1, since=stopped_at)
+    process.thaw()
+    recorder.wait_for(
+        lambda event: isinstance(event, OutputLine),
+        what="a word",
+        timeout_s=LIMIT_S,
+        since=stopped_at,
+    )
+    acts = [type(e) for e in recorder.history() if isinstance(e, Frozen | Continued)]
+    assert acts == [Frozen, Continued]
+
+
+def test_freezing_stops_every_thread_and_every_child(start, recorder: Recorder) -> None:
+    process = start("""
+        import os, threading, time
+        def spin():
+            while True:
+                pass
+        for _ in range(4):
+            threading.Thread(target=spin, daemon=True).start()
+        if os.fork() == 0:
+            spin()
+        print("up")
+        spin()
+    """)
+    wait_said(recorder, "up")
+    process.freeze(timeout_s=LIMIT_S)
+    [child] = psutil.Process(process.pid).children()
+    states = {
+        thread: (Path("/proc") / str(pid) / "task" / thread / "stat").read_text().rsplit(") ")[1][0]
+        for pid in (process.pid, child.pid)
+        for thread in os.listdir(f"/proc/{pid}/task")
+    }
+    assert len(states) == 6
+    assert set(states.values()) == {"T"}
+
+
+def test_nothing_written_before_a_freeze_is_missed(start, recorder: Recorder) -> None:
+    """500 times: what the program says it has written is on the record after output_dry."""
+    process = start(
+        """
+        import mmap, os, select, sys
+        written = mmap.mmap(os.open(sys.argv[1], os.O_RDWR), 8)
+        number = 0
+        while True:
+            number += 1
+            os.write(1, b"line %d\\n" % number)
+            written[:8] = number.to_bytes(8, "little")
+            if number % 20 == 0:
+                select.select([], [], [], 0.0005)
+        """,
+        str(counter := _counter(recorder)),
+    )
+    recorder.wait_for(lambda e: isinstance(e, OutputLine), what="a line", timeout_s=LIMIT_S)
+
+    def count() -> int:
+        return int.from_bytes(counter.read_bytes(), "little")
+
+    for _ in range(500):
+        process.freeze(timeout_s=LIMIT_S)
+        process.output_dry(timeout_s=LIMIT_S)
+        written = count()
+        seen = int(process.tail(1)[0].removeprefix("line "))
+        assert written <= seen <= written + 1
+        process.thaw()
+        wait_until(
+            lambda written=written: count() > written,
+            what="the program to go on",
+            timeout_s=LIMIT_S,
+            every_s=0,
+        )
+
+
+def _counter(recorder: Recorder) -> Path:
+    path = Path(recorder._file.name).with_name("counter")
+    path.write_bytes(bytes(8))
+    return path
+
+
+def test_a_signal_to_a_frozen_program_takes_effect_when_it_continues(
+    start, recorder: Recorder
+) -> None:
+    process = start("""
+        import signal
+        try:
+            print(" [x] Received 'task'")
+            signal.pause()
+            print(" [x] Done")
+        except KeyboardInterrupt:
+            print("Interrupted")
+    """)
+    recorder.wait_for(lambda e: isinstance(e, TaskReceived), what="a task", timeout_s=LIMIT_S)
+    process.freeze(timeout_s=LIMIT_S)
+    process.signal(signal.SIGINT)
+    process.output_dry(timeout_s=LIMIT_S)
+    assert lines(recorder) == [" [x] Received 'task'"]
+    process.signal(signal.SIGCONT)
+    assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+    assert lines(recorder)[-1] == "Interrupted"
+
+
+def test_what_has_ended_cannot_be_frozen(start) -> None:
+    process = start("pass")
+    process.wait(timeout_s=LIMIT_S)
+    with pytest.raises(ProgramFailed, match="exit status 0"):
+        process.freeze(timeout_s=LIMIT_S)
+
+
+def test_an_end_in_the_moment_of_a_freeze_is_noticed(start) -> None:
+    """Freeze programs that are about to end, at many moments: frozen, or failed; never hung."""
+    outcomes = set()
+    for _ in range(40):
+        process = start("#!/bin/sh\nexit 0\n")
+        try:
+            while True:
+                process.freeze(timeout_s=LIMIT_S)
+                process.thaw()
+                select.select([], [], [], 0.0005)  # or it would hardly get on
+        except ProgramFailed as error:
+            outcomes.add("exit status 0" in str(error))
+        process.end()
+    assert outcomes == {True}
+
+
+# ------------------------------------------------------------------ end
+
+
+def test_ending_one_that_ignores_signals(start, recorder: Recorder) -> None:
+    process = start("""
+        import signal
+        for ignored in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(ignored, signal.SIG_IGN)
+        print("up")
+        while True:
+            signal.pause()
+    """)
+    wait_said(recorder, "up")
+    process.end(timeout_s=0.2)
+    assert process.wait(timeout_s=0).signal_name == "SIGKILL"
+    process.end()
+
+
+def test_ending_a_frozen_one_lets_it_clean_up(start, recorder: Recorder) -> None:
+    process = start("""
+        import signal, sys
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit("bye"))
+        print("up")
+        signal.pause()
+    """)
+    wait_said(recorder, "up")
+    process.freeze(timeout_s=LIMIT_S)
+    process.end()
+    assert lines(recorder, "stderr") == ["bye"]
+
+
+def test_a_child_that_keeps_the_pipes_does_not_hide_the_end(start, recorder: Recorder) -> None:
+    process = start("""
+        import os, signal, sys
+        if os.fork() == 0:
+            os.setsid()
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            print(f"child {os.getpid()}")
+            while True:
+                signal.pause()
+        print("parent", end="")
+    """)
+    assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+    child = recorder.wait_for(
+        lambda e: isinstance(e, OutputLine) and "child" in e.text, what="it", timeout_s=LIMIT_S
+    )
+    assert isinstance(child, OutputLine)
+    pid = int(child.text.rpartition("child ")[2])
+    assert is_alive(pid)
+    process.end()
+    assert not is_alive(pid)
+    assert "parent" in "".join(lines(recorder))
+
+
+def test_a_wrapper_and_its_child_get_the_signal(start, recorder: Recorder) -> None:
+    process = start("""
+        #!/bin/sh
+        sleep 1000 &
+        echo child $!
+        wait
+    """)
+    recorder.wait_for(lambda e: isinstance(e, OutputLine), what="its child", timeout_s=LIMIT_S)
+    child = int(lines(recorder)[0].removeprefix("child "))
+    process.signal(signal.SIGKILL)
+    process.wait(timeout_s=LIMIT_S)
+    wait_until(lambda: not is_alive(child), what="the child's end", timeout_s=LIMIT_S)
+
+
+def test_end_is_noticed_where_there_is_no_pidfd(
+    start, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "pidfd_open")
+    process = start("print('up')")
+    assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+    assert lines(recorder) == ["up"]
+    other = start("import signal; print('other'); signal.pause()")
+    wait_said(recorder, "other")
+    other.freeze(timeout_s=LIMIT_S)
+    other.end()
+    assert other.wait(timeout_s=0).signal_name == "SIGTERM"
+
+
+def test_nothing_is_kept_open(start) -> None:
+    def open_files() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    start("pass").end()
+    before = open_files()
+    for _ in range(5):
+        start("print('x')").end()
+    assert open_files() == before
+    assert threading.active_count() <= 2
