@@ -56,6 +56,9 @@ class Struck(Event, frozen=True, kw_only=True):
     """Tasks that the wire shows as delivered to it (manual ack) and not settled."""
     looks: int = 1
     """How often it had to be frozen until it held an unfinished task."""
+    works_begun: int = 0
+    works_ended: int = 0
+    """Sleeps that its launcher had told of by then; fewer ended than begun: it is in its work."""
 
 
 class Signalled(Event, frozen=True, kw_only=True):
@@ -109,6 +112,31 @@ class Drained(Event, frozen=True, kw_only=True):
     task_count: int
     complete: bool
     reason: str = ""
+
+
+class WaitedInVain(Event, frozen=True, kw_only=True):
+    """A step waited for something that did not come; what it was to verify is judged all the same.
+
+    ``kind`` names the wait ("acknowledged"); ``told`` is the whole story, several lines.
+    """
+
+    kind: str
+    told: str
+
+
+class Withheld(Event, frozen=True, kw_only=True):
+    """A fault kept a frame from the other side: it was sent, and did not arrive.
+
+    ``what`` names the method ("basic.ack"), ``task`` what it is about where that is known.
+    """
+
+    client: str
+    connection: int
+    channel: int
+    fault: str
+    what: str
+    task: str | None = None
+    delivery_tag: int | None = None
 
 
 class FaultLanded(Event, frozen=True, kw_only=True):

@@ -21,6 +21,8 @@ from filaprova.record.act import (
     StepStarted,
     StrikeMissed,
     Struck,
+    WaitedInVain,
+    Withheld,
 )
 from filaprova.record.program import (
     OutputDropped,
@@ -30,17 +32,25 @@ from filaprova.record.program import (
     TaskDone,
     TaskReceived,
     TaskSent,
+    WorkBegan,
+    WorkEnded,
 )
 from filaprova.record.wire import (
+    Bound,
     ChannelClosed,
     ChannelOpened,
     Confirmed,
     ConfirmsSelected,
+    ConnectionBlocked,
     ConnectionClosed,
     ConnectionOpened,
+    ConnectionUnblocked,
     ConsumerCancelled,
     ConsumerStarted,
     Delivered,
+    ExchangeDeclared,
+    ExchangeDeleted,
+    PollEmpty,
     PrefetchSet,
     Published,
     PublishRefused,
@@ -52,6 +62,10 @@ from filaprova.record.wire import (
     SocketClosed,
     SocketOpened,
     SocketRefused,
+    TransactionCommitted,
+    TransactionRolledBack,
+    TransactionSelected,
+    Unbound,
     Undecodable,
 )
 
@@ -100,4 +114,18 @@ AnyEvent: TypeAlias = (
     | FaultLanded
     | Checkpoint
     | HarnessTrouble
+    | ConnectionBlocked
+    | ConnectionUnblocked
+    | ExchangeDeclared
+    | ExchangeDeleted
+    | Bound
+    | Unbound
+    | TransactionSelected
+    | TransactionCommitted
+    | TransactionRolledBack
+    | PollEmpty
+    | WorkBegan
+    | WorkEnded
+    | WaitedInVain
+    | Withheld
 )

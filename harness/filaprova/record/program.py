@@ -53,6 +53,24 @@ class TaskDone(Event, frozen=True, kw_only=True):
     task: str | None
 
 
+class WorkBegan(Event, frozen=True, kw_only=True):
+    """A Python program began to sleep, which is the lesson's work, as its launcher tells.
+
+    ``seconds`` is what the sleep takes on this run's scale, not what the program asked for.
+    """
+
+    client: str
+    seconds: float
+
+
+class WorkEnded(Event, frozen=True, kw_only=True):
+    """Such a sleep ended; ``complete`` False: an exception, as of a signal, broke it off."""
+
+    client: str
+    seconds: float
+    complete: bool
+
+
 class ProgramExited(Event, frozen=True, kw_only=True):
     """A process ended: ``exit_code`` as shells count it, or the ``signal_name`` that ended it."""
 

@@ -29,12 +29,19 @@ class SocketRefused(WireEvent, frozen=True, kw_only=True):
 class SocketClosed(WireEvent, frozen=True, kw_only=True):
     """The TCP connection ended; ``by`` tells which side ended it, "fault" that the tap did.
 
-    The remainders are bytes that came in but did not complete a frame.
+    The remainders are bytes that came in but did not complete a frame. Of each side's bytes: what
+    was read from it, what of that was written to the other side, and what a fault kept back.
     """
 
     by: Literal["client", "broker", "fault"]
     client_remainder_bytes: int = 0
     broker_remainder_bytes: int = 0
+    client_read_bytes: int = 0
+    client_forwarded_bytes: int = 0
+    client_withheld_bytes: int = 0
+    broker_read_bytes: int = 0
+    broker_forwarded_bytes: int = 0
+    broker_withheld_bytes: int = 0
 
 
 class ConnectionOpened(WireEvent, frozen=True, kw_only=True):
@@ -45,6 +52,9 @@ class ConnectionOpened(WireEvent, frozen=True, kw_only=True):
     frame_max_bytes: int
     broker_product: str = ""
     broker_version: str = ""
+    client_product: str = ""
+    """As the client library names itself in connection.start-ok; empty: it does not."""
+    client_version: str = ""
 
 
 class ConnectionClosed(WireEvent, frozen=True, kw_only=True):
@@ -53,6 +63,16 @@ class ConnectionClosed(WireEvent, frozen=True, kw_only=True):
     by: Side
     code: int
     text: str
+
+
+class ConnectionBlocked(WireEvent, frozen=True, kw_only=True):
+    """connection.blocked: the broker takes no more publishes on this connection for now."""
+
+    reason: str
+
+
+class ConnectionUnblocked(WireEvent, frozen=True, kw_only=True):
+    """connection.unblocked."""
 
 
 class Undecodable(WireEvent, frozen=True, kw_only=True):
@@ -79,6 +99,67 @@ class ChannelClosed(ChannelEvent, frozen=True, kw_only=True):
     by: Side
     code: int
     text: str
+
+
+# ---------------------------------------------------------------- exchanges and bindings
+
+
+class ExchangeDeclared(ChannelEvent, frozen=True, kw_only=True):
+    """exchange.declare-ok, or exchange.declare with ``nowait`` (then ``answered`` is False)."""
+
+    exchange: str
+    kind: str
+    """``direct``, ``fanout``, ``topic``, ``headers``, or a plugin's."""
+    passive: bool
+    durable: bool
+    auto_delete: bool
+    internal: bool = False
+    arguments: dict[str, str | int | float | bool | None] = {}
+    answered: bool = True
+
+
+class ExchangeDeleted(ChannelEvent, frozen=True, kw_only=True):
+    """exchange.delete-ok, or exchange.delete with ``nowait``."""
+
+    exchange: str
+    answered: bool = True
+
+
+class Bound(ChannelEvent, frozen=True, kw_only=True):
+    """queue.bind-ok or exchange.bind-ok, or either with ``nowait``."""
+
+    source: str
+    """The exchange that routes."""
+    destination: str
+    """The queue or exchange that it routes to."""
+    to_exchange: bool = False
+    routing_key: str
+    arguments: dict[str, str | int | float | bool | None] = {}
+
+
+class Unbound(ChannelEvent, frozen=True, kw_only=True):
+    """queue.unbind-ok or exchange.unbind-ok."""
+
+    source: str
+    destination: str
+    to_exchange: bool = False
+    routing_key: str
+    arguments: dict[str, str | int | float | bool | None] = {}
+
+
+# ---------------------------------------------------------------- transactions
+
+
+class TransactionSelected(ChannelEvent, frozen=True, kw_only=True):
+    """tx.select-ok: publishes and settlements of this channel count only once committed."""
+
+
+class TransactionCommitted(ChannelEvent, frozen=True, kw_only=True):
+    """tx.commit-ok."""
+
+
+class TransactionRolledBack(ChannelEvent, frozen=True, kw_only=True):
+    """tx.rollback-ok."""
 
 
 # ---------------------------------------------------------------- queues and consumers
@@ -133,6 +214,9 @@ class ConsumerStarted(ChannelEvent, frozen=True, kw_only=True):
     prefetch_count: int
     priority: int = 0
     """Argument ``x-priority``: who has a higher one is served first."""
+    exclusive: bool = False
+    channel_prefetch_count: int = 0
+    """The limit that all consumers of this channel share (qos with ``global``; 0: none)."""
 
 
 class ConsumerCancelled(ChannelEvent, frozen=True, kw_only=True):
@@ -163,6 +247,7 @@ class Published(ChannelEvent, frozen=True, kw_only=True):
     """The body's text where it is not the identity itself (a ``message_id`` was set)."""
     expiration: str | None = None
     """Milliseconds after which the broker is to let it go, as its publisher wrote them."""
+    priority: int | None = None
 
 
 class Confirmed(ChannelEvent, frozen=True, kw_only=True):
@@ -201,6 +286,17 @@ class Delivered(ChannelEvent, frozen=True, kw_only=True):
     body: str | None = None
     delivery_count: int | None = None
     """Header ``x-delivery-count`` of a quorum queue."""
+    exchange: str = ""
+    """The exchange it was published to last, as basic.deliver tells."""
+    routing_key: str = ""
+    dead_lettered_from: str | None = None
+    """Queue in the newest entry of its ``x-death`` header; None: it was never dead-lettered."""
+
+
+class PollEmpty(ChannelEvent, frozen=True, kw_only=True):
+    """basic.get-empty: a client asked for one message of a queue that had none ready."""
+
+    queue: str
 
 
 class Settled(ChannelEvent, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ SAMPLES: dict[str, list[Any]] = {
     "int": [0, 2**40],
     "str": ['aå\n"\\', ""],
     "bool": [True, False],
+    "float": [0.25, 0.0],
     "list[str]": [["a", "b\n"], []],
     "dict[str, str]": [{"a": "ç"}, {}],
     "int | None": [7, None],
