@@ -26,6 +26,7 @@ def test_round_robin(scenario: Scenario, consumers: int) -> None:
         check.shares_even_by_count(queue=sent.queue),
         check.nothing_lost(queue=sent.queue, finished_by="received"),
         check.none_done_twice(queue=sent.queue, finished_by="received"),
+        check.acknowledgement_mode(queue=sent.queue, manual=False),
         check.witnesses_agree(queue=sent.queue),
         check.sent_as_said(queue=sent.queue),
         check.drained(queue=sent.queue),

@@ -25,6 +25,7 @@ def test_messages_first(scenario: Scenario, consumers: int) -> None:
         check.first_subscriber_takes_backlog(queue=sent.queue),
         check.nothing_lost(queue=sent.queue, finished_by="received"),
         check.none_done_twice(queue=sent.queue, finished_by="received"),
+        check.acknowledgement_mode(queue=sent.queue, manual=False),
         check.witnesses_agree(queue=sent.queue),
         check.sent_as_said(queue=sent.queue),
         check.drained(queue=sent.queue),

@@ -27,6 +27,7 @@ def test_tasks_that_take_time(scenario: Scenario, consumers: int) -> None:
         check.working_time(queue=sent.queue),
         check.nothing_lost(queue=sent.queue),
         check.none_done_twice(queue=sent.queue),
+        check.acknowledgement_mode(queue=sent.queue, manual=False),
         check.witnesses_agree(queue=sent.queue),
         check.sent_as_said(queue=sent.queue),
         check.drained(queue=sent.queue),

@@ -45,6 +45,7 @@ def test_automatic_acknowledgement(scenario: Scenario, how: Signals) -> None:
         check.lost_exactly_pushed_minus_done(queue=sent.queue, killed=killed),
         check.none_done_twice(queue=sent.queue),
         check.got_nothing(clients=[worker.client for worker in restarted]),
+        check.acknowledgement_mode(queue=sent.queue, manual=False),
         check.witnesses_agree(queue=sent.queue),
         check.sent_as_said(queue=sent.queue),
         check.drained(queue=sent.queue),

@@ -45,6 +45,7 @@ def test_no_acknowledgement(scenario: Scenario, how: Signals) -> None:
         check.survivor_received_all(queue=sent.queue, survivor=survivor.client),
         check.done_twice_exactly_done_by(queue=sent.queue, killed=killed),
         check.redelivered_equals_unacked_at_disconnect(queue=sent.queue),
+        check.acknowledgement_mode(queue=sent.queue, manual=True),
         check.never_settled(queue=sent.queue),
         check.counts_agree(queue=sent.queue),
     )

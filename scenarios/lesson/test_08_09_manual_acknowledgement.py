@@ -38,6 +38,8 @@ def test_manual_acknowledgement(scenario: Scenario, how: Signals) -> None:
         check.received_twice_exactly_in_flight(queue=sent.queue),
         check.done_twice_within_in_flight(queue=sent.queue),
         check.redelivered_equals_unacked_at_disconnect(queue=sent.queue),
+        check.acknowledgement_mode(queue=sent.queue, manual=True),
+        check.settled_after_work(queue=sent.queue),
         check.all_settled(queue=sent.queue),
     )
     with scenario.step("Start the two again, now that all is consumed"):
@@ -82,6 +84,8 @@ def test_done_but_not_acknowledged(scenario: Scenario) -> None:
         check.fault_landed(client=first.client, fault="HoldBack"),
         check.done_then_lost_ack_done_again(queue=sent.queue, client=first.client),
         check.nothing_lost(queue=sent.queue),
+        check.settled_after_work(queue=sent.queue),
+        check.witnesses_agree(queue=sent.queue),
         check.drained(queue=sent.queue),
         check.fully_decoded(),
     )

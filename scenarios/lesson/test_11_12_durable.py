@@ -31,8 +31,9 @@ def test_durable_queue_and_persistent_tasks(scenario: Scenario) -> None:
         check.broker_was_stopped(how="stop"),
         check.graceful_stop_was_clean(),
         check.queue_survived_restart(queue=sent.queue),
+        check.published_as_persistent(queue=sent.queue),
         check.tasks_survived_restart(queue=sent.queue),
-        check.exited(clients=[worker.client for worker in workers], exit_code=1),
+        check.ended_or_came_back(clients=[worker.client for worker in workers]),
     )
     with scenario.step("Start the three workers again"):
         restarted = scenario.start_again(workers)
@@ -44,6 +45,7 @@ def test_durable_queue_and_persistent_tasks(scenario: Scenario) -> None:
         check.first_subscriber_takes_backlog(queue=sent.queue, clients=back),
         check.nothing_lost(queue=sent.queue),
         check.done_twice_within_in_flight(queue=sent.queue),
+        check.settled_after_work(queue=sent.queue),
         check.witnesses_agree(queue=sent.queue),
         check.sent_as_said(queue=sent.queue),
         check.drained(queue=sent.queue),

@@ -44,6 +44,7 @@ def test_fair_dispatch(scenario: Scenario, how: Signals) -> None:
         check.nothing_lost(queue=sent.queue),
         check.done_twice_within_in_flight(queue=sent.queue),
         check.redelivered_equals_unacked_at_disconnect(queue=sent.queue),
+        check.settled_after_work(queue=sent.queue),
         check.witnesses_agree(queue=sent.queue),
         check.sent_as_said(queue=sent.queue),
         check.drained(queue=sent.queue),

@@ -1,23 +1,30 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
 from filaprova.judge import checks as check
 from filaprova.scenario import Scenario
 
+SETTLED = [check.all_settled, check.settled_after_work]
+
 
 @pytest.mark.examines("control")
 @pytest.mark.parametrize(
-    ("producer", "worker", "wait_finished"),
+    ("producer", "worker", "wait_finished", "finished"),
     [
-        ("01_producer_timed.py", "02_worker_consumer_noack.py", Scenario.wait_done),
-        ("01_producer_timed.py", "02_worker_consumer_ack.py", Scenario.wait_acknowledged),
-        ("01_producer_durable.py", "02_worker_consumer_ack_durable.py", Scenario.wait_acknowledged),
+        ("timed", "noack", Scenario.wait_done, []),
+        ("timed", "ack", Scenario.wait_acknowledged, SETTLED),
+        ("durable", "ack_durable", Scenario.wait_acknowledged, SETTLED),
     ],
     ids=["no_acknowledgement", "manual_acknowledgement", "durable"],
 )
 def test_nobody_is_harmed(
-    scenario: Scenario, producer: str, worker: str, wait_finished: Callable[..., None]
+    scenario: Scenario,
+    producer: str,
+    worker: str,
+    wait_finished: Callable[..., None],
+    finished: Sequence[Callable[..., Any]],
 ) -> None:
     """Without a fault, the same workers on the same tasks lose nothing and do nothing twice.
 
@@ -25,8 +32,8 @@ def test_nobody_is_harmed(
     2. Harm nobody and wait until all are done, and acknowledged where workers do that.
     """
     with scenario.step("Start three workers and send twenty tasks"):
-        workers = scenario.start_workers(3, worker)
-        sent = scenario.produce(producer, 20)
+        workers = scenario.start_workers(3, f"02_worker_consumer_{worker}.py")
+        sent = scenario.produce(f"01_producer_{producer}.py", 20)
     with scenario.step("Wait until all are done"):
         wait_finished(scenario, sent.tasks, by=workers)
     scenario.drain(sent.queue)
@@ -35,6 +42,8 @@ def test_nobody_is_harmed(
         check.round_robin_by_subscription(queue=sent.queue),
         check.nothing_lost(queue=sent.queue),
         check.none_done_twice(queue=sent.queue),
+        check.acknowledgement_mode(queue=sent.queue, manual=True),
+        *(settled(queue=sent.queue) for settled in finished),
         check.witnesses_agree(queue=sent.queue),
         check.sent_as_said(queue=sent.queue),
         check.drained(queue=sent.queue),

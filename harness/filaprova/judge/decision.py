@@ -7,7 +7,7 @@ from itertools import islice
 from math import inf
 
 from filaprova.judge.ledger import Delivery, Ledger
-from filaprova.judge.verdict import Blame, Evidence, Figure, Outcome, Verdict
+from filaprova.judge.verdict import Blame, Evidence, Figure, Outcome, Verdict, Witness
 from filaprova.record.act import (
     BrokerStarted,
     BrokerStopped,
@@ -18,14 +18,14 @@ from filaprova.record.act import (
     Struck,
 )
 from filaprova.record.event import Event
-from filaprova.record.history import History
 from filaprova.record.program import (
-    OutputDropped,
     OutputLine,
     ProgramExited,
     TaskDone,
     TaskReceived,
     TaskSent,
+    WorkBegan,
+    WorkEnded,
 )
 from filaprova.record.wire import (
     ChannelClosed,
@@ -42,6 +42,7 @@ from filaprova.record.wire import (
     Settled,
     SocketClosed,
     Undecodable,
+    WireEvent,
 )
 
 EVIDENCE_LIMIT = 20
@@ -55,7 +56,8 @@ def decide(
     *,
     summary: str = "",
     figures: Mapping[str, Figure],
-    faults: Sequence[str] = (),
+    findings: Sequence[str] = (),
+    blind: Sequence[str] = (),
     doubts: Sequence[str] = (),
     expected: str = "",
     seen: str = "",
@@ -63,15 +65,17 @@ def decide(
     blame: Blame | None = None,
     hint: str = "",
 ) -> Verdict:
-    """Return FAIL for any fault, else UNKNOWN for any doubt, else PASS.
+    """Weigh what was found against what cannot be known: the one place where that is done.
 
-    ``summary`` is what is said of a PASS; otherwise the faults or doubts are the summary. A doubt
-    means that the record does not show what has to be known, so whoever is examined gets no
-    ``blame`` for it; the harness and its environment do. The name of the check is filled in by
-    ``Check.judge``.
+    Whatever makes ``blind`` takes the ground from under every finding: UNKNOWN. Otherwise FAIL for
+    any of the ``findings``, else UNKNOWN for any of the ``doubts``, else PASS. ``summary`` is what
+    is said of a PASS; otherwise what weighed is the summary. Where the record does not show what
+    has to be known, whoever is examined gets no ``blame`` for it; the harness and its environment
+    do. The name of the check is filled in by ``Check.judge``.
     """
-    against = list(faults) or list(doubts)
-    outcome = Outcome.FAIL if faults else Outcome.UNKNOWN if doubts else Outcome.PASS
+    failed = bool(findings) and not blind
+    against = list(blind) or list(findings) or list(doubts)
+    outcome = Outcome.FAIL if failed else Outcome.UNKNOWN if against else Outcome.PASS
     return Verdict(
         check="",
         outcome=outcome,
@@ -80,9 +84,14 @@ def decide(
         seen=seen,
         figures=dict(figures),
         evidence=[shown(event) for event in islice(evidence, EVIDENCE_LIMIT)],
-        blame=blame if faults or (doubts and blame in ("harness", "environment")) else None,
+        blame=blame if failed or (against and blame in ("harness", "environment")) else None,
         hint=hint if against else "",
     )
+
+
+def does_not_apply(why: str, *, figures: Mapping[str, Figure]) -> Verdict:
+    """Return a PASS that says why the question does not arise for what was examined here."""
+    return decide(summary=f"does not apply: {why}", figures={"applies": False, **figures})
 
 
 def doubts_about(book: Ledger, *, one_by_one: bool = True) -> list[str]:
@@ -117,18 +126,22 @@ def doubts_about_arrival(book: Ledger) -> list[str]:
     ]
 
 
-def doubts_about_output(history: History, book: Ledger | None = None) -> list[str]:
-    """Return why what programs printed may not be all of it, or may be about another task."""
-    doubts = [
-        f"{event.client} printed too much: {event.line_count} lines were not kept"
-        for event in history.of(OutputDropped)[:1]
-    ]
-    if book is not None and book.alike:
-        doubts.append(
-            f"what workers print cannot be told apart: {named(book.alike)} is the body of more "
-            "than one task"
-        )
-    return doubts
+OUTPUT_HINT = (
+    "tell how your programs word it: --received and --done take a pattern with a group for the task"
+)
+
+
+def doubts_about_output(book: Ledger, clients: Iterable[str] | None = None) -> list[str]:
+    """Return why it is not known what programs did with what they were sent of this queue.
+
+    ``clients``: only these count. A program that was sent nothing has nothing to tell.
+    """
+    wanted = None if clients is None else set(clients)
+    return [
+        account.why_silent
+        for client, account in book.accounts.items()
+        if not account.tells_all and (wanted is None or client in wanted)
+    ][:1]
 
 
 def went_down_hard(book: Ledger, stop: BrokerStopping) -> bool:
@@ -245,7 +258,18 @@ def life_of(book: Ledger, tasks: Sequence[str]) -> list[Event]:
 
 def shown(event: Event) -> Evidence:
     """Return an event as one line of evidence."""
-    return Evidence(at_ns=event.at_ns, text=_text(event))
+    return Evidence(at_ns=event.at_ns, text=_text(event), witness=witness_of(event))
+
+
+def witness_of(event: Event) -> Witness:
+    """Return who saw an event."""
+    if isinstance(event, WireEvent):
+        return "wire"
+    if isinstance(event, OutputLine | TaskReceived | TaskDone | TaskSent | WorkBegan | WorkEnded):
+        return "output"
+    if isinstance(event, QueueCounted | BrokerStarted | BrokerStopped):
+        return "broker"
+    return "harness"
 
 
 def _text(event: Event) -> str:

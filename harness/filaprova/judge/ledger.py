@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+from filaprova.judge.completion import Account
 from filaprova.record.act import (
     BrokerStarted,
     BrokerStopped,
@@ -120,8 +121,14 @@ class Ledger:
     consumers: list[ConsumerStarted] = field(default_factory=list)
     """Subscriptions of the programs under examination, in order."""
     cancelled: list[ConsumerCancelled] = field(default_factory=list)
+    unrouted: list[Published] = field(default_factory=list)
+    """Publishes of which the record cannot tell whether they were routed to this queue."""
+    undone: list[Published | Settled] = field(default_factory=list)
+    """What was done in transactions that were never committed."""
     received: list[TaskReceived] = field(default_factory=list)
     done: list[TaskDone] = field(default_factory=list)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    """What is known of the work of each program that was sent something of this queue."""
     counts: list[Comparison] = field(default_factory=list)
     drained: list[Drained] = field(default_factory=list)
     stops: list[BrokerStopping] = field(default_factory=list)

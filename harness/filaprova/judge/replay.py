@@ -9,10 +9,11 @@ programs printed, which is the second witness.
 from __future__ import annotations
 
 from collections import Counter
+from operator import attrgetter
 
-from msgspec import structs
-
+from filaprova.judge.completion import accounts, body_of, identified
 from filaprova.judge.ledger import Comparison, Delivery, Ledger
+from filaprova.judge.topology import Topology
 from filaprova.record.act import (
     BrokerStarted,
     BrokerStopped,
@@ -29,8 +30,6 @@ from filaprova.record.history import History
 from filaprova.record.program import (
     ProgramExited,
     ProgramStarted,
-    TaskDone,
-    TaskReceived,
 )
 from filaprova.record.wire import (
     ChannelClosed,
@@ -48,15 +47,13 @@ from filaprova.record.wire import (
     Returned,
     Settled,
     SocketClosed,
+    TransactionCommitted,
+    TransactionRolledBack,
+    TransactionSelected,
 )
 
 CONNECTION = 0
 """The channel that is the connection itself (AMQP 0-9-1 section 4.2.3)."""
-
-
-def body_of(event: Published | Delivered) -> str:
-    """Return a task's body as programs print it: its identity where it has no body of its own."""
-    return event.task if event.body is None else event.body
 
 
 def ledger(history: History, queue: str) -> Ledger:
@@ -73,8 +70,9 @@ class _Replay:
         self.held: dict[int, dict[tuple[int, int], Delivery]] = {}
         """Outstanding deliveries by connection, then by channel and delivery tag."""
         self.frozen: set[str] = set()
-        self.sent_to: dict[tuple[str, str], set[str | None]] = {}
-        """From which queues each client was sent a message of each body."""
+        self.topology = Topology()
+        self.transactions: dict[tuple[int, int], list[Published | Settled]] = {}
+        """What channels with transactions did since their last commit."""
         self.by_body: dict[str, str] = {}
         """Identity of each task by the text of its body: what programs print is the body."""
         self.unconfirmed: dict[int, dict[tuple[int, str], list[int]]] = {}
@@ -121,8 +119,9 @@ class _Replay:
             ChannelClosed: self.close_channel,
             ConnectionClosed: self.close_connection,
             SocketClosed: self.close_socket,
-            TaskReceived: self.receive,
-            TaskDone: self.finish,
+            TransactionSelected: self.select_transactions,
+            TransactionCommitted: self.commit,
+            TransactionRolledBack: self.roll_back,
             QueueCounted: self.count,
             QueueDeclared: self.declare,
             QueueDeleted: self.delete,
@@ -142,13 +141,26 @@ class _Replay:
             handler = handlers.get(type(event))
             if handler is not None:
                 handler(event)  # type: ignore[operator]
+            self.topology.see(event)
+        self.take_up_output(history)
         return self.book
 
     def publish(self, event: Published) -> None:
-        # Only the default exchange routes by the queue's name (AMQP 0-9-1 section 3.1.3.1).
-        if event.exchange or event.routing_key != self.book.queue:
+        where = (event.connection, event.channel)
+        if where in self.transactions:
+            self.transactions[where].append(event)
+        else:
+            self.take_publish(event)
+
+    def take_publish(self, event: Published) -> None:
+        routes = self.topology.routes(event)
+        if routes is None and event.exchange:
+            self.book.unrouted.append(event)
+            return
+        if self.book.queue not in ({event.routing_key} if routes is None else routes):
             return
         body = body_of(event)
+        self.by_body.setdefault(event.task, event.task)
         if self.by_body.setdefault(body, event.task) != event.task and body not in self.book.alike:
             self.book.alike.append(body)
         waiting = self.unconfirmed.setdefault(event.connection, {})
@@ -178,8 +190,6 @@ class _Replay:
         return indexes.pop(0) if indexes else None
 
     def deliver(self, event: Delivered) -> None:
-        body = body_of(event)
-        self.sent_to.setdefault((event.client, body), set()).add(event.queue)
         if event.queue != self.book.queue:
             return
         over_ns = self.over_since_ns(event.connection, event.channel)
@@ -239,6 +249,44 @@ class _Replay:
         return min((at_ns for at_ns in ends if at_ns is not None), default=None)
 
     def settle(self, event: Settled) -> None:
+        where = (event.connection, event.channel)
+        if where in self.transactions:
+            self.transactions[where].append(event)
+        else:
+            self.take_settlement(event)
+
+    def select_transactions(self, event: TransactionSelected) -> None:
+        self.transactions.setdefault((event.connection, event.channel), [])
+
+    def commit(self, event: TransactionCommitted) -> None:
+        """What a channel did counts from its commit on (RabbitMQ documentation, "Semantics")."""
+        where = (event.connection, event.channel)
+        done, self.transactions[where] = self.transactions.get(where, []), []
+        for each in done:
+            if isinstance(each, Published):
+                self.take_publish(each)
+            else:
+                self.take_settlement(each)
+
+    def roll_back(self, event: TransactionRolledBack) -> None:
+        self.undo((event.connection, event.channel))
+
+    def undo(self, where: tuple[int, int]) -> None:
+        """Forget what a channel did since its last commit."""
+        undone, self.transactions[where] = self.transactions.get(where, []), []
+        self.book.undone += [
+            each
+            for each in undone
+            if (each.queue if isinstance(each, Settled) else each.routing_key) == self.book.queue
+        ]
+
+    def end_transactions(self, connection: int, channel: int | None = None) -> None:
+        for where in [w for w in self.transactions if w[0] == connection]:
+            if channel in (None, where[1]):
+                self.undo(where)
+                del self.transactions[where]
+
+    def take_settlement(self, event: Settled) -> None:
         held = self.held.get(event.connection, {})
         delivery = held.pop((event.channel, event.delivery_tag), None)
         if delivery is None:
@@ -273,6 +321,7 @@ class _Replay:
         self.closed_ns.pop((event.connection, event.channel), None)
 
     def close_channel(self, event: ChannelClosed) -> None:
+        self.end_transactions(event.connection, event.channel)
         self.closed_ns.setdefault((event.connection, event.channel), event.at_ns)
         unproven = self.unproven.get(event.connection, {})
         for consumer in [key for key in unproven if key[0] == event.channel]:
@@ -284,6 +333,7 @@ class _Replay:
         self.judge_unconfirmed(event.connection, by_client=event.by == "client", of=event.channel)
 
     def close_connection(self, event: ConnectionClosed) -> None:
+        self.end_transactions(event.connection)
         self.closed_ns.setdefault((event.connection, CONNECTION), event.at_ns)
         for acked in self.unproven.pop(event.connection, {}).values():
             if event.by == "broker":
@@ -293,6 +343,7 @@ class _Replay:
         self.judge_unconfirmed(event.connection, by_client=event.by == "client")
 
     def close_socket(self, event: SocketClosed) -> None:
+        self.end_transactions(event.connection)
         self.book.gone.add(event.connection)
         self.closed_ns.setdefault((event.connection, CONNECTION), event.at_ns)
         unproven_here = self.unproven.pop(event.connection, {})
@@ -332,29 +383,19 @@ class _Replay:
             if of in (None, channel) and waiting.pop((channel, task)) and not by_client:
                 self.book.indefinite |= {task} - self.delivered
 
-    def printed_of(self, event: TaskReceived | TaskDone) -> str | None:
-        """Return which task of this queue a line is about; None if it is about none of them.
-
-        Another queue may hold the same body: then it tells who was sent it from where.
-        """
-        if event.task is None or event.task not in self.by_body:
-            return None
-        queues = self.sent_to.get((event.client, event.task), {self.book.queue})
-        if self.book.queue not in queues:
-            return None
-        if len(queues) > 1 and event.task not in self.book.alike:
-            self.book.alike.append(event.task)
-        return self.by_body[event.task]
-
-    def receive(self, event: TaskReceived) -> None:
-        task = self.printed_of(event)
-        if task is not None:
-            self.book.received.append(structs.replace(event, task=task))
-
-    def finish(self, event: TaskDone) -> None:
-        task = self.printed_of(event)
-        if task is not None:
-            self.book.done.append(structs.replace(event, task=task))
+    def take_up_output(self, history: History) -> None:
+        """Take up what programs told of this queue's tasks, apart from the wire."""
+        book = self.book
+        for client, account in accounts(history).items():
+            if not any(sent.queue in (book.queue, None) for sent in account.sent) and not any(
+                event.task in self.by_body for event, _ in account.received
+            ):
+                continue
+            book.accounts[client] = account
+            book.received += identified(account.received, book.queue, self.by_body)
+            book.done += identified(account.done, book.queue, self.by_body)
+        book.received.sort(key=attrgetter("at_ns"))
+        book.done.sort(key=attrgetter("at_ns"))
 
     def count(self, event: QueueCounted) -> None:
         if event.queue == self.book.queue:

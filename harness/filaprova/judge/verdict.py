@@ -27,6 +27,7 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
     return max(outcomes, key=lambda outcome: outcome.severity, default=Outcome.UNKNOWN)
 
 
+Witness: TypeAlias = Literal["wire", "output", "broker", "harness"]
 Blame: TypeAlias = Literal["publisher", "broker", "worker", "harness", "environment"]
 if TYPE_CHECKING:
     Figure: TypeAlias = int | float | str | bool | list["Figure"] | dict[str, "Figure"] | None
@@ -39,6 +40,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
     at_ns: int
     text: str
+    witness: Witness = "harness"
+    """Who saw it: the tap, the program itself, the broker, or the harness that did it."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

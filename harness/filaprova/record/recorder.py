@@ -55,15 +55,16 @@ class Recorder:
     def record(self, *events: Event) -> None:
         """Append events, in this order. After ``close`` they are ignored.
 
-        A thread that saw something and was held up until others had recorded later moments gets
-        the next nanosecond: in a history time never steps back, so that the order of two events is
-        the same by their places and by their times.
+        Each gets a moment of its own: what is not later than the event before it gets the
+        nanosecond after that, whether several were seen at once or a thread was held up between
+        seeing and recording. So the order of two events is the same by their places and by their
+        times, and no two have the same.
         """
         with self._grown:
             if self._file.closed:
                 return
             for event in events:
-                if event.at_ns < self._latest_ns:
+                if event.at_ns <= self._latest_ns and self._events:
                     self._latest_ns += 1
                     self._events.append(replace(event, at_ns=self._latest_ns))
                 else:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-from filaprova.judge.verdict import Outcome, Verdict
+from filaprova.judge.verdict import Outcome, Verdict, Witness
 from filaprova.report.both import Both, joined, same
 from filaprova.report.by_hand import HandStep, by_hand
 from filaprova.report.figures import Figures, descend, missing, render, variant_of
@@ -18,7 +18,6 @@ from filaprova.report.pictures.album import Album, Picture
 from filaprova.report.pictures.choice import scenario_for, wanted_for
 from filaprova.report.repeat import repeat_command
 from filaprova.report.standing import Standing, other_scenarios, outcome_for, standings
-from filaprova.report.witness import Witness, witness_of
 from filaprova.runs.results import CheckResult, RunResult, ScenarioResult
 from filaprova.runs.store import HISTORY
 
@@ -231,8 +230,7 @@ class Page:
             else None,
             verdict=verdict,
             evidence=[
-                (f"{item.at_ns / 1e9:+.3f} s", witness_of(item.text), item.text)
-                for item in verdict.evidence
+                (f"{item.at_ns / 1e9:+.3f} s", item.witness, item.text) for item in verdict.evidence
             ],
             blame=self.interface(f"blame_{verdict.blame}") if verdict.blame else None,
         )

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from filaprova.errors import EnvironmentMissing, ScenarioFailed, TimedOut
 from filaprova.faults.hold_back import HoldBack
+from filaprova.judge.checks import publishers_duties_done
 from filaprova.judge.registry import Check
 from filaprova.record.act import (
     Checkpoint,
@@ -330,6 +331,8 @@ class Scenario:
         Brings a broker back up that the scenario left down. Errors of the harness itself end up in
         the history as ``HarnessTrouble``, so that no verdict over it can be PASS.
         """
+        with contextlib.suppress(Exception):  # what goes wrong with the harness shows below
+            self.verify("control", publishers_duties_done())
         for act in (self._cast.end, self._server.bring_up):
             try:
                 act()

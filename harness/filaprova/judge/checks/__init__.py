@@ -1,6 +1,7 @@
 """Checkers: pure functions that judge a history. All of them, by name, for scenario files."""
 
 from filaprova.judge.checks.acknowledgement import (
+    acknowledgement_mode,
     all_settled,
     never_settled,
     queue_already_empty_before_strike,
@@ -35,7 +36,8 @@ from filaprova.judge.checks.durability import (
     unconfirmed_came_back,
 )
 from filaprova.judge.checks.losses import lost_exactly_pushed_minus_done, nothing_lost
-from filaprova.judge.checks.queues import exited, queue_deleted, redeclare_refused
+from filaprova.judge.checks.publishing import published_as_persistent, publishers_duties_done
+from filaprova.judge.checks.queues import ended_or_came_back, queue_deleted, redeclare_refused
 from filaprova.judge.checks.repetition import (
     done_twice_exactly_done_by,
     done_twice_within_in_flight,
@@ -48,11 +50,13 @@ from filaprova.judge.checks.witnesses import (
     fault_landed,
     fully_decoded,
     sent_as_said,
+    settled_after_work,
     struck_mid_task,
     witnesses_agree,
 )
 
 __all__ = [
+    "acknowledgement_mode",
     "all_settled",
     "broker_was_stopped",
     "came_back_to",
@@ -62,7 +66,7 @@ __all__ = [
     "done_twice_exactly_done_by",
     "done_twice_within_in_flight",
     "drained",
-    "exited",
+    "ended_or_came_back",
     "fair_dispatch",
     "fault_landed",
     "first_subscriber_takes_backlog",
@@ -78,6 +82,8 @@ __all__ = [
     "nothing_lost",
     "prefetch_ineffective",
     "prefetch_respected",
+    "published_as_persistent",
+    "publishers_duties_done",
     "queue_already_empty_before_strike",
     "queue_deleted",
     "queue_gone_after_restart",
@@ -87,6 +93,7 @@ __all__ = [
     "redelivered_equals_unacked_at_disconnect",
     "round_robin_by_subscription",
     "sent_as_said",
+    "settled_after_work",
     "shares_even_by_count",
     "struck_mid_task",
     "survivor_received_all",

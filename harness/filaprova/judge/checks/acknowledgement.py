@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 
 from filaprova.judge.decision import (
     agree,
     counts_text,
     decide,
+    does_not_apply,
     doubts_about,
     doubts_about_arrival,
     every,
@@ -15,11 +17,17 @@ from filaprova.judge.decision import (
     named,
     plural,
 )
+from filaprova.judge.leaving import handed_back, in_order_text
+from filaprova.judge.ledger import Ledger
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Verdict
 from filaprova.record.act import Struck
 from filaprova.record.history import History
+from filaprova.record.wire import ChannelClosed, ConnectionClosed, Settled
+
+CONNECTION_FORCED = 320
+"""What a broker says that goes down (AMQP 0-9-1 section 1.2)."""
 
 
 @checker
@@ -27,28 +35,83 @@ def all_settled(history: History, *, queue: str) -> Verdict:
     """Every task was acknowledged, so that the broker knew it, and no consumer holds any."""
     book = ledger(history, queue)
     unheard = {d.task for d in book.worked if d.unheard}
-    acknowledged = {d.task for d in book.worked if d.fate == "acked" and not d.unheard}
-    open_tasks = [task for task in book.tasks if task not in acknowledged]
+    acknowledged = Counter(d.task for d in book.worked if d.fate == "acked" and not d.unheard)
+    open_tasks = list((Counter(book.tasks) - acknowledged).elements())
     held = [delivery.task for delivery in book.worked if delivery.fate == "held"]
-    doubts = doubts_about(book) or doubts_about_arrival(book)
-    faults = []
+    doubts = doubts_about(book, one_by_one=False) or doubts_about_arrival(book)
+    findings = []
     if open_tasks:
-        faults.append(f"{plural(len(open_tasks), 'task')} never acknowledged: {named(open_tasks)}")
+        findings.append(
+            f"{plural(len(open_tasks), 'task')} never acknowledged: {named(open_tasks)}"
+        )
     elif held:
-        faults.append(f"still held by a consumer: {named(held)}")
+        findings.append(f"still held by a consumer: {named(held)}")
     return decide(
         summary=f"{every(len(book.tasks), 'task')} {agree(len(book.tasks), 'was', 'were')} "
         "acknowledged",
         figures={
             "published": len(book.tasks),
-            "acknowledged": len(acknowledged & set(book.tasks)),
+            "acknowledged": (acknowledged & Counter(book.tasks)).total(),
         },
-        faults=[] if doubts else faults,
-        doubts=doubts,
+        findings=findings,
+        blind=doubts,
         expected=f"{len(book.tasks)} acknowledged",
-        seen=f"{len(acknowledged)} acknowledged",
+        seen=f"{acknowledged.total()} acknowledged",
         evidence=life_of(book, open_tasks or held),
         blame="worker" if ({*open_tasks, *held} - unheard) & book.last_fates().keys() else None,
+        hint=_why_open(history, book) if open_tasks else "",
+    )
+
+
+def _why_open(history: History, book: Ledger) -> str:
+    """Return what of the record tells why tasks were not acknowledged."""
+    undone = [event for event in book.undone if isinstance(event, Settled)]
+    if undone:
+        return f"{undone[0].client} acknowledges in a transaction that it never commits"
+    clients = {delivery.client for delivery in book.worked}
+    closings: list[ChannelClosed | ConnectionClosed]
+    closings = [*history.of(ChannelClosed), *history.of(ConnectionClosed)]
+    for event in closings:
+        if event.client in clients and event.by == "broker" and event.code != CONNECTION_FORCED:
+            return f"the broker closed on {event.client}: {event.code} {event.text}"
+    return ""
+
+
+@checker
+def acknowledgement_mode(history: History, *, queue: str, manual: bool) -> Verdict:
+    """Workers acknowledge themselves, or leave it to the broker, as the exercise says.
+
+    One that acknowledges itself where it need not is let be: only what it never settles stands in
+    the way.
+    """
+    book = ledger(history, queue)
+    automatic = list(dict.fromkeys(d.client for d in book.worked if d.event.no_ack))
+    settling = {event.client for event in book.settled}
+    asking = list(dict.fromkeys(d.client for d in book.worked if not d.event.no_ack))
+    never = [client for client in asking if client not in settling]
+    findings = []
+    if manual and automatic:
+        findings.append(
+            f"{' and '.join(automatic)} consumed with automatic acknowledgement (no_ack), so that "
+            "nothing of it is ever acknowledged"
+        )
+    if not manual and never:
+        findings.append(
+            f"{' and '.join(never)} consumed so that each task has to be acknowledged, and never "
+            "acknowledged any"
+        )
+    how = "acknowledge themselves" if manual else "leave acknowledging to the broker"
+    return decide(
+        summary=f"{plural(len({*automatic, *asking}), 'worker')}: {how}"
+        if manual or not asking
+        else f"{' and '.join(asking)} acknowledged, although nobody asked for that",
+        figures={"automatic": len(automatic), "manual": len(asking)},
+        findings=findings,
+        doubts=[] if book.worked else ["no worker was sent anything"],
+        expected=f"all {how}",
+        seen=f"{len(automatic)} with automatic acknowledgement, {len(asking)} with manual",
+        evidence=[*book.consumers, *(d.event for d in book.worked[:1])],
+        blame="worker",
     )
 
 
@@ -66,11 +129,11 @@ def never_settled(history: History, *, queue: str) -> Verdict:
         doubts = ["the queue was not listed"]
     if not doubts and last is not None and last.unacked_count is None:
         doubts = ["this broker cannot tell how many deliveries are unacknowledged"]
-    faults = []
+    findings = []
     if settled:
-        faults.append(f"settled by a worker: {named([str(event.task) for event in settled])}")
+        findings.append(f"settled by a worker: {named([str(event.task) for event in settled])}")
     elif last is not None and (last.ready_count, last.unacked_count) != (0, len(book.tasks)):
-        faults.append(
+        findings.append(
             f"the broker counts {last.ready_count} ready and {last.unacked_count} unacked instead "
             f"of 0 and {len(book.tasks)}"
         )
@@ -83,8 +146,8 @@ def never_settled(history: History, *, queue: str) -> Verdict:
             "unacked": last.unacked_count if last else None,
             "acknowledged": len(settled),
         },
-        faults=[] if doubts else faults,
-        doubts=doubts,
+        findings=findings,
+        blind=doubts,
         expected=f"0 ready, {len(book.tasks)} unacked",
         seen=counts_text(last),
         evidence=[*settled, *([last] if last else [])],
@@ -117,19 +180,24 @@ def redelivered_equals_unacked_at_disconnect(history: History, *, queue: str) ->
             more.append(task)
         if deliveries[-1].came_back:
             waiting.append(task)
-    faults = []
+    findings = []
     if wrongly_marked:
-        faults.append(f"marked as redelivered at its first delivery: {named(wrongly_marked)}")
+        findings.append(f"marked as redelivered at its first delivery: {named(wrongly_marked)}")
     if unmarked:
-        faults.append(f"delivered again without the mark: {named(unmarked)}")
+        findings.append(f"delivered again without the mark: {named(unmarked)}")
     if more:
-        faults.append(f"delivered again although it had not come back: {named(more)}")
+        findings.append(f"delivered again although it had not come back: {named(more)}")
     if waiting and book.drained_whole:
-        faults.append(f"came back, but was never delivered again: {named(waiting)}")
+        findings.append(f"came back, but was never delivered again: {named(waiting)}")
     blind = doubts_about(book)
     if not blind and book.starts:
         blind = ["after a restart of the broker its marks follow other rules"]
     doubts = list(blind)
+    left_in_order = handed_back(history, book)
+    if not doubts and not back and not findings and left_in_order:
+        return does_not_apply(
+            in_order_text(left_in_order), figures={"unacked": 0, "redelivered": len(marked)}
+        )
     if not doubts and not back:
         doubts = ["no delivery came back, so there is nothing to judge"]
     if not doubts and waiting and not book.drained_whole:
@@ -138,7 +206,8 @@ def redelivered_equals_unacked_at_disconnect(history: History, *, queue: str) ->
         summary=f"{plural(len(back), 'delivery')} {agree(len(back), 'was', 'were')} unacknowledged "
         "when the consumer went away, and exactly as many were redelivered",
         figures={"unacked": len(back), "redelivered": len(marked)},
-        faults=[] if blind else faults,
+        findings=findings,
+        blind=blind,
         doubts=doubts,
         expected=f"redelivered = unacked at disconnect = {len(back)}",
         seen=f"{plural(len(marked), 'delivery')} marked as redelivered",
@@ -159,17 +228,25 @@ def queue_already_empty_before_strike(history: History, *, queue: str) -> Verdic
     before = [c.counted for c in book.counts if strikes and c.counted.at_ns < strikes[0].at_ns]
     last = before[-1] if before else None
     begun = {e.task for e in book.received if last is not None and e.at_ns <= last.at_ns}
-    not_begun = len(book.tasks) - len(begun)
+    silent = [account for account in book.accounts.values() if not account.tells_receipts]
+    works_begun = sum(
+        last is not None and began.at_ns <= last.at_ns
+        for account in silent
+        for began, _ in account.works
+    )
+    not_begun = len(book.tasks) - len(begun) - works_begun
     doubts = doubts_about(book)
     if not doubts and (last is None or not last.exists):
         doubts = ["the queue was not listed before a strike"]
     if not doubts and last is not None and last.unacked_count is None:
         doubts = ["this broker cannot tell how many deliveries are unacknowledged"]
-    if not doubts and not not_begun:
+    if not doubts and silent and not works_begun:
+        doubts = [silent[0].why_silent]
+    if not doubts and not_begun <= 0:
         doubts = ["the workers had begun every task when the queue was listed"]
-    faults = []
+    findings = []
     if last is not None and (last.ready_count or last.unacked_count):
-        faults.append(
+        findings.append(
             f"the queue still held {last.ready_count} ready, {last.unacked_count} unacked"
         )
     return decide(
@@ -181,8 +258,8 @@ def queue_already_empty_before_strike(history: History, *, queue: str) -> Verdic
             "unacked": last.unacked_count if last else None,
             "not_begun": not_begun,
         },
-        faults=[] if doubts else faults,
-        doubts=doubts,
+        findings=findings,
+        blind=doubts,
         expected="0 ready, 0 unacked",
         seen=counts_text(last),
         evidence=[last] if last else [],

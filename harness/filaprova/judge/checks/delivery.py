@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from filaprova.judge.blame import who_let_go
+from filaprova.judge.blame import role_of, who_let_go
 from filaprova.judge.decision import (
     agree,
     decide,
+    does_not_apply,
     doubts_about,
     doubts_about_arrival,
     every,
@@ -23,6 +24,7 @@ from filaprova.judge.ledger import Ledger
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Blame, Verdict
+from filaprova.record.act import Withheld
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited
@@ -40,8 +42,8 @@ def survivor_received_all(history: History, *, queue: str, survivor: str) -> Ver
     return decide(
         summary=f"{survivor} was sent {every(len(book.tasks), 'task')}",
         figures={"published": len(book.tasks), "received": len(sent)},
-        faults=[f"never sent to {survivor}: {named(missing)}"] if missing and not doubts else [],
-        doubts=doubts,
+        findings=[f"never sent to {survivor}: {named(missing)}"] if missing else [],
+        blind=doubts,
         expected=f"{survivor} is sent {plural(len(book.tasks), 'task')}",
         seen=f"it was sent {len(sent)}",
         evidence=life_of(book, missing),
@@ -72,11 +74,11 @@ def came_back_to(
     missing = sorted(set(tasks) - {delivery.task for delivery in back})
     unmarked = [delivery.task for delivery in back if not delivery.event.redelivered]
     shares = {client: sum(d.client == client for d in back) for client in to_clients}
-    faults = []
+    findings = []
     if missing:
-        faults.append(f"held by {from_client}, but never sent to another: {named(missing)}")
+        findings.append(f"held by {from_client}, but never sent to another: {named(missing)}")
     if unmarked:
-        faults.append(f"sent again without being marked as redelivered: {named(unmarked)}")
+        findings.append(f"sent again without being marked as redelivered: {named(unmarked)}")
     doubts = doubts_about(book)
     if not doubts and not tasks:
         doubts = [f"{from_client} held nothing when it went away"]
@@ -89,8 +91,8 @@ def came_back_to(
             "shares": dict(shares),
             "in_order": [d.task for d in back] == [task for task in book.tasks if task in since],
         },
-        faults=[] if doubts else faults,
-        doubts=doubts,
+        findings=findings,
+        blind=doubts,
         expected=f"{plural(len(tasks), 'task')} {agree(len(tasks), 'comes', 'come')} to "
         f"{' and '.join(to_clients)}",
         seen=f"{plural(len(back), 'delivery')}: {share_text(shares)}",
@@ -126,7 +128,7 @@ def not_by_connecting(history: History, *, queue: str, clients: list[str]) -> Ve
         summary=f"{plural(len(clients), 'worker')} connected and got nothing, while "
         f"{plural(held or 0, 'task')} stayed where they were",
         figures={"connected": len(started), "delivered": len(got), "unacked": held},
-        faults=[f"sent to them by their mere connecting: {named(taken)}"] if taken else [],
+        findings=[f"sent to them by their mere connecting: {named(taken)}"] if taken else [],
         doubts=doubts,
         expected="no delivery",
         seen=f"{plural(len(got), 'delivery')} to {', '.join(clients)}",
@@ -144,7 +146,7 @@ def got_nothing(history: History, *, clients: list[str]) -> Verdict:
     return decide(
         summary=f"{' and '.join(clients)} subscribed and got nothing",
         figures={"connected": len(started), "delivered": len(got)},
-        faults=[f"they were sent {named([event.task for event in got])}"] if got else [],
+        findings=[f"they were sent {named([event.task for event in got])}"] if got else [],
         doubts=[f"{', '.join(idle)} never subscribed"] if idle else [],
         expected="no delivery",
         seen=plural(len(got), "delivery"),
@@ -159,22 +161,39 @@ def done_then_lost_ack_done_again(history: History, *, queue: str, client: str) 
     """A worker did a task, its acknowledgement never arrived, and another did it again."""
     book = ledger(history, queue)
     held = {d.task for d in book.returned() if d.client == client}
-    done = [task for task in book.done_by([client]) if task in held]
+    withheld = {e.task for e in history.of(Withheld) if e.client == client and e.task is not None}
+    finished = [*book.done_by([client]), *sorted(withheld)]
+    done = list(dict.fromkeys(task for task in finished if task in held))
     again = [d for d in book.worked if d.task in done and d.client != client]
-    doers = book.finishers()[done[0]] if done else []
+    doers = [client, *(d.client for d in again if d.fate == "acked")] if done else []
+    doers += [c for c in book.finishers().get(done[0], ()) if c not in doers] if done else []
+    skipped = [
+        d.client
+        for d in again
+        if d.fate == "acked"
+        and (account := book.accounts.get(d.client)) is not None
+        and account.tells_receipts
+        and d.client not in book.finishers("received").get(d.task, ())
+    ]
     doubts = doubts_about(book)
     if not doubts and not done:
         doubts = [f"{client} did not both do a task and go away with it unacknowledged"]
     if not doubts and not any(event.client == client for event in history.of(ProgramExited)):
         doubts = [f"{client} has not ended"]
-    faults = []
+    if not doubts and skipped:
+        return does_not_apply(
+            f"{skipped[0]} was sent {done[0]!r} again and acknowledged it without doing it again: "
+            "it knows what has been done",
+            figures={"done_by": [client], "done_count": 1, "redelivered": True},
+        )
+    findings = []
     alone = bool(done) and len(set(doers)) < 2
     if alone and book.last_fates()[done[0]] == "held":
         doubts = doubts or [f"{done[0]!r} has not been done again so far"]
     elif alone:
-        faults.append(f"{done[0]!r} was done by {client} and by nobody else again")
+        findings.append(f"{done[0]!r} was done by {client} and by nobody else again")
     if again and not all(delivery.event.redelivered for delivery in again):
-        faults.append("the second delivery is not marked as redelivered")
+        findings.append("the second delivery is not marked as redelivered")
     return decide(
         summary=f"{done[0]!r} was done by {' and then by '.join(doers)}: at least once, not once"
         if done
@@ -184,12 +203,12 @@ def done_then_lost_ack_done_again(history: History, *, queue: str, client: str) 
             "done_count": len(doers),
             "redelivered": bool(again) and all(d.event.redelivered for d in again),
         },
-        faults=[] if doubts else faults,
-        doubts=doubts,
+        findings=findings,
+        blind=doubts,
         expected="done twice: at least once is all that a broker can promise",
         seen=f"done by {', '.join(doers) or 'nobody'}",
         evidence=life_of(book, done),
-        blame="worker" if alone and again else "broker",
+        blame="worker" if alone and again else "broker" if again and findings else None,
     )
 
 
@@ -201,15 +220,15 @@ def left_in_queue_in_order(history: History, *, queue: str) -> Verdict:
     doubts = doubts_about(book, one_by_one=False) or doubts_about_arrival(book)
     if not doubts and not book.drained_whole:
         doubts = ["the queue was not drained"]
-    faults = []
+    findings = []
     gone = list((Counter(book.tasks) - Counter(left)).elements())
     more = list((Counter(left) - Counter(book.tasks)).elements())
     if gone:
-        faults.append(f"published, but not left in the queue: {named(gone)}")
+        findings.append(f"published, but not left in the queue: {named(gone)}")
     if more:
-        faults.append(f"came out more often than they were published: {named(more)}")
-    if not faults and left != book.tasks:
-        faults.append("they came out in another order")
+        findings.append(f"came out more often than they were published: {named(more)}")
+    if not findings and left != book.tasks:
+        findings.append("they came out in another order")
     return decide(
         summary=f"{every(len(left), 'task')} came out of the queue, in the order of publishing",
         figures={
@@ -217,12 +236,12 @@ def left_in_queue_in_order(history: History, *, queue: str) -> Verdict:
             "left": len(left),
             "in_order": left == book.tasks,
         },
-        faults=[] if doubts else faults,
-        doubts=doubts,
+        findings=findings,
+        blind=doubts,
         expected=f"{plural(len(book.tasks), 'task')} in order of publishing",
         seen=f"{len(left)} came out",
         evidence=[d.event for d in book.deliveries if d.client == DRAIN],
-        blame=_who_has_it(history, book, gone) if gone else "broker",
+        blame=_who_has_it(history, book, gone) if gone else _who_reordered(history, book),
         hint="does the broker limit the queue, or does somebody else consume from it?"
         if gone
         else "",
@@ -237,7 +256,7 @@ def identities_unique(history: History, *, queue: str) -> Verdict:
     return decide(
         summary=f"{plural(len(book.tasks), 'task')}, each with an identity of its own",
         figures={"published": len(book.tasks), "repeated": len(repeated)},
-        faults=[f"published more than once: {named(repeated)}"] if repeated else [],
+        findings=[f"published more than once: {named(repeated)}"] if repeated else [],
         doubts=[] if book.tasks else doubts_about(book),
         expected="each identity once",
         seen=f"{plural(len(repeated), 'identity')} repeated",
@@ -257,6 +276,19 @@ def _was_over(history: History, event: Delivered) -> bool:
         for prior, delivery in pairwise(book.deliveries_by_task[event.task])
         if delivery.event is event
     )
+
+
+def _who_reordered(history: History, book: Ledger) -> Blame | None:
+    """Return who is to blame that tasks come out in another order.
+
+    Priorities reorder by right (RabbitMQ documentation, "Priority Queue Support").
+    """
+    priorities = {event.priority for event in book.published}
+    if len(priorities) > 1:
+        return role_of(history, book.published[0].client)
+    if any(delivery.came_back for delivery in book.worked):
+        return None  # what comes back need not come first again
+    return "broker"
 
 
 def _who_has_it(history: History, book: Ledger, gone: Sequence[str]) -> Blame | None:

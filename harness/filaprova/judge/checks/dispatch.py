@@ -8,6 +8,7 @@ subscribed, and passes over a consumer that has reached its prefetch limit (Rabb
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from itertools import pairwise
 
 from filaprova.judge.blame import declaration
@@ -15,6 +16,7 @@ from filaprova.judge.decision import (
     about,
     agree,
     decide,
+    does_not_apply,
     doubts_about,
     doubts_about_arrival,
     doubts_about_output,
@@ -45,16 +47,24 @@ def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
     book = ledger(history, queue)
     order = [consumer.client for consumer in book.consumers]
     first = _first_deliveries(book)
-    doubts = doubts_about(book) or doubts_about_arrival(book)
+    doubts = doubts_about(book, one_by_one=False) or doubts_about_arrival(book)
+    why_not = _no_turns(history, book)
+    if not doubts and why_not:
+        return does_not_apply(
+            why_not,
+            figures={
+                "consumers": len(order),
+                "published": len(book.tasks),
+                "shares": dict(_counted(first, order)),
+                "order": list(order),
+            },
+        )
+    doubts = doubts or doubts_about(book)
     if not doubts and not order:
         doubts = ["nobody subscribed"]
     if not doubts and book.consumers[-1].at_ns > book.published[0].at_ns:
         late = [c.client for c in book.consumers if c.at_ns > book.published[0].at_ns]
         doubts = [f"subscribed only after the first task was published: {', '.join(late)}"]
-    if not doubts and any(consumer.prefetch_count for consumer in book.consumers):
-        doubts = ["a consumer has a prefetch limit, so turns do not predict the dispatch"]
-    if not doubts and _has_favourites(history, book):
-        doubts = ["the queue serves some consumers before others, so there are no turns"]
     departed = _departed(history, book)
     if not doubts and departed:
         doubts = [f"went away before all tasks were dealt: {', '.join(departed)}"]
@@ -75,13 +85,13 @@ def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
             "shares": dict(shares),
             "order": list(order),
         },
-        faults=[
+        findings=[
             f"{plural(len(wrong), 'task')} out of turn, first {wrong[0]!r}: predicted "
             f"{predicted[wrong[0]]}, went to {first.get(wrong[0], 'nobody')}"
         ]
-        if wrong and not doubts
+        if wrong
         else [],
-        doubts=doubts,
+        blind=doubts,
         expected=f"task i goes to consumer i mod {len(order) or 'n'}: "
         f"{share_text(_counted(predicted, order))}",
         seen=share_text(shares),
@@ -99,16 +109,21 @@ def shares_even_by_count(history: History, *, queue: str) -> Verdict:
     order = [consumer.client for consumer in book.consumers]
     shares = _counted(_first_deliveries(book), order)
     largest, smallest = max(shares.values(), default=0), min(shares.values(), default=0)
+    why_not = _no_turns(history, book)
+    if why_not and largest:
+        return does_not_apply(
+            why_not, figures={"shares": dict(shares), "largest": largest, "smallest": smallest}
+        )
     doubts = doubts_about(book) or ([] if order else ["nobody subscribed"])
     if not doubts and not largest:
         doubts = ["nothing was delivered, so there are no shares"]
     return decide(
         summary=f"shares differ by {largest - smallest} at the most: {share_text(shares)}",
         figures={"shares": dict(shares), "largest": largest, "smallest": smallest},
-        faults=[f"shares differ by {largest - smallest}: {share_text(shares)}"]
-        if largest - smallest > 1 and not doubts
+        findings=[f"shares differ by {largest - smallest}: {share_text(shares)}"]
+        if largest - smallest > 1
         else [],
-        doubts=doubts,
+        blind=doubts,
         expected="shares that differ by one at the most",
         seen=share_text(shares),
         evidence=book.consumers,
@@ -139,17 +154,20 @@ def first_subscriber_takes_backlog(
         return decide(figures={"shares": dict(shares)}, doubts=doubts)
     first = consumers[0]
     backlog = _declared_backlog(history, first)
-    faults = []
+    if any(consumer.prefetch_count or consumer.channel_prefetch_count for consumer in consumers):
+        return does_not_apply(
+            "a consumer has a prefetch limit, so none takes everything",
+            figures={"backlog": backlog, "first": first.client, "shares": dict(shares)},
+        )
+    findings = []
     if backlog is None:
         doubts = [f"{first.client} subscribed without having declared the queue"]
     elif not backlog:
         doubts = [f"the queue was empty when {first.client} subscribed"]
-    elif any(consumer.prefetch_count for consumer in consumers):
-        doubts = ["a consumer has a prefetch limit, so it cannot take everything"]
     elif any(event.at_ns > first.at_ns for event in book.published):
         doubts = [f"tasks were published after {first.client} had subscribed"]
     elif shares[first.client] != backlog or sum(shares.values()) != backlog:
-        faults = [
+        findings = [
             f"{plural(backlog, 'task')} {agree(backlog, 'was', 'were')} waiting, of which went: "
             f"{share_text(shares)}"
         ]
@@ -157,7 +175,7 @@ def first_subscriber_takes_backlog(
         summary=f"{first.client} subscribed first and was sent {every(backlog or 0, 'task')} that "
         "waited; the others got nothing",
         figures={"backlog": backlog, "first": first.client, "shares": dict(shares)},
-        faults=faults,
+        findings=findings,
         doubts=doubts,
         expected=f"{first.client} {backlog or 'all'}, the others 0",
         seen=share_text(shares),
@@ -184,12 +202,12 @@ def prefetch_respected(history: History, *, queue: str, at_most: int | None = No
         doubts = [f"no prefetch limit is in force for {', '.join(unlimited)}"]
     if not doubts and not any(peaks.values()) and not greedy:
         doubts = ["nothing was delivered that has to be acknowledged"]
-    faults = []
+    findings = []
     if greedy:
         told = _limit_text({client: limits[client] for client in greedy})
-        faults.append(f"asked for more than {at_most} at a time: {told}")
+        findings.append(f"asked for more than {at_most} at a time: {told}")
     elif over:
-        faults.append(f"held more than the limit: {share_text({c: peaks[c] for c in over})}")
+        findings.append(f"held more than the limit: {share_text({c: peaks[c] for c in over})}")
     return decide(
         summary=f"no consumer ever held more than {plural(most, 'unacknowledged task')}",
         figures={
@@ -197,8 +215,8 @@ def prefetch_respected(history: History, *, queue: str, at_most: int | None = No
             "high_water": dict(peaks),
             "most": most,
         },
-        faults=[] if doubts else faults,
-        doubts=doubts,
+        findings=findings,
+        blind=doubts,
         expected=f"at most {_limit_text(limits)}" if at_most is None else f"at most {at_most} each",
         seen=share_text(peaks),
         evidence=[*book.consumers, *(d.event for d in book.worked if d.client in over)],
@@ -220,7 +238,7 @@ def prefetch_ineffective(history: History, *, queue: str) -> Verdict:
     done_at = {(event.client, event.task): event.at_ns for event in book.done}
     peaks = _held_at_once(book, done_at)
     most = max(peaks.values(), default=0)
-    doubts = doubts_about(book) or doubts_about_output(history, book)
+    doubts = doubts_about(book) or doubts_about_output(book)
     if not doubts and not settings:
         doubts = ["no consumer set a prefetch"]
     if not doubts and len(book.worked) <= limit:
@@ -229,10 +247,10 @@ def prefetch_ineffective(history: History, *, queue: str) -> Verdict:
         summary=f"a prefetch of {limit} was set, yet {most} of {plural(len(book.tasks), 'task')} "
         "were held at once",
         figures={"prefetch": limit, "held_at_once": most, "published": len(book.tasks)},
-        faults=[f"the prefetch of {limit} had its effect: {most} held at once"]
-        if most <= limit and not doubts
+        findings=[f"the prefetch of {limit} had its effect: {most} held at once"]
+        if most <= limit
         else [],
-        doubts=doubts,
+        blind=doubts,
         expected=f"more than {limit} held at once",
         seen=f"{most} held at once",
         evidence=[*settings, *book.consumers, *(delivery.event for delivery in book.worked)],
@@ -259,11 +277,11 @@ def fair_dispatch(history: History, *, queue: str) -> Verdict:
         for consumer in book.consumers
         if not shares[consumer.client] and _saw_others_served(history, book, consumer)
     ]
-    faults, doubts = [], doubts_about(book)
-    if not doubts and not all(consumer.prefetch_count for consumer in book.consumers):
+    findings, doubts = [], doubts_about(book)
+    if not doubts and not all(limit_of([consumer]) for consumer in book.consumers):
         doubts = ["a consumer has no prefetch limit, so dispatch is by turns"]
     if left_out:
-        faults.append(f"got no task: {', '.join(left_out)}")
+        findings.append(f"got no task: {', '.join(left_out)}")
     compared = []
     for comparison in book.counts:
         at_ns = comparison.counted.at_ns
@@ -273,9 +291,9 @@ def fair_dispatch(history: History, *, queue: str) -> Verdict:
         if not comparison.counted.ready_count or not comparison.counted.unacked_count:
             continue
         compared.append(comparison)
-        allowed = sum(consumer.prefetch_count for consumer in present)
+        allowed = limit_of(present)
         if comparison.counted.unacked_count != allowed:
-            faults.append(
+            findings.append(
                 f"{comparison.counted.unacked_count} held instead of {allowed} while "
                 f"{plural(comparison.counted.ready_count, 'task')} "
                 f"{agree(comparison.counted.ready_count, 'was', 'were')} waiting"
@@ -289,8 +307,8 @@ def fair_dispatch(history: History, *, queue: str) -> Verdict:
             "consumers": len(shares),
             "newcomers": dict(newcomers),
         },
-        faults=[] if doubts else faults,
-        doubts=doubts,
+        findings=findings,
+        blind=doubts,
         expected="each consumer holds as many as its prefetch allows while tasks are waiting",
         seen=share_text(shares),
         evidence=[*book.consumers, *(comparison.counted for comparison in compared)],
@@ -310,7 +328,7 @@ def working_time(history: History, *, queue: str) -> Verdict:
             begun[key] = event.at_ns
         else:
             busy_ns[event.client] += event.at_ns - begun.pop(key, event.at_ns)
-    doubts = doubts_about(book) or doubts_about_output(history, book)
+    doubts = doubts_about(book) or doubts_about_output(book)
     if not doubts and (not book.done or not book.received):
         doubts = ["no worker printed both that it began and that it was done"]
     if not doubts and begun:
@@ -353,15 +371,46 @@ def _limits(history: History, book: Ledger) -> dict[str, int]:
     """
     limits: dict[str, int] = {}
     for new in book.consumers:
-        counts = [
-            c.prefetch_count
+        limit = limit_of(
+            c
             for c in book.consumers
             if c.client == new.client and c.at_ns <= new.at_ns <= end_of(history, c, new.at_ns)
-        ]
-        limit = sum(counts) if all(counts) else 0
+        )
         known = limits.get(new.client, limit)
         limits[new.client] = max(known, limit) if known and limit else 0
     return limits
+
+
+def limit_of(consumers: Iterable[ConsumerStarted]) -> int:
+    """Return how many deliveries these consumers may hold together; 0: no limit is in force.
+
+    Each has its own limit; what a channel has for all its consumers together holds besides
+    (RabbitMQ documentation, "Consumer Prefetch").
+    """
+    channels: dict[tuple[int, int], list[ConsumerStarted]] = {}
+    for consumer in consumers:
+        channels.setdefault((consumer.connection, consumer.channel), []).append(consumer)
+    total = 0
+    for sharing in channels.values():
+        own = [consumer.prefetch_count for consumer in sharing]
+        limits = [sum(own)] if all(own) else []
+        limits += [consumer.channel_prefetch_count for consumer in sharing[-1:]]
+        limits = [limit for limit in limits if limit]
+        if not limits:
+            return 0
+        total += min(limits)
+    return total
+
+
+def _no_turns(history: History, book: Ledger) -> str:
+    """Return why tasks are not dealt in turns here; empty: they are."""
+    if not book.consumers and any(d.event.consumer_tag is None for d in book.worked):
+        return "the workers ask for tasks one by one (basic.get), so nobody deals them out"
+    if any(c.prefetch_count or c.channel_prefetch_count for c in book.consumers):
+        return "a consumer has a prefetch limit, so tasks go to whoever is free"
+    if _has_favourites(history, book):
+        return "the queue serves some consumers before others, so there are no turns"
+    return ""
 
 
 def _limit_text(limits: dict[str, int]) -> str:
@@ -379,7 +428,10 @@ def _all_alike(history: History, book: Ledger) -> bool:
     turns."""
     first_ns = book.published[0].at_ns if book.published else 0
     return (
-        not any(c.prefetch_count or c.at_ns > first_ns for c in book.consumers)
+        not any(
+            c.prefetch_count or c.channel_prefetch_count or c.at_ns > first_ns
+            for c in book.consumers
+        )
         and not _has_favourites(history, book)
         and not _departed(history, book)
     )
@@ -399,7 +451,7 @@ def _has_favourites(history: History, book: Ledger) -> bool:
     """Tell whether the queue serves some before others (RabbitMQ documentation, "Consumer
     Priorities" and "Single Active Consumer")."""
     declared = declaration(history, book.queue)
-    return any(consumer.priority for consumer in book.consumers) or bool(
+    return len({consumer.priority for consumer in book.consumers}) > 1 or bool(
         declared and declared.arguments.get("x-single-active-consumer")
     )
 
@@ -424,7 +476,7 @@ def _saw_others_served(history: History, book: Ledger, consumer: ConsumerStarted
         if delivery.event.consumer_tag is not None
         and consumer.at_ns < (at_ns := delivery.event.at_ns) <= end_of(history, consumer, at_ns)
     )
-    limits = Counter({(c.connection, c.consumer_tag): c.prefetch_count for c in book.consumers})
+    limits = Counter({(c.connection, c.consumer_tag): limit_of([c]) for c in book.consumers})
     return any(count > limits[key] for key, count in others.items())
 
 

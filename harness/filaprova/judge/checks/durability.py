@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
-from filaprova.judge.blame import who_let_go, who_made_it_so
+from filaprova.judge.blame import declaration, role_of, who_let_go, who_made_it_so
 from filaprova.judge.decision import (
     agree,
     counts_text,
@@ -21,7 +22,7 @@ from filaprova.judge.decision import (
 from filaprova.judge.ledger import Delivery, Ledger
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
-from filaprova.judge.verdict import Verdict
+from filaprova.judge.verdict import Blame, Verdict
 from filaprova.record.act import (
     BrokerStarted,
     BrokerStopped,
@@ -30,8 +31,8 @@ from filaprova.record.act import (
 )
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History
-from filaprova.record.program import ProgramExited, TaskDone, TaskReceived
-from filaprova.record.wire import ConsumerStarted, QueueDeclared, SocketClosed
+from filaprova.record.program import ProgramExited, TaskDone, TaskReceived, WorkBegan, WorkEnded
+from filaprova.record.wire import ConsumerStarted, Delivered, QueueDeclared, Settled, SocketClosed
 
 
 @checker
@@ -42,14 +43,7 @@ def broker_was_stopped(history: History, *, how: str) -> Verdict:
     started = [
         event for event in history.of(BrokerStarted) if stopped and event.at_ns > stopped[-1].at_ns
     ]
-    at_work: set[str] = set()
-    for event in history:
-        if stopping and event.at_ns > stopping[-1].at_ns:
-            break
-        if isinstance(event, TaskReceived):
-            at_work.add(event.client)
-        elif isinstance(event, TaskDone | ProgramExited):
-            at_work.discard(event.client)
+    at_work = _at_work(history, stopping[-1].at_ns) if stopping else set()
     went_down = "killed" if how == "kill" else "stopped"
     doubts = []
     if not stopping or not stopped or stopped[-1].at_ns < stopping[-1].at_ns:
@@ -94,9 +88,9 @@ def queue_gone_after_restart(history: History, *, queue: str) -> Verdict:
     """A queue that was there before the broker went down is not there afterwards."""
     book = ledger(history, queue)
     before, after, doubts = _before_and_after(history, book)
-    faults = []
+    findings = []
     if after is not None and after.exists:
-        faults.append(f"the queue is still there, with {plural(after.ready_count, 'ready task')}")
+        findings.append(f"the queue is still there, with {plural(after.ready_count, 'ready task')}")
     tasks_before = _task_count(before)
     return decide(
         summary=f"the queue is gone, and {plural(tasks_before, 'task')} with it",
@@ -105,12 +99,12 @@ def queue_gone_after_restart(history: History, *, queue: str) -> Verdict:
             "ready_before": before.ready_count if before else 0,
             "unacked_before": before.unacked_count if before else None,
         },
-        faults=[] if doubts else faults,
-        doubts=doubts,
+        findings=findings,
+        blind=doubts,
         expected="no such queue",
         seen=counts_text(after),
         evidence=[event for event in (before, after) if event],
-        blame=who_made_it_so(history, queue, durable=False) if faults and not doubts else None,
+        blame=who_made_it_so(history, queue, durable=False) if findings and not doubts else None,
     )
 
 
@@ -131,7 +125,7 @@ def queue_survived_restart(history: History, *, queue: str) -> Verdict:
             "tasks_before": _task_count(before),
             "ready_after": after.ready_count if after else 0,
         },
-        faults=["the queue is gone"] if gone else [],
+        findings=["the queue is gone"] if gone else [],
         doubts=doubts,
         expected="the same queue",
         seen=counts_text(after),
@@ -163,10 +157,9 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
     early = {delivery.task for delivery in let_go} - late
     most = len(book.tasks) - len(early)
     least = most - len(late)
-    back = after.ready_count if after else 0
+    taken = _taken_since_start(book, after)
+    back = taken + after.ready_count + (after.unacked_count or 0) if after else 0
     doubts = doubts or doubts_about(book) or doubts_about_arrival(book)
-    if not doubts and after is not None and after.unacked_count:
-        doubts = ["somebody had taken tasks before the queue was listed again"]
     if not doubts and not all(event.persistent for event in book.published):
         doubts = ["not all tasks were published as persistent"]
     if not doubts and any(event.at_ns > stop_ns for event in book.published):
@@ -177,6 +170,8 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
         doubts = ["no task was left that could have come back"]
     there = after is not None and after.exists
     wrong = not doubts and not (there and least <= back <= most)
+    if wrong and after is not None and (taken or after.unacked_count):
+        wrong, doubts = False, ["somebody was at work on them while the queue was listed again"]
     return decide(
         summary=f"of {plural(len(book.tasks), 'task')} {len(early | late)} had been acknowledged; "
         f"{back} {agree(back, 'is', 'are')} back",
@@ -185,7 +180,7 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
             "acknowledged": len(early | late),
             "back": back,
         },
-        faults=[
+        findings=[
             f"{plural(back, 'task')} {agree(back, 'is', 'are')} back instead of "
             f"{_range(least, most)}"
         ]
@@ -221,12 +216,12 @@ def transient_tasks_gone(history: History, *, queue: str) -> Verdict:
             "before": before.ready_count if before else 0,
             "back": back,
         },
-        faults=[f"{plural(back, 'transient task')} came back"] if back and not doubts else [],
-        doubts=doubts,
+        findings=[f"{plural(back, 'transient task')} came back"] if back else [],
+        blind=doubts,
         expected="0 ready",
         seen=counts_text(after),
         evidence=[event for event in (before, after) if event],
-        blame="broker",
+        blame=_who_keeps(history, queue) if back and not doubts else None,
     )
 
 
@@ -257,8 +252,8 @@ def confirmed_came_back(history: History, *, queue: str) -> Verdict:
             "back": len(back & set(confirmed)),
             "missing": len(missing),
         },
-        faults=[f"confirmed, but gone: {named(missing)}"] if missing and not doubts else [],
-        doubts=doubts,
+        findings=[f"confirmed, but gone: {named(missing)}"] if missing else [],
+        blind=doubts,
         expected="each confirmed task comes back",
         seen=f"{plural(len(missing), 'confirmed task')} missing",
         evidence=life_of(book, missing),
@@ -291,14 +286,70 @@ def unconfirmed_came_back(history: History, *, queue: str) -> Verdict:
             "back": len(back),
             "missing": len(sent) - len(back),
         },
-        faults=["what came back is not the first part of what was published"]
-        if back != sent[: len(back)] and not doubts
+        findings=["what came back is not the first part of what was published"]
+        if back != sent[: len(back)]
         else [],
-        doubts=doubts,
+        blind=doubts,
         expected="the first part of what was published, of any length",
         seen=f"{len(back)} of {len(sent)}",
         evidence=book.stops,
         blame="broker",
+    )
+
+
+def _who_keeps(history: History, queue: str) -> Blame | None:
+    """Return who made a queue keep what is transient: a quorum queue and a stream keep everything.
+
+    RabbitMQ documentation, "Quorum Queues".
+    """
+    declared = declaration(history, queue)
+    if declared is None:
+        return None
+    keeps = declared.arguments.get("x-queue-type") in ("quorum", "stream")
+    return role_of(history, declared.client) if keeps else "broker"
+
+
+def _at_work(history: History, at_ns: int) -> set[str]:
+    """Return the programs that had something unfinished then: by the wire, works, or output."""
+    unsettled: dict[tuple[int, int, int], str] = {}
+    printing: set[str] = set()
+    works: Counter[str] = Counter()
+    for event in history:
+        if event.at_ns > at_ns:
+            break
+        match event:
+            case Delivered(no_ack=False) if event.client != DRAIN:
+                key = (event.connection, event.channel, event.delivery_tag)
+                unsettled[key] = event.client
+            case Settled():
+                unsettled.pop((event.connection, event.channel, event.delivery_tag), None)
+            case SocketClosed():
+                gone = [key for key in unsettled if key[0] == event.connection]
+                for key in gone:
+                    del unsettled[key]
+            case TaskReceived():
+                printing.add(event.client)
+            case TaskDone():
+                printing.discard(event.client)
+            case WorkBegan():
+                works[event.client] += 1
+            case WorkEnded():
+                works[event.client] -= 1
+            case ProgramExited():
+                printing.discard(event.client)
+                works[event.client] = 0
+                unsettled = {k: c for k, c in unsettled.items() if c != event.client}
+    return {*unsettled.values(), *printing, *(c for c, count in works.items() if count > 0)}
+
+
+def _taken_since_start(book: Ledger, after: QueueCounted | None) -> int:
+    """Return how many tasks were settled between the broker's start and a count of the queue."""
+    if after is None or not book.starts:
+        return 0
+    since_ns = book.starts[-1].at_ns
+    return sum(
+        d.sent_at_ns > since_ns and d.fate in ("acked", "discarded") and d.ended_before(after.at_ns)
+        for d in book.worked
     )
 
 

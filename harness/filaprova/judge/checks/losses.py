@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from filaprova.judge.balance import Balance, balance, unworked
 from filaprova.judge.blame import declaration, emptying, who_let_go, who_limited, who_made_it_so
 from filaprova.judge.decision import (
+    OUTPUT_HINT,
     agree,
     decide,
     doubts_about,
@@ -30,52 +32,68 @@ from filaprova.record.wire import QueueDeleted, QueuePurged
 def nothing_lost(history: History, *, queue: str, finished_by: FinishedBy = "done") -> Verdict:
     """Every task published was finished by a worker or is still in the queue.
 
-    A task is lost for certain when nobody finished it and the broker let it go: the last worker
-    that had it settled it and is gone now, or the queue was drained without it and nobody holds it.
-    Where neither is shown the outcome is UNKNOWN. A publish without confirm on a connection that
-    broke is indefinite and never lost, unless it was delivered after all.
+    Where workers acknowledge, an acknowledgement finishes a task, unless its worker shows that it
+    had not done the work. A task is lost for certain when a worker let it go undone, or when the
+    queue was drained without it and nobody has it. Where neither is shown the outcome is UNKNOWN. A
+    publish without confirm on a connection that broke is indefinite and never lost, unless it was
+    delivered after all.
     """
     book = ledger(history, queue)
-    finished = set(book.finishers(finished_by)) & set(book.tasks)
-    left = {delivery.task for delivery in book.left}
-    missing = [task for task in book.tasks if task not in finished and task not in left]
-    last = {delivery.task: delivery for delivery in book.worked}
-    let_go = {
-        task
-        for task, delivery in last.items()
-        if delivery.fate in ("acked", "discarded") and delivery.event.connection in book.gone
-    }
-    kept = {task for task, delivery in last.items() if delivery.fate == "held"} | book.indefinite
-    lost = [task for task in missing if task in let_go or (book.drained_whole and task not in kept)]
-    unclear = [task for task in missing if task not in lost]
-    blind = doubts_about(book) or (doubts_about_output(history, book) if missing else [])
+    places = balance(history, book, finished_by)
+    lost, unclear = _once(places.lost), _once(places.unclear)
+    blind = doubts_about(book, one_by_one=False)
     doubts = list(blind)
+    if not blind and places.unseen:
+        doubts.append(next(iter(places.unseen.values())))
     if unclear and not blind:
-        why = (
-            "published without confirm on a connection that broke"
-            if set(unclear) <= book.indefinite
-            else "neither finished nor found in the queue so far"
+        doubts.append(
+            f"{plural(len(unclear), 'task')} may or may not be lost (neither finished nor found in "
+            "the queue so far)"
         )
-        doubts = [f"{plural(len(unclear), 'task')} may or may not be lost ({why})"]
+    if places.indefinite and not blind:
+        doubts.append(
+            f"{plural(len(places.indefinite), 'task')} may or may not be lost (published without "
+            "confirm on a connection that broke)"
+        )
+    findings = []
+    if lost and not blind:
+        findings.append(f"{plural(len(places.lost), 'task')} lost: {named(lost)}")
+    suspects = lost or unclear or list(places.unseen)
     return decide(
         summary=f"{every(len(book.tasks), 'task')} {agree(len(book.tasks), 'is', 'are')} accounted "
-        f"for: {len(finished)} finished, {len(left)} left in the queue",
+        f"for: {_accounted_for(places)}",
         figures={
             "published": len(book.tasks),
-            "finished": len(finished),
-            "left": len(left),
-            "lost": len(lost),
+            "finished": len(places.completed),
+            "left": len(places.left),
+            "held": len(places.held),
+            "dead_lettered": len(places.dead_lettered),
+            "lost": len(places.lost),
             "lost_tasks": list(lost),
             "indefinite": len(book.indefinite),
         },
-        faults=[f"{plural(len(lost), 'task')} lost: {named(lost)}"] if lost and not blind else [],
+        findings=findings,
         doubts=doubts,
         expected="published = finished + left in the queue",
-        seen=f"{len(book.tasks)} published, {len(finished)} finished, {len(left)} left",
-        evidence=[*life_of(book, lost or unclear), *_emptying(history, book, lost)],
+        seen=f"{len(book.tasks)} published, {_accounted_for(places)}",
+        evidence=[*life_of(book, suspects), *_emptying(history, book, lost)],
         blame=_to_blame(history, book, lost),
-        hint=_hint(history, book, missing),
+        hint=_hint(history, book, places),
     )
+
+
+def _once(tasks: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(tasks))
+
+
+def _accounted_for(places: Balance) -> str:
+    """Return the places of the tasks as "20 finished, 0 left in the queue"."""
+    told = f"{len(places.completed)} finished, {len(places.left)} left in the queue"
+    if places.held:
+        told += f", {len(places.held)} still held by a consumer"
+    if places.dead_lettered:
+        told += f", {len(places.dead_lettered)} dead-lettered"
+    return told
 
 
 @checker
@@ -94,22 +112,25 @@ def lost_exactly_pushed_minus_done(history: History, *, queue: str, killed: list
     left = {delivery.task for delivery in book.left}
     expected = {task for task in pushed if task not in done}
     lost = [task for task in book.tasks if task not in finished and task not in left]
-    doubts = doubts_about(book) or doubts_about_output(history, book) or doubts_about_arrival(book)
+    doubts = doubts_about(book) or doubts_about_output(book) or doubts_about_arrival(book)
+    asked = [d.client for d in book.delivered_to(killed) if not d.event.no_ack]
+    if not doubts and asked:
+        doubts = [f"{asked[0]} acknowledges itself, so the broker forgets nothing by sending it"]
     if not doubts and not book.drained_whole:
         doubts = ["the queue was not drained, so what is missing may still be in it"]
     unexpected = [task for task in lost if task not in expected]
     if not doubts and not expected and not unexpected:
         doubts = [f"{' and '.join(killed)} had nothing unfinished: the fault did not bite"]
     spared = sorted(expected - set(lost))
-    faults = []
+    findings = []
     dying_ns = [event.at_ns for event in history.of(Struck) if event.client in killed]
     meanwhile = {e.task for e in book.published if dying_ns and e.at_ns >= min(dying_ns)}
     if unexpected and not doubts and meanwhile.issuperset(unexpected):
         doubts = [f"published while a worker was dying, and never seen again: {named(unexpected)}"]
     if unexpected:
-        faults.append(f"lost although never pushed to the killed: {named(unexpected)}")
+        findings.append(f"lost although never pushed to the killed: {named(unexpected)}")
     if spared:
-        faults.append(f"pushed to the killed and not done by them, but not lost: {named(spared)}")
+        findings.append(f"pushed to the killed and not done by them, but not lost: {named(spared)}")
     return decide(
         summary=f"of {plural(len(pushed), 'task')} pushed to {' and '.join(killed)} "
         f"{agree(len(killed), 'it', 'they')} had done {len(done)}; the other {len(expected)} "
@@ -123,8 +144,8 @@ def lost_exactly_pushed_minus_done(history: History, *, queue: str, killed: list
             "lost_unbegun": len([task for task in lost if task not in begun]),
             "lost_tasks": list(lost),
         },
-        faults=[] if doubts else faults,
-        doubts=doubts,
+        findings=findings,
+        blind=doubts,
         expected=f"lost = pushed - done = {len(pushed)} - {len(done)} = {len(expected)}",
         seen=f"{plural(len(lost), 'task')} lost",
         evidence=[
@@ -140,6 +161,8 @@ def _to_blame(history: History, book: Ledger, lost: Sequence[str]) -> Blame | No
     if not lost:
         return None
     task = lost[0]
+    if task in unworked(history, book):
+        return "worker"
     fate = book.last_fates().get(task)
     if fate in ("acked", "discarded", "automatic"):
         return "worker"  # it told the broker to forget the task, or never to remember it
@@ -157,10 +180,15 @@ def _emptying(
     return [event for task in lost[:1] if (event := emptying(history, book, task))]
 
 
-def _hint(history: History, book: Ledger, missing: Sequence[str]) -> str:
+def _hint(history: History, book: Ledger, places: Balance) -> str:
     """Return where to look for the first task that is missing."""
+    missing = [*places.lost, *places.unclear]
     if not missing:
-        return ""
+        return OUTPUT_HINT if places.unseen else ""
+    if missing[0] in places.unworked:
+        return f"{places.unworked[missing[0]]} acknowledged it without having done it"
+    if missing[0] in places.let_go:
+        return "it was rejected for good, and the queue has no dead letter exchange"
     for event in _emptying(history, book, missing):
         what = "deleted" if isinstance(event, QueueDeleted) else "purged"
         return f"{event.client} {what} the queue with the first of them in it"

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from filaprova.judge.decision import agree, decide, plural
+from filaprova.judge.blame import role_of
+from filaprova.judge.decision import agree, decide, does_not_apply, plural
+from filaprova.judge.ledger import Ledger
 from filaprova.judge.lifetimes import end_of
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Figure, Verdict
-from filaprova.record.act import BrokerStopping
+from filaprova.record.act import BrokerStopping, WaitedInVain
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History
 from filaprova.record.program import OutputLine, ProgramExited, TaskDone
 from filaprova.record.wire import (
     ChannelClosed,
+    ConsumerCancelled,
+    ConsumerStarted,
     QueueDeclared,
     QueueDeleted,
     QueuePurged,
 )
 
 PRECONDITION_FAILED = 406
+NOTICED = "ended or back"
+"""The wait for programs to notice that their queue or broker is gone."""
 
 
 @checker
@@ -46,9 +52,11 @@ def redeclare_refused(history: History, *, queue: str) -> Verdict:
     other = [e for e in declared[1:] if e.durable != declared[0].durable]
     listed = next((c for c in book.counts if refused and c.counted.at_ns > refused[-1].at_ns), None)
     after, due_count = (listed.counted, listed.ready_count) if listed else (None, 0)
-    faults, doubts = [], []
+    findings, doubts = [], []
     if other:
-        faults.append("the queue was declared again with another durability, and that was accepted")
+        findings.append(
+            "the queue was declared again with another durability, and that was accepted"
+        )
     elif not refused:
         doubts.append("nobody tried to declare the queue again with another durability")
     if not same:
@@ -59,7 +67,7 @@ def redeclare_refused(history: History, *, queue: str) -> Verdict:
         doubts.append("the queue was empty, so nothing could have been harmed")
     harmed = after is not None and (not after.exists or after.ready_count != due_count)
     if after is not None and harmed:
-        faults.append(
+        findings.append(
             f"the queue was harmed: {after.ready_count} of {plural(due_count, 'task')} "
             f"{agree(after.ready_count, 'is', 'are')} left"
         )
@@ -72,13 +80,37 @@ def redeclare_refused(history: History, *, queue: str) -> Verdict:
             "same_accepted": bool(same),
             "ready_after": after.ready_count if after else None,
         },
-        faults=faults,
+        findings=findings,
         doubts=doubts,
         expected="channel.close 406 PRECONDITION_FAILED, the queue as before",
         seen=f"{refused[-1].code} {refused[-1].text}" if refused else "no refusal",
         evidence=[*declared, *refused, *([after] if after else [])],
         # Somebody who is not on our record may have deleted it in between.
         hint="does somebody else use this queue?" if harmed else "",
+    )
+
+
+def _not_deleted(history: History, book: Ledger) -> Verdict:
+    """Return what is to be said where nobody deleted the queue."""
+    last = book.counts[-1].counted if book.counts else None
+    figures: dict[str, Figure] = {
+        "existed": bool(last and last.exists),
+        "dropped": 0,
+        "unacked_before": 0,
+        "cancelled": 0,
+    }
+    if last is not None and not last.exists:
+        return does_not_apply("there was no queue, and nobody deleted one", figures=figures)
+    others = [event for event in history.of(QueueDeleted) if event.queue != book.queue]
+    instead = f"; {others[0].client} deleted {others[0].queue!r} instead" if others else ""
+    return decide(
+        figures=figures,
+        findings=[f"the queue is still there, and nobody deleted it{instead}"] if last else [],
+        doubts=[f"nobody deleted {book.queue}"],
+        expected="the queue is deleted",
+        seen="no deletion" + instead,
+        evidence=[*others, *([last] if last else [])],
+        hint="does the tool name the queue that the others use?" if others else "",
     )
 
 
@@ -91,7 +123,7 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
     book = ledger(history, queue)
     deletion = book.deleted[-1] if book.deleted else None
     if deletion is None:
-        return decide(figures={}, doubts=[f"nobody deleted {queue}"])
+        return _not_deleted(history, book)
     at_ns = deletion.at_ns
     since_ns = book.deleted[-2].at_ns if len(book.deleted) > 1 else 0
     existed = any(
@@ -123,25 +155,33 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
     ]
     cancelled = {(e.connection, e.consumer_tag) for e in book.cancelled if e.by == "broker"}
     silent = [c.client for c in active if (c.connection, c.consumer_tag) not in cancelled]
-    faults, doubts = [], []
+    anew = [
+        e
+        for e in history.of(QueueDeclared)
+        if e.queue == queue and not e.passive and after and at_ns < e.at_ns < after.at_ns
+    ]
+    findings, doubts = [], []
     if after is None:
         doubts.append("the queues were not listed after the deletion")
-    elif after.exists and any(
-        e.queue == queue and not e.passive and at_ns < e.at_ns < after.at_ns
-        for e in history.of(QueueDeclared)
-    ):
-        doubts.append("somebody declared the queue anew before it was listed")
+    elif after.exists and anew:
+        who = anew[0].client
+        if who == deletion.client:
+            findings.append(f"the queue is still there: {who} declared it anew after its deletion")
+        else:
+            doubts.append(f"{who} declared the queue anew before it was listed")
     elif after.exists:
-        faults.append("the queue is still there")
+        findings.append("the queue is still there")
+    if purged and not deletion.message_count and not ready_count:
+        doubts.append("the queue was purged before, so that its deletion dropped nothing")
     if any(since_ns < event.at_ns < at_ns for event in book.stops):
         doubts.append("the wire cannot tell what a restart left in the queue")
     elif deletion.answered and deletion.message_count != ready_count:
-        faults.append(
+        findings.append(
             f"the broker says that it dropped {plural(deletion.message_count, 'message')}, but "
             f"{ready_count} {agree(ready_count, 'was', 'were')} ready"
         )
     if silent:
-        faults.append(f"not told that their queue is gone: {', '.join(silent)}")
+        findings.append(f"not told that their queue is gone: {', '.join(silent)}")
     return decide(
         summary=f"the queue is gone, with {deletion.message_count} ready and {unacked_count} "
         f"unacknowledged; {plural(len(active), 'consumer')} cancelled"
@@ -153,51 +193,74 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
             "unacked_before": unacked_count,
             "cancelled": len(active) - len(silent),
         },
-        faults=faults,
+        findings=findings,
         doubts=doubts,
         expected=f"delete-ok with {ready_count}, {len(active)} basic.cancel",
         seen=f"delete-ok with {deletion.message_count}, {len(active) - len(silent)} basic.cancel",
-        evidence=[deletion, *book.cancelled, *([after] if after else [])],
-        blame="broker",
+        evidence=[deletion, *anew, *book.cancelled, *([after] if after else [])],
+        blame=role_of(history, anew[0].client) if anew else "broker",
     )
 
 
 @checker
-def exited(history: History, *, clients: list[str], exit_code: int) -> Verdict:
-    """These programs ended by themselves, with this exit status."""
-    ends = {event.client: event for event in history.of(ProgramExited)}
+def ended_or_came_back(history: History, *, clients: list[str]) -> Verdict:
+    """Each of these programs noticed what happened: it ended, or it subscribed anew.
+
+    How it ends is its own affair, and is reported. One that runs on and consumes no more is deaf:
+    whoever supervises it sees nothing wrong.
+    """
+    causes = [event.at_ns for event in (*history.of(BrokerStopping), *history.of(QueueDeleted))]
+    causes += [e.at_ns for e in history.of(ConsumerCancelled) if e.by == "broker"]
+    since_ns = min(causes, default=0)
+    ends = {event.client: event for event in history.of(ProgramExited) if event.client in clients}
     ways: dict[str, Figure] = {
-        client: (end.signal_name if end.exit_code is None else end.exit_code)
-        for client in clients
-        if (end := ends.get(client)) is not None
+        client: end.signal_name if end.exit_code is None else end.exit_code
+        for client, end in ends.items()
     }
+    anew = [
+        event
+        for event in history.of(ConsumerStarted)
+        if event.client in clients and event.at_ns > since_ns
+    ]
+    back = list(dict.fromkeys(event.client for event in anew if event.client not in ends))
     lines: dict[str, Figure] = {
         event.client: event.text
         for event in history.of(OutputLine)
         if event.client in clients and event.text.strip()
     }
-    causes_ns = [e.at_ns for e in (*history.of(BrokerStopping), *history.of(QueueDeleted))]
     finished = [
         event
         for event in history.of(TaskDone)
-        if event.client in clients and causes_ns and event.at_ns > min(causes_ns)
+        if event.client in clients and causes and event.at_ns > since_ns
     ]
-    running = [client for client in clients if client not in ends]
-    otherwise = [client for client, way in ways.items() if way != exit_code]
+    deaf = [client for client in clients if client not in ends and client not in back]
+    waited = any(event.kind == NOTICED for event in history.of(WaitedInVain))
+    codes = sorted({str(way) for way in ways.values()})
+    told = [f"{client} ended with {ways[client]}" for client in ends]
+    told += [f"{client} subscribed anew" for client in back]
+    told += [f"{client} runs on and consumes no more" for client in deaf]
     return decide(
-        summary=f"{' and '.join(clients)} ended with exit status {exit_code}",
+        summary=", ".join(told),
         figures={
-            "exit_code": exit_code,
+            "exit_code": ", ".join(codes),
             "exits": ways,
+            "came_back": list(back),
             "last_lines": lines,
             "finished_after": len(finished),
         },
-        faults=[f"ended otherwise: {', '.join(f'{c} ({ways[c]})' for c in otherwise)}"]
-        if otherwise
+        findings=[f"neither ended nor subscribed anew: {', '.join(deaf)}"]
+        if deaf and waited
         else [],
-        doubts=[f"not ended: {', '.join(running)}"] if running else [],
-        expected=f"exit status {exit_code}",
-        seen=", ".join(f"{client}: {way}" for client, way in ways.items()) or "no end",
-        evidence=[ends[client] for client in clients if client in ends],
+        doubts=[f"neither ended nor subscribed anew so far: {', '.join(deaf)}"]
+        if deaf
+        else []
+        if causes
+        else ["nothing happened that they could have noticed"],
+        expected="each ends, or subscribes anew",
+        seen=", ".join(told) or "nothing",
+        evidence=[*ends.values(), *anew],
         blame="worker",
+        hint="a consumer is told that its queue or connection is gone: handle it, or end"
+        if deaf
+        else "",
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from filaprova.judge.completion import works_by_dots
 from filaprova.judge.decision import (
     agree,
     decide,
+    does_not_apply,
     doubts_about,
     doubts_about_output,
     forgettable,
@@ -16,10 +18,12 @@ from filaprova.judge.decision import (
     named,
     plural,
 )
+from filaprova.judge.leaving import handed_back, in_order_text
 from filaprova.judge.ledger import Delivery, FinishedBy, Ledger
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Blame, Verdict
+from filaprova.record.event import DRAIN
 from filaprova.record.history import History
 
 
@@ -28,22 +32,28 @@ def none_done_twice(history: History, *, queue: str, finished_by: FinishedBy = "
     """No task was finished more than once."""
     book = ledger(history, queue)
     finishers = book.finishers(finished_by)
-    twice = book.done_twice(finished_by)
+    acknowledged = {delivery.task for delivery in book.worked if delivery.fate == "acked"}
+    twice = [task for task in book.done_twice(finished_by) if not _only_said(history, book, task)]
     invented = set(twice) & _more_often_than_sent(book, _by_client(finishers))
-    doubts = doubts_about(book) or doubts_about_output(history, book)
-    if not doubts and not finishers:
+    finished = finishers.keys() | (acknowledged & set(book.tasks))
+    blind = doubts_about(book)
+    doubts = list(blind)
+    if not doubts and not twice:
+        doubts = _silent_about(book, finished_by)
+    if not doubts and not finished:
         doubts = ["no worker has finished anything, so there is nothing to judge"]
     return decide(
-        summary=f"{plural(len(finishers), 'task')} finished, each of them once",
-        figures={"finished": len(finishers), "done_twice": len(twice)},
-        faults=[f"{plural(len(twice), 'task')} finished more than once: {named(twice)}"]
-        if twice and not doubts
+        summary=f"{plural(len(finished), 'task')} finished, each of them once",
+        figures={"finished": len(finished), "done_twice": len(twice)},
+        findings=[f"{plural(len(twice), 'task')} finished more than once: {named(twice)}"]
+        if twice
         else [],
+        blind=blind,
         doubts=doubts,
         expected="each task is finished once",
         seen=f"{plural(len(twice), 'task')} finished more than once",
         evidence=life_of(book, twice),
-        blame="worker" if invented else None,
+        blame="worker" if invented or _put_back(book, twice) else None,
         hint="a worker does twice what it is sent twice: see who went away without acknowledging"
         if twice
         else "",
@@ -58,12 +68,14 @@ def done_twice_exactly_done_by(history: History, *, queue: str, killed: list[str
     twice = book.done_twice()
     missing = sorted(by_killed - set(twice))
     more = [task for task in twice if task not in by_killed]
-    faults = []
+    findings = []
     if missing:
-        faults.append(f"done by the killed, but not again by another: {named(missing)}")
+        findings.append(f"done by the killed, but not again by another: {named(missing)}")
     if more:
-        faults.append(f"done twice without the killed having done it: {named(more)}")
-    doubts = doubts_about(book) or doubts_about_output(history, book)
+        findings.append(f"done twice without the killed having done it: {named(more)}")
+    doubts = doubts_about(book) or doubts_about_output(book, killed)
+    if not doubts and missing:
+        doubts = doubts_about_output(book)
     if not doubts and not by_killed and not more:
         doubts = [f"{' and '.join(killed)} had done nothing: the fault came too early"]
     return decide(
@@ -74,8 +86,8 @@ def done_twice_exactly_done_by(history: History, *, queue: str, killed: list[str
             "done_twice": len(twice),
             "done_twice_tasks": list(twice),
         },
-        faults=[] if doubts else faults,
-        doubts=doubts,
+        findings=findings,
+        blind=doubts,
         expected=f"done twice = done by the killed = {len(by_killed)}",
         seen=f"{plural(len(twice), 'task')} done twice",
         evidence=life_of(book, missing or more or twice),
@@ -96,11 +108,17 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
         delivery.task for stop in book.stops for delivery in forgettable(book, stop, book.worked)
     }
     finishers = book.finishers()
-    twice = book.done_twice()
+    twice = [task for task in book.done_twice() if not _only_said(history, book, task)]
     unexplained = [task for task in twice if not _in_one_life(book, task, finishers[task])]
-    doubts = doubts_about(book) or doubts_about_output(history, book)
-    if not doubts and not in_flight and not acked_last and not unexplained:
+    doubts = doubts_about(book)
+    left_in_order = handed_back(history, book)
+    if not doubts and not in_flight and not acked_last and not unexplained and not left_in_order:
         doubts = ["nothing was in flight when something went away: the fault did not bite"]
+    if not doubts and not in_flight and not acked_last and not unexplained:
+        return does_not_apply(
+            in_order_text(left_in_order),
+            figures={"in_flight": 0, "done_twice": 0, "done_twice_tasks": [], "acked_last": 0},
+        )
     may_return = f"{plural(len(in_flight), 'task')} in flight" + (
         f" and {len(acked_last - in_flight)} whose acknowledgement may not have been kept"
         if acked_last - in_flight
@@ -115,10 +133,10 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
             "done_twice_tasks": list(twice),
             "acked_last": len(acked_last - in_flight),
         },
-        faults=[f"done twice without having been in flight: {named(unexplained)}"]
-        if unexplained and not doubts
+        findings=[f"done twice without having been in flight: {named(unexplained)}"]
+        if unexplained
         else [],
-        doubts=doubts,
+        blind=doubts,
         expected=f"done twice are at most {may_return}",
         seen=f"{plural(len(twice), 'task')} done twice: {named(twice)}",
         evidence=life_of(book, unexplained or twice),
@@ -134,13 +152,18 @@ def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict
     came back because the broker went down and may not have kept what settled it is a doubt.
     """
     book = ledger(history, queue)
-    receivers = book.finishers("received")
-    begun = _by_client(receivers)
     returned = book.returned()
+    if all(account.tells_receipts for account in book.accounts.values()):
+        receivers = book.finishers("received")
+    else:  # who was sent a task may have begun it
+        receivers = {}
+        for delivery in book.worked:
+            receivers.setdefault(delivery.task, []).append(delivery.client)
+    begun = _by_client(receivers)
     in_flight: Counter[str] = Counter()
     for (_, task), count in (Counter((d.client, d.task) for d in returned) & begun).items():
         in_flight[task] += count
-    twice = book.done_twice("received")
+    twice = [task for task, clients in receivers.items() if len(clients) > 1]
     more = [task for task in twice if not _in_one_life(book, task, receivers[task])]
     forgotten = [
         task for task in twice if task not in more and len(receivers[task]) > 1 + in_flight[task]
@@ -151,25 +174,36 @@ def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict
     )
     back_again = [task for task in due if book.deliveries_by_task[task][-1].came_back]
     missing = back_again if book.drained_whole else []
-    faults = []
+    findings = []
     never = [task for task in more if not in_flight[task]]
     too_often = [task for task in more if in_flight[task]]
     if never:
-        faults.append(f"received twice without having been in flight: {named(never)}")
+        findings.append(f"received twice without having been in flight: {named(never)}")
     if too_often:
-        faults.append(f"received more often than it came back: {named(too_often)}")
+        findings.append(f"received more often than it came back: {named(too_often)}")
     if missing:
-        faults.append(f"in flight, but not received again: {named(missing)}")
-    doubts = doubts_about(book) or doubts_about_output(history, book)
+        findings.append(f"in flight, but not received again: {named(missing)}")
+    doubts = doubts_about(book)
+    left_in_order = handed_back(history, book)
     spared = sorted(in_flight.keys() & left - set(twice))
     awaited = [task for task in due if task not in missing]
-    if not doubts and not faults and awaited:
+    if not doubts and not findings and awaited:
         doubts = [f"in flight, but not received again so far: {named(awaited)}"]
-    if not doubts and not faults and not in_flight:
+    if not doubts and not findings and not in_flight and left_in_order:
+        return does_not_apply(
+            in_order_text(left_in_order),
+            figures={
+                "in_flight": 0,
+                "received_twice": len(twice),
+                "received_twice_tasks": list(twice),
+                "returned": len({delivery.task for delivery in returned}),
+            },
+        )
+    if not doubts and not findings and not in_flight:
         doubts = ["nothing was in flight when a worker went away: the fault did not bite"]
-    if not doubts and not faults and spared:
+    if not doubts and not findings and spared:
         doubts = [f"in flight, but nobody was there to receive it again: {named(spared)}"]
-    if not doubts and not faults and forgotten:
+    if not doubts and not findings and forgotten:
         doubts = [f"the broker went down and need not have kept what settled {named(forgotten)}"]
     return decide(
         summary=f"{plural(len(twice), 'task')} received twice: exactly what was in the hands of "
@@ -180,14 +214,48 @@ def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict
             "received_twice_tasks": list(twice),
             "returned": len({delivery.task for delivery in returned}),
         },
-        faults=[] if doubts else faults,
-        doubts=doubts,
+        findings=findings,
+        blind=doubts,
         expected=f"received twice = in flight = {len(in_flight)}",
         seen=f"{plural(len(twice), 'task')} received twice: {named(twice)}",
         evidence=life_of(book, more or due or twice),
         # What never came again may have gone to somebody who is not on our record.
         blame=_to_blame(book, more, begun),
         hint="does somebody else consume from this queue?" if missing and not more else "",
+    )
+
+
+def _put_back(book: Ledger, tasks: Sequence[str]) -> bool:
+    """Tell whether a worker put one of these tasks back itself, without being told to end."""
+    return any(
+        d.fate == "requeued" for task in tasks for d in book.deliveries_by_task.get(task, ())
+    )
+
+
+def _silent_about(book: Ledger, finished_by: FinishedBy) -> list[str]:
+    """Return why nobody can tell whether a task that was sent twice was also finished twice."""
+    for deliveries in book.deliveries_by_task.values():
+        sent = [d for d in deliveries if d.client != DRAIN]
+        for delivery in sent if len(sent) > 1 else ():
+            account = book.accounts.get(delivery.client)
+            if account is None:
+                continue
+            tells = account.tells_all if finished_by == "done" else account.tells_receipts
+            if not tells:
+                return [f"{delivery.task!r} was sent twice, and {account.why_silent}"]
+    return []
+
+
+def _only_said(history: History, book: Ledger, task: str) -> bool:
+    """Tell whether a task was only printed twice: its worker slept no oftener than it was sent."""
+    clients = {event.client for event in book.done if event.task == task}
+    if len(clients) > 1:
+        return False
+    accounts = [book.accounts[client] for client in clients if client in book.accounts]
+    sent = [d for d in book.deliveries_by_task.get(task, ()) if d.client in clients]
+    return len(sent) == 1 and any(
+        works_by_dots(history, account) and len(account.works) <= len(account.sent)
+        for account in accounts
     )
 
 

@@ -1,4 +1,4 @@
-"""Evidence: is the record whole, did the faults land, and do the witnesses agree?
+"""Evidence: is the record whole, did the findings land, and do the witnesses agree?
 
 What these checks doubt makes everything else that was judged on the same record doubtful.
 """
@@ -6,19 +6,21 @@ What these checks doubt makes everything else that was judged on the same record
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator
 
+from filaprova.judge.completion import Account, body_of, done_lines, service_s, works_by_dots
 from filaprova.judge.decision import (
     about,
     agree,
     decide,
-    doubts_about_output,
+    does_not_apply,
     life_of,
     named,
     plural,
 )
+from filaprova.judge.ledger import Delivery
 from filaprova.judge.registry import checker
-from filaprova.judge.replay import body_of, ledger
+from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Figure, Verdict
 from filaprova.record.act import (
     BrokerStopping,
@@ -26,10 +28,12 @@ from filaprova.record.act import (
     Signalled,
     StrikeMissed,
     Struck,
+    Withheld,
 )
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History
 from filaprova.record.program import (
+    OutputDropped,
     ProgramExited,
     ProgramStarted,
     TaskDone,
@@ -41,16 +45,22 @@ from filaprova.record.wire import (
     ConnectionOpened,
     Delivered,
     Published,
-    Settled,
     SocketClosed,
     SocketOpened,
     Undecodable,
 )
 
+CLOCK_MARGIN_NS = 1_000_000
+"""A sleep may end that much sooner than asked for, by the rounding of clocks."""
+
 
 @checker
 def struck_mid_task(history: History, *, clients: list[str]) -> Verdict:
-    """Each of these workers was struck while it held an unfinished task, by both witnesses."""
+    """Each of these workers was struck while it held an unfinished task.
+
+    As the wire shows (a delivery that it has not settled), its launcher (it slept, which is its
+    work), or its output.
+    """
     strikes = {event.client: event for event in history.of(Struck) if event.client in clients}
     doubts = [
         f"{event.client} was never caught in the middle of a task: {event.reason}"
@@ -62,13 +72,16 @@ def struck_mid_task(history: History, *, clients: list[str]) -> Verdict:
         strike = strikes.get(client)
         if strike is None:
             doubts.append(f"{client} was not struck")
-        elif strike.in_hand is None:
+        elif not _was_at_work(strike):
             doubts.append(f"{client} held no unfinished task when it was struck")
-        elif not _delivered_before(history, strike):
+        elif strike.in_hand is not None and not _delivered_before(history, strike):
             doubts.append(f"{client} claims to hold {strike.in_hand!r}, which it was never sent")
         elif client not in ends or ends[client].at_ns < strike.at_ns:
             doubts.append(f"{client} did not end by the strike")
-    in_hand: dict[str, Figure] = {client: strike.in_hand for client, strike in strikes.items()}
+    in_hand: dict[str, Figure] = {
+        client: strike.in_hand or ("a task" if _was_at_work(strike) else None)
+        for client, strike in strikes.items()
+    }
     names = sorted({strike.signal_name for strike in strikes.values()})
     return decide(
         summary=f"{' and '.join(clients)} {agree(len(clients), 'was', 'were')} struck with "
@@ -169,50 +182,165 @@ def fully_decoded(history: History) -> Verdict:
 
 @checker
 def witnesses_agree(history: History, *, queue: str) -> Verdict:
-    """What each worker printed is what the wire shows, in the order of delivery.
+    """No worker claims what the wire, or its own work, shows to be false.
 
-    A worker may have been sent more than it began, and may put back what it did not begin; it
-    cannot have begun what it was never sent. One that consumes from several queues is compared with
-    all that it was sent.
+    A worker need not print anything, and may word it as it likes: lines that name no task are no
+    claim. False is a task that it names and was never sent, one that it says is done more often
+    than it was sent it, another one than it has in hand, and one that is said to be done before its
+    work was.
     """
     book = ledger(history, queue)
-    clients = list(dict.fromkeys(consumer.client for consumer in book.consumers))
-    sent_to = _sent_to(history)
-    printed_by: defaultdict[str, list[str]] = defaultdict(list)
-    for received in history.of(TaskReceived):
-        printed_by[received.client].append(received.task)
-    idlers = {event.client for event in history.of(TaskDone) if event.task is None}
-    put_back = {(e.connection, e.channel, e.delivery_tag) for e in history.of(Settled) if e.requeue}
-    faults, suspects = [], []
-    for client in clients:
-        stray = _first_stray(printed_by[client], sent_to[client], put_back)
-        if stray is not None:
-            suspects.append(stray)
-            faults.append(f"{client} printed {stray!r} as received, which was not its next task")
-        if client in idlers:
-            faults.append(f"{client} printed Done without a task in its hands")
-    doubts = doubts_about_output(history)
-    if not clients:
-        doubts.append("nobody subscribed, so there is only one witness")
+    clients = list(dict.fromkeys(delivery.client for delivery in book.worked))
+    findings: list[str] = []
+    suspects: list[str] = []
+    for client in dict.fromkeys([*clients, *book.accounts]):
+        account = book.accounts.get(client)
+        if account is None or account.by_works:
+            continue
+        for finding, task in _false_claims(history, account):
+            findings.append(finding)
+            suspects.append(task)
+    telling = [c for c in clients if (a := book.accounts.get(c)) and (a.tells_all or a.received)]
+    doubts = []
+    if not clients and not findings:
+        doubts.append("no worker was sent anything, so there is only one witness")
     if not book.published:
         doubts.append(f"nothing was published to {queue}, so there is nothing to judge")
-    if not doubts and not faults and not any(printed_by[client] for client in clients):
-        doubts.append("no worker printed what it received, so there is only one witness")
+    silent = [c for c in clients if c not in telling]
     return decide(
-        summary=f"the wire and the output of {plural(len(clients), 'worker')} tell the same story",
+        summary=f"the wire and the output of {plural(len(telling), 'worker')} tell the same story"
+        if telling
+        else f"{' and '.join(silent)} printed no line that names a task, and nobody has to",
         figures={
             "delivered": len(book.worked),
             "received": len(book.received),
             "done": len(book.done),
         },
-        faults=[] if doubts else faults,
-        doubts=doubts,
-        expected="each worker prints what it was sent, in that order",
-        seen="; ".join(faults) or ("the same" if any(map(printed_by.get, clients)) else "nothing"),
+        findings=findings,
+        blind=doubts,
+        expected="no worker prints what is not so",
+        seen="; ".join(findings) or ("the same" if telling else "nothing about tasks"),
         evidence=life_of(book, suspects),
         blame="worker",
         hint="does the worker print the body as it came?" if suspects else "",
     )
+
+
+def _false_claims(history: History, account: Account) -> Iterator[tuple[str, str]]:
+    """Yield what a program printed that is not so, with the task that it is about."""
+    client = account.client
+    for event, delivery in _lines(account):
+        if delivery is None:
+            said = "received" if isinstance(event, TaskReceived) else "done"
+            yield (
+                f"{client} printed {event.task!r} as {said}, which it was never sent",
+                str(event.task),
+            )
+            return
+    sent = Counter(body_of(event) for event in account.sent)
+    for done, delivery in account.done:
+        body = body_of(delivery) if delivery else ""
+        if done_lines(account)[str(done.task)] > sent[body] and len(account.works) <= len(
+            account.sent
+        ):
+            yield f"{client} printed {done.task!r} as done more often than it was sent it", body
+            return
+    yield from _names_another(account)
+    ended = {event.client for event in history.of(Struck)}
+    ended |= {event.client for event in history.of(ProgramExited)}
+    if client in ended and works_by_dots(history, account):
+        fresh = {
+            delivery.delivery_tag: str(done.task)
+            for done, delivery in account.done
+            if delivery and not delivery.redelivered and service_s(history, body_of(delivery))
+        }
+        if len(fresh) > account.works_ended:
+            task = list(fresh.values())[-1]
+            yield (
+                f"{client} printed {plural(len(fresh), 'task')} as done, and had worked for "
+                f"{account.works_ended}: {task!r} was not done",
+                task,
+            )
+
+
+def _lines(account: Account) -> list[tuple[TaskReceived | TaskDone, Delivered | None]]:
+    return [*account.received, *account.done]
+
+
+def _names_another(account: Account) -> Iterator[tuple[str, str]]:
+    """Yield a task that was said to be done while another one was the only one in hand."""
+    lines = [event for event, _ in sorted(_lines(account), key=lambda each: each[0].at_ns)]
+    turns = list(zip(lines[::2], lines[1::2], strict=False))
+    one_by_one = all(
+        isinstance(first, TaskReceived) and isinstance(second, TaskDone) for first, second in turns
+    )
+    for received, done in turns if one_by_one else ():
+        if received.task != done.task:
+            yield (
+                f"{account.client} printed {done.task!r} as done while it had {received.task!r} in "
+                "hand",
+                str(received.task),
+            )
+            return
+
+
+@checker
+def settled_after_work(history: History, *, queue: str) -> Verdict:
+    """No worker acknowledges a task before it can have done it.
+
+    Known where a worker sleeps for as long as its tasks' dots say, as its launcher tells: whoever
+    acknowledges a task sooner after its delivery than it sleeps for it has not done it by then. A
+    task that comes again may have been done before.
+    """
+    book = ledger(history, queue)
+    withheld = {
+        (e.connection, e.channel, e.delivery_tag): e.at_ns
+        for e in history.of(Withheld)
+        if e.what == "basic.ack"
+    }
+    early, judged, unknown = [], 0, []
+    for delivery in book.worked:
+        event = delivery.event
+        key = (event.connection, event.channel, event.delivery_tag)
+        at_ns = delivery.ended_at_ns if delivery.fate == "acked" else withheld.get(key)
+        if event.no_ack or at_ns is None or event.redelivered:
+            continue
+        account = book.accounts.get(delivery.client)
+        takes_s = service_s(history, body_of(event))
+        if account is None or not takes_s or not works_by_dots(history, account):
+            unknown.append(delivery.client)
+            continue
+        judged += 1
+        if at_ns - event.at_ns < takes_s * 1e9 - CLOCK_MARGIN_NS:
+            early.append(delivery)
+    tasks = [delivery.task for delivery in early]
+    clients = sorted({delivery.client for delivery in early})
+    if not judged:
+        names = " and ".join(dict.fromkeys(unknown)) or "nobody"
+        return does_not_apply(
+            f"how long {names} works on a task is not known", figures={"early": 0, "judged": 0}
+        )
+    return decide(
+        summary=f"{plural(judged, 'task')} acknowledged, none sooner than its work takes",
+        figures={"early": len(early), "judged": judged},
+        findings=[
+            f"{' and '.join(clients)} acknowledged {plural(len(early), 'task')} before "
+            f"{agree(len(early), 'its', 'their')} work can have been done: {named(tasks)}"
+        ]
+        if early
+        else [],
+        expected="the acknowledgement comes after the work",
+        seen=_sooner(history, early[0]) if early else "after the work",
+        evidence=life_of(book, tasks),
+        blame="worker",
+        hint="acknowledge at the end of the callback, when the work is done" if early else "",
+    )
+
+
+def _sooner(history: History, delivery: Delivery) -> str:
+    takes_ms = service_s(history, body_of(delivery.event)) * 1e3
+    after_ms = ((delivery.ended_at_ns or delivery.event.at_ns) - delivery.event.at_ns) / 1e6
+    return f"{delivery.task!r} takes {takes_ms:.0f} ms, acknowledged after {after_ms:.1f} ms"
 
 
 @checker
@@ -231,21 +359,24 @@ def sent_as_said(history: History, *, queue: str, asked: int | None = None) -> V
     for line in history.of(TaskSent):
         said[line.client][line.task] += 1
     naming = [client for client in clients if said[client] & published[client]]
-    faults, suspects = [], []
+    findings, suspects = [], []
     for client in naming:
         unsent = list((said[client] - published[client]).elements())
         again = [t for t, count in said[client].items() if published[client][t] > count]
         suspects += [*unsent, *again]
         if unsent:
-            faults.append(f"{client} printed as sent, and did not send: {named(unsent)}")
+            findings.append(f"{client} printed as sent, and did not send: {named(unsent)}")
         if again:
-            faults.append(f"{client} sent more often than it printed: {named(again)}")
+            findings.append(f"{client} sent more often than it printed: {named(again)}")
     if asked not in (None, len(book.published)):
-        faults.append(f"asked for {asked}, and {plural(len(book.published), 'task')} sent")
-    doubts = doubts_about_output(history)
+        findings.append(f"asked for {asked}, and {plural(len(book.published), 'task')} sent")
+    doubts = [
+        f"{event.client} printed too much: {event.line_count} lines were not kept"
+        for event in history.of(OutputDropped)[:1]
+    ]
     if not book.published:
         doubts.append(f"nothing was published to {queue}, so there is nothing to judge")
-    if faults:
+    if findings:
         doubts += _may_not_be_all(history, clients)
     said_count = sum((said[c] - (published[c] - here[c])).total() for c in naming)
     return decide(
@@ -255,11 +386,12 @@ def sent_as_said(history: History, *, queue: str, asked: int | None = None) -> V
         else f"{plural(len(book.published), 'task')} published; nobody printed which of them it "
         "sent, and nobody has to",
         figures={"published": len(book.published), "said": said_count},
-        faults=[] if doubts else faults,
-        doubts=doubts,
+        findings=findings,
+        blind=doubts,
         expected="each publisher sends what it prints as sent"
         + ("" if asked is None else f", {plural(asked, 'task')} in all"),
-        seen="; ".join(faults) or f"{len(book.published)} published, {said_count} printed as sent",
+        seen="; ".join(findings)
+        or f"{len(book.published)} published, {said_count} printed as sent",
         evidence=[*about(history.of(TaskSent), suspects), *about(book.published, suspects)],
         blame="publisher",
     )
@@ -279,7 +411,7 @@ def counts_agree(history: History, *, queue: str) -> Verdict:
     listed = [c for c in book.counts if c.counted.exists]
     upheavals = [event.at_ns for event in (*book.stops, *book.deleted)]
     compared = [c for c in listed if not upheavals or c.counted.at_ns < min(upheavals)]
-    faults = []
+    findings = []
     for comparison in compared:
         counted = comparison.counted
         least = comparison.ready_count - comparison.indefinite_count
@@ -290,7 +422,7 @@ def counts_agree(history: History, *, queue: str) -> Verdict:
             told.append(f"{counted.unacked_count} unacked")
             predicted.append(f"{comparison.unacked_count} unacked")
         if not least <= counted.ready_count <= most or told[1:] != predicted[1:]:
-            faults.append(
+            findings.append(
                 f"the broker counts {', '.join(told)}; the wire predicts {', '.join(predicted)}"
             )
     doubts = [] if listed else ["the queue was not listed while it was there"]
@@ -311,12 +443,12 @@ def counts_agree(history: History, *, queue: str) -> Verdict:
             "ready": last.ready_count if last else None,
             "unacked": last.unacked_count if last else None,
         },
-        faults=[] if resent else faults,
+        findings=[] if resent else findings,
         doubts=doubts,
         expected="ready and unacked as predicted from publishes, deliveries and settlements",
-        seen="; ".join(faults) or ("the same" if compared else "no count to compare"),
+        seen="; ".join(findings) or ("the same" if compared else "no count to compare"),
         evidence=[comparison.counted for comparison in compared],
-        hint="does somebody else publish to or consume from this queue?" if faults else "",
+        hint="does somebody else publish to or consume from this queue?" if findings else "",
     )
 
 
@@ -361,44 +493,13 @@ def _deliveries_by_client(history: History) -> defaultdict[str, list[Delivered]]
     return sent
 
 
-def _next_of(task: str, life: list[tuple[str, bool]], place: int) -> int | None:
-    """Return where the task is from ``place`` on, with only what was put back before it.
-
-    The first place will do: what lies between it and another was put back as well.
-    """
-    for at in range(place, len(life)):
-        body, was_put_back = life[at]
-        if body == task:
-            return at
-        if not was_put_back:
-            return None
-    return None
-
-
-def _first_stray(
-    printed: list[str], sent: list[Delivered], put_back: Set[tuple[int, int, int]]
-) -> str | None:
-    """Return the first task that a worker printed although it was not its next one.
-
-    Whoever connects anew leaves the rest of what it was sent before. What was put back into the
-    queue need not have been begun.
-    """
-    of_connection: dict[int, list[tuple[str, bool]]] = {}
-    for event in sent:
-        key = (event.connection, event.channel, event.delivery_tag)
-        of_connection.setdefault(event.connection, []).append((body_of(event), key in put_back))
-    lives = list(of_connection.values())
-    places = {(0, 0)} if lives else set()
-    for task in printed:
-        fresh = [(life, 0) for life in range(min(places)[0] + 1, len(lives))] if places else []
-        places = {
-            (life, found + 1)
-            for life, place in (*places, *fresh)
-            if (found := _next_of(task, lives[life], place)) is not None
-        }
-        if not places:
-            return task
-    return None
+def _was_at_work(strike: Struck) -> bool:
+    """Tell whether a program had something unfinished when it was struck."""
+    return (
+        strike.in_hand is not None
+        or bool(strike.unsettled)
+        or strike.works_begun > strike.works_ended
+    )
 
 
 def _cut_by_fault(history: History, closed: SocketClosed) -> bool:

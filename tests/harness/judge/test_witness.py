@@ -6,7 +6,6 @@ import pytest
 
 from filaprova.judge.decision import shown
 from filaprova.record import events
-from filaprova.report.witness import witness_of
 
 WIRE = {"client": "C1", "connection": 1}
 
@@ -28,4 +27,4 @@ WIRE = {"client": "C1", "connection": 1}
     ],
 )
 def test_each_kind_of_event_has_its_witness(event: events.Event, witness: str) -> None:
-    assert witness_of(shown(event).text) == witness
+    assert shown(event).witness == witness

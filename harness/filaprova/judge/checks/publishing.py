@@ -1,0 +1,164 @@
+"""Publishing: did each publisher see to it that its tasks arrived, and as they were to be?"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from filaprova.judge.blame import role_of
+from filaprova.judge.decision import about, agree, decide, does_not_apply, named, plural
+from filaprova.judge.registry import checker
+from filaprova.judge.replay import ledger
+from filaprova.judge.topology import Topology
+from filaprova.judge.verdict import Verdict
+from filaprova.record.history import History
+from filaprova.record.program import ProgramExited
+from filaprova.record.wire import (
+    ChannelClosed,
+    ConnectionClosed,
+    Published,
+    PublishRefused,
+    Returned,
+    SocketClosed,
+    TransactionCommitted,
+    TransactionRolledBack,
+    TransactionSelected,
+)
+
+
+@checker
+def publishers_duties_done(history: History) -> Verdict:
+    """What a program published went somewhere, and what was turned away was published again.
+
+    The broker drops what no binding takes up, and says so only where it is asked to (``mandatory``;
+    RabbitMQ documentation, "Publishers", "Unroutable Message Handling"); what a channel publishes
+    in a transaction counts once it is committed. A program that ends with another status than 0
+    after a refusal has noticed it.
+    """
+    fates = history.derived("fates of publishes", _fates)
+    programs = {
+        client for client in fates.by_client if role_of(history, client) in ("publisher", "worker")
+    }
+    if not programs:
+        return does_not_apply(
+            "no program published anything", figures={"published": 0, "nowhere": 0}
+        )
+    failed = {
+        event.client
+        for event in history.of(ProgramExited)
+        if event.exit_code != 0 or event.signal_name is not None
+    }
+    findings: list[str] = []
+    suspects: list[str] = []
+    culprits: list[str] = []
+    for client in sorted(programs):
+        for what, tasks in (
+            ("to where no queue takes it up", fates.nowhere.get(client, Counter())),
+            ("in a transaction that it never committed", fates.undone.get(client, Counter())),
+            ("which the broker refused", fates.refused.get(client, Counter())),
+        ):
+            gone = list((tasks - fates.arrived.get(client, Counter())).elements())
+            if not gone or (client in failed and "refused" in what):
+                continue
+            findings.append(f"{client} published {plural(len(gone), 'task')} {what}: {named(gone)}")
+            suspects += gone
+            culprits.append(client)
+    published = sum(fates.by_client[client] for client in programs)
+    nowhere = sum(fates.nowhere.get(client, Counter()).total() for client in programs)
+    return decide(
+        summary=f"{plural(published, 'task')} published by {plural(len(programs), 'program')}, "
+        "each taken up by a queue",
+        figures={"published": published, "nowhere": nowhere},
+        findings=findings,
+        expected="each task is published to where a queue takes it up",
+        seen="; ".join(findings) or "each was taken up",
+        evidence=about(history.of(Published), suspects[:3]),
+        blame=role_of(history, culprits[0]) if culprits else None,
+        hint="is the queue declared and bound before, and its name the one that workers consume "
+        "from?"
+        if nowhere
+        else "",
+    )
+
+
+@checker
+def published_as_persistent(history: History, *, queue: str) -> Verdict:
+    """Every task was published as persistent (delivery mode 2): the broker is to keep it."""
+    book = ledger(history, queue)
+    transient = [event for event in book.published if not event.persistent]
+    return decide(
+        summary=f"{plural(len(book.published), 'task')} published as persistent",
+        figures={"published": len(book.published), "transient": len(transient)},
+        findings=[
+            f"{plural(len(transient), 'task')} {agree(len(transient), 'was', 'were')} published as "
+            f"transient: {named([event.task for event in transient])}"
+        ]
+        if transient
+        else [],
+        doubts=[] if book.published else [f"nothing was published to {queue}"],
+        expected="delivery mode 2",
+        seen=f"{len(transient)} transient",
+        evidence=transient or book.published[:1],
+        blame=role_of(history, transient[0].client) if transient else None,
+    )
+
+
+class _Fates:
+    """What became of every publish, by client; each task as often as it was published."""
+
+    def __init__(self) -> None:
+        self.by_client: Counter[str] = Counter()
+        self.arrived: dict[str, Counter[str]] = {}
+        self.nowhere: dict[str, Counter[str]] = {}
+        self.undone: dict[str, Counter[str]] = {}
+        self.refused: dict[str, Counter[str]] = {}
+
+
+def _fates(history: History) -> _Fates:
+    fates, topology = _Fates(), Topology()
+    waiting: dict[tuple[int, int], list[tuple[Published, bool]]] = {}
+    """Publishes of channels with transactions, until their commit."""
+    answers: list[Returned | PublishRefused]
+    answers = [*history.of(Returned), *history.of(PublishRefused)]
+    turned_away = Counter((event.connection, event.channel, event.task) for event in answers)
+
+    def settle(event: Published, nowhere: bool) -> None:
+        key = (event.connection, event.channel, event.task)
+        if turned_away[key] > 0 and not nowhere:
+            turned_away[key] -= 1
+            place = fates.refused
+        else:
+            place = fates.nowhere if nowhere else fates.arrived
+        place.setdefault(event.client, Counter())[event.task] += 1
+
+    def undo(connection: int, channel: int | None = None) -> None:
+        for where in list(waiting):
+            if where[0] == connection and channel in (None, where[1]):
+                for event, _ in waiting.pop(where):
+                    fates.undone.setdefault(event.client, Counter())[event.task] += 1
+
+    for event in history:
+        match event:
+            case Published():
+                fates.by_client[event.client] += 1
+                nowhere = topology.routes(event) == set()
+                where = (event.connection, event.channel)
+                if where in waiting:
+                    waiting[where].append((event, nowhere))
+                else:
+                    settle(event, nowhere)
+            case TransactionSelected():
+                waiting.setdefault((event.connection, event.channel), [])
+            case TransactionCommitted():
+                where = (event.connection, event.channel)
+                done, waiting[where] = waiting.get(where, []), []
+                for each, nowhere in done:
+                    settle(each, nowhere)
+            case TransactionRolledBack():
+                undo(event.connection, event.channel)
+                waiting[event.connection, event.channel] = []
+            case ChannelClosed():
+                undo(event.connection, event.channel)
+            case ConnectionClosed() | SocketClosed():
+                undo(event.connection)
+        topology.see(event)
+    return fates

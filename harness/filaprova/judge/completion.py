@@ -1,0 +1,239 @@
+"""Completion: what each program did with what it was sent, by its output and by its launcher.
+
+The wire shows what was settled. What was begun and done only the program itself can tell: by lines
+that name tasks, or, for a Python program under our launcher, by its sleeps, which are the lesson's
+work. Lines that name no task that the program was sent prove nothing: not that a task was done,
+and least of all that it was not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TypeVar
+
+from msgspec import structs
+
+from filaprova.record.act import HistoryOpened
+from filaprova.record.event import DRAIN
+from filaprova.record.history import History
+from filaprova.record.program import (
+    OutputDropped,
+    TaskDone,
+    TaskReceived,
+    WorkBegan,
+    WorkEnded,
+)
+from filaprova.record.wire import Delivered, Published
+
+Told = TypeVar("Told", TaskReceived, TaskDone)
+
+WORKS_TOLD_LIMIT = 20_000
+"""A launcher tells of no more sleeps than that; whoever reached it may have had others."""
+
+
+def body_of(event: Published | Delivered) -> str:
+    """Return a task's body as programs print it: its identity where it has no body of its own."""
+    return event.task if event.body is None else event.body
+
+
+@dataclass(slots=True, kw_only=True)
+class Account:
+    """What is known of one program's work, apart from the wire."""
+
+    client: str
+    sent: list[Delivered] = field(default_factory=list)
+    received: list[tuple[TaskReceived, Delivered | None]] = field(default_factory=list)
+    """What it printed as received, with the delivery that this is about; None: it had none."""
+    done: list[tuple[TaskDone, Delivered | None]] = field(default_factory=list)
+    works: list[tuple[WorkBegan, WorkEnded | None]] = field(default_factory=list)
+    """Its sleeps in order, by pairs; those of several threads are paired by their length."""
+    strange: list[str] = field(default_factory=list)
+    """What it printed as a task although nobody published such a task."""
+    nameless_count: int = 0
+    """Lines that say that something is done and do not tell what."""
+    was_cut: bool = False
+    """It printed so much that not all was kept."""
+    by_works: bool = False
+    """``received`` and ``done`` are read off its works, since its lines say nothing."""
+
+    @property
+    def tells_receipts(self) -> bool:
+        """Tell whether what it does not show as received was certainly not begun."""
+        return bool(self.received) and not self.strange and not self.was_cut
+
+    @property
+    def tells_all(self) -> bool:
+        """Tell whether what it does not show as done was certainly not done."""
+        return self.tells_receipts and bool(self.done or self.by_works) and not self.nameless_count
+
+    @property
+    def works_ended(self) -> int:
+        """Return how many of its sleeps went on to their end."""
+        return sum(end is not None and end.complete for _, end in self.works)
+
+    @property
+    def why_silent(self) -> str:
+        """Return why its output does not tell what it did."""
+        if self.was_cut:
+            return f"{self.client} printed too much: not all lines were kept"
+        if self.strange:
+            return (
+                f"{self.client} printed {self.strange[0]!r} as a task, and nobody published such a "
+                "task: what else it printed is not relied upon"
+            )
+        if self.nameless_count:
+            return f"{self.client} printed that something was done, but not which task"
+        if self.received and not self.done:
+            return f"{self.client} printed what it received, and never that it was done"
+        return f"{self.client} printed no line that names a task"
+
+
+def accounts(history: History) -> dict[str, Account]:
+    """Return what is known of each program's work, by client; made once for each history."""
+    return history.derived("accounts", _accounts)
+
+
+def service_s(history: History, body: str) -> float:
+    """Return how long a task of the lesson takes: a second for each dot, on this run's scale."""
+    return body.count(".") * _scale(history)
+
+
+def works_by_dots(history: History, account: Account) -> bool:
+    """Tell whether a program sleeps as long as its tasks' dots say: whether that is its work."""
+    lengths = {round(began.seconds, 9) for began, _ in account.works}
+    told = {round(service_s(history, body_of(event)), 9) for event in account.sent} - {0.0}
+    return bool(lengths) and lengths <= told and len(account.works) < WORKS_TOLD_LIMIT
+
+
+def _scale(history: History) -> float:
+    opened = history.of(HistoryOpened)
+    try:
+        return float(opened[0].settings.get("seconds_per_dot", "0")) if opened else 0.0
+    except ValueError:
+        return 0.0
+
+
+def _accounts(history: History) -> dict[str, Account]:
+    found: dict[str, Account] = {}
+    for event in history.of(Delivered):
+        if event.client != DRAIN:
+            _of(found, event.client).sent.append(event)
+    for begun in history.of(WorkBegan):
+        _of(found, begun.client).works.append((begun, None))
+    for ended in history.of(WorkEnded):
+        _pair(_of(found, ended.client).works, ended)
+    for cut in history.of(OutputDropped):
+        _of(found, cut.client).was_cut = True
+    known = {text for event in history.of(Published) for text in (event.task, body_of(event))}
+    _assign_lines(history, found, known)
+    for account in found.values():
+        account.received = _said_once(account.received)
+        account.done = _said_once(account.done)
+        if not account.received and not account.done:
+            _read_off_works(history, account)
+    return found
+
+
+def _said_once(told: list[tuple[Told, Delivered | None]]) -> list[tuple[Told, Delivered | None]]:
+    """Return the lines without echoes: who prints and logs says each thing equally often."""
+    deliveries = Counter(id(delivery) for _, delivery in told)
+    times = set(deliveries.values())
+    if len(times) != 1 or times == {1} or any(delivery is None for _, delivery in told):
+        return told
+    if len(deliveries) == 1:
+        return told  # once is no habit
+    seen: set[int] = set()
+    return [
+        (event, delivery)
+        for event, delivery in told
+        if id(delivery) not in seen and not seen.add(id(delivery))  # type: ignore[func-returns-value]
+    ]
+
+
+def _of(found: dict[str, Account], client: str) -> Account:
+    return found.setdefault(client, Account(client=client))
+
+
+def _pair(works: list[tuple[WorkBegan, WorkEnded | None]], ended: WorkEnded) -> None:
+    for index, (began, end) in enumerate(works):
+        if end is None and began.seconds == ended.seconds:
+            works[index] = (began, ended)
+            return
+
+
+def _assign_lines(history: History, found: dict[str, Account], known: set[str]) -> None:
+    """Find the delivery that each printed line is about: the first of that body not yet told of."""
+    for account, received in _about(history.of(TaskReceived), found, known):
+        account.received.append(received)
+    for account, done in _about(history.of(TaskDone), found, known):
+        account.done.append(done)
+
+
+def _about(
+    told: list[Told], found: dict[str, Account], known: set[str]
+) -> Iterator[tuple[Account, tuple[Told, Delivered | None]]]:
+    waiting: dict[tuple[str, str], deque[Delivered]] = defaultdict(deque)
+    for client, account in found.items():
+        for sent in account.sent:
+            for text in {body_of(sent), sent.task}:
+                waiting[client, text].append(sent)
+    for event in told:
+        account = _of(found, event.client)
+        if event.task is None:
+            account.nameless_count += 1
+        elif event.task not in known:
+            account.strange.append(event.task)
+        else:
+            candidates = waiting[event.client, event.task]
+            delivery = candidates[0] if candidates else None
+            if len(candidates) > 1:
+                candidates.popleft()  # the last one stays: it may be told of more often than sent
+            yield account, (event, delivery)
+
+
+def _read_off_works(history: History, account: Account) -> None:
+    """Take a silent program's works for its tasks, where each takes just as long as its task says.
+
+    One after another, in the order of delivery: a program that does otherwise does not fit.
+    """
+    works = account.works
+    overlap = any(
+        before[1] is None or before[1].at_ns > after[0].at_ns for before, after in pairwise(works)
+    )
+    if not works or overlap or len(works) > len(account.sent) or len(works) >= WORKS_TOLD_LIMIT:
+        return
+    for (began, _), sent in zip(works, account.sent, strict=False):
+        if round(began.seconds, 9) != round(service_s(history, body_of(sent)), 9):
+            return
+    account.by_works = True
+    for (began, ended), sent in zip(works, account.sent, strict=False):
+        text = body_of(sent)
+        account.received.append(
+            (TaskReceived(at_ns=began.at_ns, client=account.client, task=text), sent)
+        )
+        if ended is not None and ended.complete:
+            account.done.append(
+                (TaskDone(at_ns=ended.at_ns, client=account.client, task=text), sent)
+            )
+
+
+def identified(
+    told: Sequence[tuple[Told, Delivered | None]], queue: str, by_text: dict[str, str]
+) -> list[Told]:
+    """Return what was told of one queue's tasks, each with the identity of its task."""
+    found: list[Told] = []
+    for event, delivery in told:
+        if delivery is not None:
+            if delivery.queue in (queue, None):
+                found.append(structs.replace(event, task=delivery.task))
+        elif event.task in by_text:
+            found.append(structs.replace(event, task=by_text[event.task]))
+    return found
+
+
+def done_lines(account: Account) -> Counter[str]:
+    """Return how often it printed each task as done; what is read off its works is no line."""
+    return Counter() if account.by_works else Counter(str(event.task) for event, _ in account.done)

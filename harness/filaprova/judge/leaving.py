@@ -1,0 +1,65 @@
+"""Leaving: who went away in order when it was told to, and what it handed back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from filaprova.judge.decision import plural
+from filaprova.judge.ledger import Ledger
+from filaprova.record.act import Signalled, Struck
+from filaprova.record.history import History
+from filaprova.record.program import ProgramExited
+from filaprova.record.wire import Settled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InOrder:
+    """A program that was told to end, and left nothing to be taken back from it."""
+
+    client: str
+    settled_count: int
+    """Tasks that it finished after it was told to end."""
+    handed_back_count: int
+
+
+def handed_back(history: History, book: Ledger) -> list[InOrder]:
+    """Return who, told to end, settled or handed back all that it had, and ended."""
+    ends = {event.client: event for event in history.of(ProgramExited)}
+    told_ns: dict[str, int] = {}
+    for event in history:
+        if isinstance(event, Struck | Signalled) and event.signal_name != "SIGKILL":
+            told_ns.setdefault(event.client, event.at_ns)
+    own = {(e.connection, e.channel, e.delivery_tag) for e in history.of(Settled) if e.requeue}
+    found = []
+    for client, since_ns in told_ns.items():
+        held = [
+            d
+            for d in book.worked
+            if d.client == client and not d.ended_before(since_ns) and d.fate != "automatic"
+        ]
+        back = [
+            d for d in held if (d.event.connection, d.event.channel, d.event.delivery_tag) in own
+        ]
+        settled = [d for d in held if d.fate in ("acked", "discarded") and not d.unheard]
+        end = ends.get(client)
+        if (
+            end is not None
+            and end.signal_name is None
+            and held
+            and len(back) + len(settled) == len(held)
+        ):
+            found.append(
+                InOrder(client=client, settled_count=len(settled), handed_back_count=len(back))
+            )
+    return found
+
+
+def in_order_text(left: list[InOrder]) -> str:
+    """Return what was done by those that left in order, as a sentence."""
+    names = " and ".join(each.client for each in left)
+    settled = sum(each.settled_count for each in left)
+    back = sum(each.handed_back_count for each in left)
+    return (
+        f"{names} left in order: {plural(settled, 'task')} finished and {plural(back, 'task')} "
+        "handed back, so that nothing was in flight"
+    )

@@ -1,0 +1,187 @@
+"""Topology: which queues a publish was routed to, followed on the wire.
+
+Exchanges, bindings and queues are followed declaration by declaration (AMQP 0-9-1 section 3.1.3;
+RabbitMQ documentation, "Exchanges"). What nobody declared on the record may be there all the same,
+unless the record begins with a virtual host of its own: then it is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from filaprova.record.act import BrokerStarted, HistoryOpened, QueueCounted
+from filaprova.record.event import Event
+from filaprova.record.wire import (
+    Bound,
+    ConsumerStarted,
+    ExchangeDeclared,
+    ExchangeDeleted,
+    Published,
+    QueueDeclared,
+    QueueDeleted,
+    SocketClosed,
+    Unbound,
+)
+
+PREDECLARED = {
+    "amq.direct": "direct",
+    "amq.fanout": "fanout",
+    "amq.topic": "topic",
+    "amq.headers": "headers",
+    "amq.match": "headers",
+}
+OWN_BACKENDS = ("local", "container")
+"""Brokers of ours, which give every scenario an empty virtual host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One route out of an exchange."""
+
+    destination: str
+    to_exchange: bool
+    routing_key: str
+
+
+@dataclass(slots=True)
+class Topology:
+    """What is declared and bound at one moment of a record; ``see`` takes it to the next event."""
+
+    begins_empty: bool = False
+    queues: dict[str, QueueDeclared | None] = field(default_factory=dict)
+    """Queues that are there, with the declaration that made them where that was seen."""
+    gone: set[str] = field(default_factory=set)
+    """Queues that were there and are not any more."""
+    uncertain: set[str] = field(default_factory=set)
+    """Queues of which the record does not show whether they are still there."""
+    kinds: dict[str, str] = field(default_factory=lambda: dict(PREDECLARED))
+    fleeting: set[str] = field(default_factory=set)
+    """Exchanges that do not outlive the broker."""
+    bindings: dict[str, set[Binding]] = field(default_factory=dict)
+
+    def see(self, event: Event) -> None:
+        """Take up what an event says about queues, exchanges and bindings."""
+        match event:
+            case HistoryOpened():
+                self.begins_empty = event.broker.get("backend") in OWN_BACKENDS
+            case QueueDeclared(passive=False):
+                self._there(event.queue, event)
+            case QueueDeclared() | ConsumerStarted():
+                self._there(event.queue, None)
+            case QueueCounted(exists=True):
+                self._there(event.queue, None)
+            case QueueDeleted() | QueueCounted():
+                self._remove(event.queue)
+            case ExchangeDeclared():
+                self.kinds.setdefault(event.exchange, event.kind)
+                if not event.durable and not event.passive:
+                    self.fleeting.add(event.exchange)
+            case ExchangeDeleted():
+                self._remove_exchange(event.exchange)
+            case Bound():
+                self.bindings.setdefault(event.source, set()).add(_binding(event))
+            case Unbound():
+                self.bindings.get(event.source, set()).discard(_binding(event))
+            case SocketClosed():
+                for queue, declared in self.queues.items():
+                    if declared and (
+                        declared.auto_delete
+                        or (declared.exclusive and declared.connection == event.connection)
+                    ):
+                        self.uncertain.add(queue)
+            case BrokerStarted():
+                for queue, declared in list(self.queues.items()):
+                    if declared and not declared.durable:
+                        self._remove(queue)
+                for exchange in list(self.fleeting):
+                    self._remove_exchange(exchange)
+
+    def routes(self, event: Published) -> set[str] | None:
+        """Return the queues that a publish goes to now; None: the record cannot tell."""
+        if not event.exchange:
+            return self._queue_named(event.routing_key)
+        found: set[str] = set()
+        for binding in self._matching(event.exchange, event.routing_key, set()):
+            if binding is None:
+                return None
+            found.add(binding.destination)
+        if not found and not (self.begins_empty or event.exchange in self.bindings):
+            return None
+        return found
+
+    def _queue_named(self, queue: str) -> set[str] | None:
+        if queue in self.uncertain:
+            return None
+        if queue in self.queues or not (self.begins_empty or queue in self.gone):
+            return {queue}  # where nothing shows otherwise, it is there
+        return set()
+
+    def _matching(
+        self, exchange: str, routing_key: str, passed: set[str]
+    ) -> Iterator[Binding | None]:
+        if exchange in passed:
+            return
+        kind = self.kinds.get(exchange)
+        if kind is None and not self.begins_empty:
+            yield None
+            return
+        for binding in self.bindings.get(exchange, ()):
+            matched = _matches(kind or "", binding.routing_key, routing_key)
+            if matched is None:
+                yield None
+            elif matched and binding.to_exchange:
+                yield from self._matching(binding.destination, routing_key, {*passed, exchange})
+            elif matched:
+                yield binding
+
+    def _there(self, queue: str, declared: QueueDeclared | None) -> None:
+        if self.queues.get(queue) is None or queue in self.uncertain:
+            self.queues[queue] = declared or self.queues.get(queue)
+        self.gone.discard(queue)
+        self.uncertain.discard(queue)
+
+    def _remove(self, queue: str) -> None:
+        self.queues.pop(queue, None)
+        self.uncertain.discard(queue)
+        self.gone.add(queue)
+        for bound in self.bindings.values():
+            bound -= {b for b in bound if b.destination == queue and not b.to_exchange}
+
+    def _remove_exchange(self, exchange: str) -> None:
+        self.kinds.pop(exchange, None)
+        self.fleeting.discard(exchange)
+        self.bindings.pop(exchange, None)
+
+
+def _binding(event: Bound | Unbound) -> Binding:
+    return Binding(event.destination, event.to_exchange, event.routing_key)
+
+
+def _matches(kind: str, pattern: str, routing_key: str) -> bool | None:
+    """Tell whether an exchange of a kind routes by this binding; None: the record cannot tell."""
+    if kind == "fanout":
+        return True
+    if kind == "direct":
+        return pattern == routing_key
+    if kind == "topic":
+        return _topic(pattern).fullmatch(routing_key) is not None
+    return None  # headers and plugins look at what is not recorded
+
+
+@lru_cache(maxsize=1024)
+def _topic(pattern: str) -> re.Pattern[str]:
+    """Return a topic pattern as a regular expression: ``*`` is one word, ``#`` any number."""
+    words = [
+        {"*": r"[^.]+", "#": r"(?:[^.]+(?:\.[^.]+)*)?"}.get(word, re.escape(word))
+        for word in pattern.split(".")
+    ]
+    text = r"\.".join(words)
+    # "#" may stand for no word at all, and takes its dot with it then.
+    any_words = r"(?:[^.]+(?:\.[^.]+)*)?"
+    text = text.replace(rf"{any_words}\.", r"(?:[^.]+\.)*").replace(
+        rf"\.{any_words}", r"(?:\.[^.]+)*"
+    )
+    return re.compile(text)
