@@ -10,7 +10,7 @@ import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["harness"]):
+with atheris.instrument_imports(include=["filaprova"]):
     from tests.fuzz.planted import PLANTED
     from tests.fuzz.targets.registry import TARGETS
 

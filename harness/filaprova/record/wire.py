@@ -29,8 +29,11 @@ class SocketRefused(WireEvent, frozen=True, kw_only=True):
 class SocketClosed(WireEvent, frozen=True, kw_only=True):
     """The TCP connection ended; ``by`` tells which side ended it, "fault" that the tap did.
 
-    The remainders are bytes that came in but did not complete a frame. Of each side's bytes: what
-    was read from it, what of that was written to the other side, and what a fault kept back.
+    The remainders are bytes that came in but did not complete a frame. Of each side's bytes until
+    this moment: what was read from it, what of that was written to the other side (``forwarded``),
+    what a fault kept back, and what came when the other side was closed already, so that nobody
+    could take it (``undeliverable``). Read is the sum of the others, or there is a
+    ``HarnessTrouble``.
     """
 
     by: Literal["client", "broker", "fault"]
@@ -39,9 +42,11 @@ class SocketClosed(WireEvent, frozen=True, kw_only=True):
     client_read_bytes: int = 0
     client_forwarded_bytes: int = 0
     client_withheld_bytes: int = 0
+    client_undeliverable_bytes: int = 0
     broker_read_bytes: int = 0
     broker_forwarded_bytes: int = 0
     broker_withheld_bytes: int = 0
+    broker_undeliverable_bytes: int = 0
 
 
 class ConnectionOpened(WireEvent, frozen=True, kw_only=True):

@@ -11,6 +11,12 @@ How a connection ends:
   this client, and with automatic acknowledgement it is gone.
 - The broker ends it: what it sent goes to the client, then the connection is closed. What the
   client still sends reaches nobody and is not recorded.
+
+What comes before the broker is reached waits: in the kernel, as far as the loop lets it, else here.
+
+Every byte that is read is accounted for: forwarded (given to the other socket), withheld by a
+fault, or undeliverable (it came when the other socket was closed already). If the sum is another,
+this file has lost bytes or made some up: ``HarnessTrouble``, whatever the record says then.
 """
 
 from __future__ import annotations
@@ -23,8 +29,9 @@ from typing import Literal, Protocol
 from filaprova.address import Address
 from filaprova.amqp.conversation import Conversation
 from filaprova.amqp.frames import Frame, UndecodableBytesError
-from filaprova.errors import FilaprovaError
+from filaprova.errors import FilaprovaError, HarnessBug
 from filaprova.faults.hold_back import Fault
+from filaprova.record.act import HarnessTrouble
 from filaprova.record.recorder import Recorder
 from filaprova.record.wire import SocketClosed, SocketOpened, SocketRefused
 from filaprova.wiretap.end import End
@@ -35,6 +42,8 @@ BROKER_CLOSE_LIMIT_S = 10.0
 """How long a broker may take to close a connection whose client has ended it."""
 READ_ON_LIMIT_BYTES = 32 * 1024 * 1024
 """More than the kernel keeps for a frozen client; where there is more, it is not frozen."""
+EARLY_LIMIT_BYTES = 32 * 1024 * 1024
+"""What is kept of a client before the broker is reached; more comes only if nothing holds it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +87,10 @@ class Connection:
         self._conversation = Conversation(client, 0)
         self._followed = True
         self._ended_by: Literal["client", "broker", "fault"] | None = None
+        self._early: list[bytes] = []
+        """What the client sent before the broker was reached."""
+        self._ended_early = False
+        self._miscounted = False
         self._connecting: asyncio.Task[None] | None = None
         self._limit: asyncio.TimerHandle | None = None
         self._broker_due_bytes = 0
@@ -109,13 +122,16 @@ class Connection:
             )
             self._ended_by = "broker"
             self.client_end.transport.abort()
+            self._tell_when_gone()
         except Exception as error:
             self._trouble("connecting to the broker", error)
             self._ended_by = "fault"
             self.client_end.transport.abort()
+            self._tell_when_gone()
 
     def _connected(self, broker_end: End) -> None:
-        if self.client_end.transport.is_closing():
+        left = self.client_end.transport.is_closing()
+        if self._ended_by is not None or (left and not self._early):
             broker_end.transport.abort()
             return
         self.broker_end = broker_end
@@ -127,7 +143,13 @@ class Connection:
                 at_ns=self._recorder.now_ns(), client=self._client, connection=self._number
             )
         )
-        self.client_end.resume_reading()
+        early, self._early = self._early, []
+        for data in early:
+            self.received(self.client_end, data)
+        if self._ended_early or left:
+            self.ended(self.client_end)
+        elif not broker_end.full:
+            self.client_end.resume_reading()
 
     # ------------------------------------------------------------ told by the ends
 
@@ -141,12 +163,14 @@ class Connection:
 
     def received(self, end: End, data: bytes) -> None:
         """Forward bytes, then record what they say."""
-        if self._ended_by is not None and (end is self.client_end or self._ended_by == "fault"):
-            return
-        at_ns = self._recorder.now_ns()
         other = end.other
         if other is None:
-            return  # the client left before the broker was reached
+            self._received_early(end, data)
+            return
+        if self._ended_by is not None and (end is self.client_end or self._ended_by == "fault"):
+            other.refused_bytes += len(data)
+            return
+        at_ns = self._recorder.now_ns()
         if end.faults:
             self._receive_faulted(end, other, data, at_ns)
             return
@@ -173,16 +197,14 @@ class Connection:
                 self._record_end("broker")
         elif end is self.broker_end:
             self._close_both()
+        elif end.other is None:
+            self._ended_early = True
 
     def lost(self, end: End) -> None:
         """Tell when both ends are closed."""
         if end is self.client_end and self.broker_end is not None:
             self.broker_end.resume_reading()
-        if self.client_end.is_closed and (self.broker_end is None or self.broker_end.is_closed):
-            if self._limit is not None:
-                self._limit.cancel()
-            self._conversation.end()
-            self._owner.gone(self)
+        self._tell_when_gone()
 
     # ------------------------------------------------------------ called by the tap
 
@@ -244,6 +266,7 @@ class Connection:
             self._record_end("fault")
         self._ended_by = self._ended_by or "fault"
         self._close_both()
+        self._tell_when_gone()
 
     def abort(self) -> None:
         """Close both ends whatever is waiting."""
@@ -252,6 +275,31 @@ class Connection:
                 end.transport.abort()
 
     # ------------------------------------------------------------ inside
+
+    def _received_early(self, end: End, data: bytes) -> None:
+        """Keep what a client sends before the broker is reached."""
+        if self._ended_by is not None:
+            return  # there will be no other side
+        self._early.append(data)
+        end.pause_reading_anew()
+        if end.read_bytes > EARLY_LIMIT_BYTES:
+            unstoppable = HarnessBug(f"{end.read_bytes} bytes came although reading was paused")
+            self._trouble("holding the client back", unstoppable)
+            self._ended_by = "fault"
+            end.transport.abort()
+
+    def _tell_when_gone(self) -> None:
+        """Let go of everything once both ends are closed and nothing is kept for the broker."""
+        if self._early and self._ended_by is None:
+            return
+        if self.client_end.is_closed and (self.broker_end is None or self.broker_end.is_closed):
+            if self._limit is not None:
+                self._limit.cancel()
+            if self.client_end.other is not None:
+                self._check_counts()
+            self._conversation.end()
+            self._early.clear()
+            self._owner.gone(self)
 
     def _receive_faulted(self, end: End, other: End, data: bytes, at_ns: int) -> None:
         sent_before = end.reader.remainder_bytes if end.partly_forwarded else 0
@@ -293,10 +341,13 @@ class Connection:
 
     def _passes(self, end: End, frame: Frame | None, size_bytes: int) -> bool:
         try:
-            return all(fault.passes(frame, size_bytes) for fault in end.faults)
+            passes = all(fault.passes(frame, size_bytes) for fault in end.faults)
         except Exception as error:
             self._trouble("asking a fault", error)
             return True
+        if not passes:
+            end.withheld_bytes += size_bytes
+        return passes
 
     def _follow(
         self, end: End, frames: Sequence[Frame], error: UndecodableBytesError | None, at_ns: int
@@ -324,17 +375,49 @@ class Connection:
 
     def _record_end(self, by: Literal["client", "broker", "fault"]) -> None:
         self._ended_by = by
-        assert self.broker_end is not None
+        client_end, broker_end = self.client_end, self.broker_end
+        assert broker_end is not None
         self._recorder.record(
             SocketClosed(
                 at_ns=self._recorder.now_ns(),
                 client=self._client,
                 connection=self._number,
                 by=by,
-                client_remainder_bytes=self.client_end.reader.remainder_bytes,
-                broker_remainder_bytes=self.broker_end.reader.remainder_bytes,
+                client_remainder_bytes=client_end.reader.remainder_bytes,
+                broker_remainder_bytes=broker_end.reader.remainder_bytes,
+                client_read_bytes=client_end.read_bytes,
+                client_forwarded_bytes=broker_end.written_bytes,
+                client_withheld_bytes=client_end.withheld_bytes + client_end.awaited_bytes,
+                client_undeliverable_bytes=broker_end.refused_bytes,
+                broker_read_bytes=broker_end.read_bytes,
+                broker_forwarded_bytes=client_end.written_bytes,
+                broker_withheld_bytes=broker_end.withheld_bytes + broker_end.awaited_bytes,
+                broker_undeliverable_bytes=client_end.refused_bytes,
             )
         )
+        self._check_counts()
+
+    def _check_counts(self) -> None:
+        """Record it as trouble of the harness if bytes were lost here, once."""
+        for end in (self.client_end, self.broker_end):
+            if end is None or end.other is None or self._miscounted:
+                continue
+            forwarded, undeliverable = end.other.written_bytes, end.other.refused_bytes
+            withheld = end.withheld_bytes + end.awaited_bytes
+            if end.read_bytes == forwarded + withheld + undeliverable:
+                continue
+            self._miscounted = True
+            self._recorder.record(
+                HarnessTrouble(
+                    at_ns=self._recorder.now_ns(),
+                    where=f"the tap of {self._client}",
+                    error=(
+                        f"of {end.read_bytes} bytes from the {end.side} on connection "
+                        f"{self._number}, {forwarded} were forwarded, {withheld} withheld by a "
+                        f"fault and {undeliverable} undeliverable"
+                    ),
+                )
+            )
 
     def _close_both(self) -> None:
         for end in (self.client_end, self.broker_end):

@@ -50,6 +50,11 @@ class End(asyncio.Protocol):
         self.partly_forwarded = False
         """The frame that is coming in began before any fault was armed."""
         self.read_bytes = 0
+        self.withheld_bytes = 0
+        """Of what was read here: what a fault kept back."""
+        self.written_bytes = 0
+        self.refused_bytes = 0
+        """Meant for this socket when it took nothing any more."""
         self.full = False
         """More is waiting to be written than the limit."""
         self.is_closed = False
@@ -115,18 +120,36 @@ class End(asyncio.Protocol):
         host, port = self.transport.get_extra_info(which)[:2]
         return Address(host, port)
 
+    @property
+    def awaited_bytes(self) -> int:
+        """Return how much has come in of a frame that faults are asked about once it is whole."""
+        asked = self.faults and self.framed and not self.partly_forwarded
+        return self.reader.remainder_bytes if asked else 0
+
     def pause_reading(self) -> None:
         """Read nothing more."""
         self.transport.pause_reading()
+
+    def pause_reading_anew(self) -> None:
+        """Read nothing more, where bytes came although reading was paused.
+
+        A transport of Python 3.11.2 that is paused as soon as it is made reads all the same, and
+        takes itself to be paused, so that pausing it again does nothing.
+        """
+        self.transport.resume_reading()
+        self.pause_reading()
 
     def resume_reading(self) -> None:
         """Read on."""
         self.transport.resume_reading()
 
     def write(self, data: bytes) -> None:
-        """Send bytes; what a closed socket gets is dropped."""
-        if not self.transport.is_closing():
+        """Send bytes; what a closed socket gets is dropped, and counted apart."""
+        if self.transport.is_closing():
+            self.refused_bytes += len(data)
+        else:
             self.transport.write(data)
+            self.written_bytes += len(data)
 
     def finish(self) -> None:
         """Send what is waiting and then the end of the stream; go on reading."""

@@ -17,7 +17,7 @@ from filaprova.address import Address
 from filaprova.amqp.conversation import Conversation
 from filaprova.faults.hold_back import HoldBack
 from filaprova.judge.verdict import Outcome
-from filaprova.record.act import FaultLanded, HistoryOpened
+from filaprova.record.act import FaultLanded, HarnessTrouble, HistoryOpened
 from filaprova.record.event import SCHEMA, Event
 from filaprova.record.history import History
 from filaprova.record.observer import Background
@@ -169,6 +169,7 @@ def passable_bytes(side: Side, stream: bytes, held_from: int) -> tuple[int, int]
 def check_record(play: Play, events: list[Event], loaded: History) -> None:
     """The record has what passed, the file has the record, and broken bytes make no PASS."""
     assert list(loaded) == events
+    assert not loaded.of(HarnessTrouble), "the tap has counted wrongly, or lost something"
     streams = {side: split(side, bytes(stream)) for side, stream in play.sent.items()}
     if not (play.held_from and any(stream.broken for stream in streams.values())):
         assert decoded(events) == plain(play.passed), "the tap tells another story"
