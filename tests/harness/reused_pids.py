@@ -20,7 +20,8 @@ import psutil
 
 from filaprova.brokers.local import _kill_session
 from filaprova.errors import ProgramFailed
-from filaprova.programs.program import LaunchSettings, Process
+from filaprova.programs.program import Process
+from filaprova.programs.surroundings import LaunchSettings
 from filaprova.reaper import Reaper
 from filaprova.reaper.sidecar import send
 from filaprova.record.observer import Background

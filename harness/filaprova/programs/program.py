@@ -17,13 +17,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from signal import SIGCONT, SIGINT, SIGKILL, SIGSTOP, SIGTERM, Signals
 from typing import IO, Literal, TypeAlias
-from urllib.parse import quote
-
-import msgspec
 
 from filaprova.errors import BadInput, HarnessBug, ProgramFailed, TimedOut
 from filaprova.programs.group import members, stands_still
+from filaprova.programs.interpreter import hint_for_missing, missing_package
 from filaprova.programs.lesson.printed import RECEIVED
+from filaprova.programs.surroundings import (
+    LAUNCH_FD,
+    LAUNCHER,
+    LaunchSettings,
+    environment,
+    pipe_with,
+)
 from filaprova.programs.transcript import TAIL_LINES, Stream, Transcript
 from filaprova.reaper.sidecar import KILLING_LIMIT_S, kill_all
 from filaprova.record.act import Continued, Frozen
@@ -34,41 +39,11 @@ from filaprova.waiting import noted, wait_until
 
 Role: TypeAlias = Literal["worker", "producer", "tool"]
 
-LAUNCHER = Path(__file__).parent / "lesson" / "launcher.py"
 MARKER = "FILAPROVA_PROGRAM"
 """In the environment of a program and of whatever it starts; its value is the program's own."""
+NO_INPUT = Path(os.devnull)
 CHUNK_BYTES = 64 << 10
 KILL_LIMIT_S = 10.0
-
-
-class LaunchSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a program finds its broker, and how fast and how random it is."""
-
-    host: str
-    port: int
-    virtual_host: str
-    user: str
-    password: str
-    seed: int
-    seconds_per_dot: float
-    """What a Python program takes for each second that it asks ``time.sleep`` for."""
-    scratch: Path
-    """Where the program's temporary files go."""
-
-    def __repr__(self) -> str:
-        return f"LaunchSettings({self.user}:…@{self.host}:{self.port}/{self.virtual_host})"
-
-    def environment(self) -> dict[str, str]:
-        """Return what the program is told in its environment."""
-        user, password, virtual_host = (
-            quote(text, safe="") for text in (self.user, self.password, self.virtual_host)
-        )
-        return {
-            "AMQP_URL": f"amqp://{user}:{password}@{self.host}:{self.port}/{virtual_host}",
-            "FILAPROVA_SEED": str(self.seed),
-            "FILAPROVA_SECONDS_PER_DOT": f"{self.seconds_per_dot:g}",
-            "TMPDIR": str(self.scratch),
-        }
 
 
 class Process:
@@ -151,31 +126,42 @@ class Process:
 
         Call it from the main thread. Raises ``BadInput`` if the program cannot be started.
         """
-        interpreter = _interpreter(program)
-        typed = [str(program.absolute()), *arguments]
+        interpreter = _interpreter(program, settings.python)
+        typed = [
+            str(program.absolute()),
+            *settings.arguments_of(program.name, arguments),
+        ]
         command = [*interpreter, *typed]
         marker = secrets.token_hex(8)
         pause_token = settings.scratch / f"pause-{marker}"
-        environment = {
-            **os.environ,
-            **settings.environment(),
+        variables = {
+            **environment(settings, launched=bool(interpreter)),
             **reaper_environment,
             MARKER: marker,
         }
         if pause_at_task is not None:
             pause_token.touch()
             if interpreter:
-                environment["FILAPROVA_PAUSE_AT_TASK"] = str(pause_at_task)
-                environment["FILAPROVA_PAUSE_TOKEN"] = str(pause_token)
-                environment["FILAPROVA_RECEIVED"] = RECEIVED.pattern
+                variables["FILAPROVA_PAUSE_AT_TASK"] = str(pause_at_task)
+                variables["FILAPROVA_PAUSE_TOKEN"] = str(pause_token)
+                variables["FILAPROVA_RECEIVED"] = RECEIVED.pattern
         try:
-            with _ignored_signals_handled():
+            with contextlib.ExitStack() as ours:
+                handed: list[int] = []
+                if interpreter:
+                    handed.append(pipe_with(settings.told_to_launcher()))
+                    ours.callback(os.close, handed[0])
+                    variables[LAUNCH_FD] = str(handed[0])
+                read = ours.enter_context(settings.inputs.get(program.name, NO_INPUT).open("rb"))
+                ours.enter_context(_ignored_signals_handled())
                 popen = subprocess.Popen(
                     command,
-                    stdin=subprocess.DEVNULL,
+                    stdin=read,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
-                    env=environment,
+                    env=variables,
+                    cwd=program.parent,
+                    pass_fds=handed,
                     start_new_session=True,
                 )
         except OSError as error:
@@ -187,7 +173,9 @@ class Process:
             popen,
             background=background,
             recorder=recorder,
-            transcript=Transcript(client, recorder, secret=settings.password),
+            transcript=Transcript(
+                client, recorder, secret=settings.password, reader=settings.reader
+            ),
             marker=marker,
             client=client,
             role=role,
@@ -235,8 +223,14 @@ class Process:
         lines += ["  its last lines:", *(f"    {line}" for line in tail)]
         if not tail:
             lines[-1] = "  it printed nothing"
-        by_hand = shlex.join(self._typed)
-        lines.append(f"  hint: run it by hand against a broker on localhost:5672: {by_hand}")
+        missing = missing_package(tail) if self._typed[0] == "python" else None
+        if missing is not None:
+            interpreter, name = self._command[0], self.program.name
+            hint = hint_for_missing(missing, interpreter=interpreter, program=name)
+            lines.append(f"  {hint}")
+        else:
+            by_hand = shlex.join(self._typed)
+            lines.append(f"  hint: run it by hand against a broker on localhost:5672: {by_hand}")
         return ProgramFailed("\n".join(lines))
 
     # ------------------------------------------------------------------ acts
@@ -440,12 +434,12 @@ class Process:
         self._pipes.clear()
 
 
-def _interpreter(program: Path) -> list[str]:
-    """Return what has to stand before the program in its command."""
+def _interpreter(program: Path, python: str) -> list[str]:
+    """Return what has to stand before the program in its command; ``python`` empty: our own."""
     if not program.is_file():
         raise BadInput(f"there is no program {program}; is the path right?")
     if program.suffix == ".py":
-        return [sys.executable, str(LAUNCHER)]
+        return [python or sys.executable, str(LAUNCHER)]
     if not os.access(program, os.X_OK):
         raise BadInput(
             f"the program {program} is not executable: 'chmod +x' it (a Python script needs a name "

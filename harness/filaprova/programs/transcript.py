@@ -6,7 +6,8 @@ from collections import deque
 from typing import Literal, TypeAlias
 from urllib.parse import quote
 
-from filaprova.programs.lesson.printed import is_done, received_task, sent_task
+from filaprova.programs.hand import Hand
+from filaprova.programs.lesson.printed import Reader
 from filaprova.programs.lines import LineCutter
 from filaprova.record.event import Event
 from filaprova.record.program import (
@@ -32,12 +33,17 @@ TAIL_BYTES = 32 << 10
 class Transcript:
     """Turns what a program prints into events; touches no pipe. Used by one thread."""
 
-    def __init__(self, client: str, recorder: Recorder, *, secret: str) -> None:
-        """``secret`` is blotted out wherever it is printed, as it is or as in a URL; "": none."""
+    def __init__(
+        self, client: str, recorder: Recorder, *, secret: str, reader: Reader | None = None
+    ) -> None:
+        """``secret`` is blotted out wherever it is printed, as it is or as in a URL; "": none.
+
+        ``reader`` knows what lines mean; None: one without patterns of the user's own.
+        """
         self.received_count = 0
         self.done_count = 0
-        self.in_hand: str | None = None
-        """The task received and not done, by the program's own output."""
+        self._hand = Hand()
+        self._reader = reader or Reader()
         self._client = client
         self._recorder = recorder
         self._secrets = [each for each in (secret, quote(secret, safe="")) if each]
@@ -50,6 +56,11 @@ class Transcript:
         self._dropped_count = 0
         self._unfinished: set[Stream] = set()
         """The pipes whose last line has no line end yet."""
+
+    @property
+    def in_hand(self) -> str | None:
+        """Return the task received and not done, by the program's own output, if it is one."""
+        return self._hand.only
 
     def take(self, stream: Stream, chunk: bytes) -> None:
         """Record what was read from one of the program's pipes."""
@@ -92,19 +103,25 @@ class Transcript:
             self._character_count += len(text)
             self._tail.append(text)
             events.append(OutputLine(at_ns=at_ns, client=self._client, stream=stream, text=text))
-            if (task := received_task(line)) is not None:
-                self.received_count += 1
-                self.in_hand = task
-                events.append(TaskReceived(at_ns=at_ns, client=self._client, task=task))
-            elif is_done(line):
-                self.done_count += 1
-                events.append(TaskDone(at_ns=at_ns, client=self._client, task=self.in_hand))
-                self.in_hand = None
-            elif (task := sent_task(line)) is not None:
-                events.append(TaskSent(at_ns=at_ns, client=self._client, task=task))
+            events += self._tasks_in(line, at_ns)
         self._recorder.record(*events)
         if self._flooded:
             self._record_dropped()
+
+    def _tasks_in(self, line: str, at_ns: int) -> list[Event]:
+        events: list[Event] = []
+        for said in self._reader.read(line):
+            if said.kind == "received" and said.task is not None and self._hand.takes(said):
+                self.received_count += 1
+                events.append(TaskReceived(at_ns=at_ns, client=self._client, task=said.task))
+            elif said.kind == "sent" and said.task is not None:
+                events.append(TaskSent(at_ns=at_ns, client=self._client, task=said.task))
+            elif said.kind == "done" and (done := self._hand.finishes(said)) is not None:
+                self.done_count += 1
+                events.append(
+                    TaskDone(at_ns=at_ns, client=self._client, task=done.task, named=done.named)
+                )
+        return events
 
     def _record_dropped(self) -> None:
         if self._dropped_count:

@@ -47,10 +47,15 @@ class TaskSent(Event, frozen=True, kw_only=True):
 
 
 class TaskDone(Event, frozen=True, kw_only=True):
-    """A worker printed that it is done; ``task`` is the one it had printed as received last."""
+    """A worker printed that it is done.
+
+    ``task`` is the one that the line names, else the only one in hand: printed as received, and not
+    as done. None: several were in hand, or none. ``named``: the line itself says which it is.
+    """
 
     client: str
     task: str | None
+    named: bool = False
 
 
 class WorkBegan(Event, frozen=True, kw_only=True):

@@ -9,7 +9,8 @@ from pathlib import Path
 from signal import SIGSTOP
 
 from filaprova.errors import BadInput, HarnessBug, ProgramFailed, TimedOut
-from filaprova.programs.program import LaunchSettings, Process, Role
+from filaprova.programs.program import Process, Role
+from filaprova.programs.surroundings import LaunchSettings
 from filaprova.record.event import DRAIN, Event
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 import psutil
 import pytest
 
 from filaprova.brokers.broker import Credentials
 from filaprova.brokers.local import free_ports
+from filaprova.programs.program import MARKER
 from filaprova.reaper import Reaper
 from filaprova.record.program import OutputLine
 from tests.harness.brokers.conftest import start_node
@@ -35,6 +36,8 @@ class Watched:
     password: str = ""
     sockets: list[Any] = field(default_factory=list)
     command_lines: list[str] = field(default_factory=list)
+    environments: list[str] = field(default_factory=list)
+    """Those of the programs under examination, as the system keeps them."""
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +71,14 @@ def watched(
     run.read_until("Wait for what never comes")
     ours = {process.pid: process for process in run.processes()}
     watched.command_lines = [" ".join(process.cmdline()) for process in ours.values()]
-    [password] = {
-        urlsplit(url).password for p in ours.values() if (url := p.environ().get("AMQP_URL"))
-    }
-    assert password
-    watched.password = unquote(password)
+    [kept_by_worker] = run.temporary.rglob("password")
+    watched.password = kept_by_worker.read_text()
+    assert watched.password
+    watched.environments = [
+        "\n".join(environment.values())
+        for environment in (process.environ() for process in ours.values())
+        if MARKER in environment
+    ]
     ports = published_ports(run) if request.param == "container" else set()
     watched.sockets = [
         each
@@ -117,11 +123,17 @@ def test_the_password_is_on_no_command_line(watched: Watched) -> None:
         assert [line for line in watched.command_lines if form in line] == []
 
 
+def test_the_password_is_in_no_programs_environment(watched: Watched) -> None:
+    assert len(watched.environments) == 1
+    for form in forms(watched.password):
+        assert form not in watched.environments[0]
+
+
 def test_the_password_is_in_nothing_that_is_told_or_kept(watched: Watched) -> None:
     run = watched.run
     assert "the run was interrupted" in run.output
     told = [e.text for e in run.scenarios["test_watched"].events(OutputLine)]
-    assert sum(text.startswith("AMQP_URL=amqp://") for text in told) == 2
+    assert sum(text.startswith("in a URL: amqp://user:…@") for text in told) == 2
     files = [path for top in (run.reports, watched.kept) for path in top.rglob("*")]
     names = {path.name for path in files}
     assert {"history.jsonl", "answers.html", "C1.log", "broker.log", "junit.xml"} <= names

@@ -6,11 +6,12 @@ import contextlib
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
-from filaprova.programs.program import LaunchSettings, Process
+from filaprova.programs.program import Process
+from filaprova.programs.surroundings import LaunchSettings
 from filaprova.reaper import Reaper
 from filaprova.record.observer import Background
 from filaprova.record.recorder import Recorder
@@ -26,6 +27,7 @@ class Start(Protocol):
         port: int = 1,
         password: str = PASSWORD,
         pause_at_task: int | None = None,
+        **others: Any,
     ) -> Process: ...
 
 
@@ -56,6 +58,7 @@ def start(
             port: int = 1,
             password: str = PASSWORD,
             pause_at_task: int | None = None,
+            **others: Any,
         ) -> Process:
             process = Process.start(
                 background=background,
@@ -74,6 +77,7 @@ def start(
                     seed=7,
                     seconds_per_dot=0.01,
                     scratch=reaper.scratch,
+                    **others,
                 ),
                 pause_at_task=pause_at_task,
             )

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from filaprova.errors import BadInput, ProgramFailed, TimedOut
-from filaprova.programs.program import LaunchSettings
+from filaprova.programs.surroundings import LaunchSettings
 from filaprova.programs.transcript import LINES_LIMIT, TEXT_LIMIT
 from filaprova.record.act import Continued, Frozen
 from filaprova.record.observer import Background
@@ -175,7 +175,7 @@ def test_settings_do_not_show_their_password() -> None:
         scratch=Path("/"),
     )
     assert "battery" not in f"{settings!r} {settings}"
-    assert settings.environment()["AMQP_URL"] == "amqp://u:battery@h:1/%2F"
+    assert settings.url() == "amqp://u:battery@h:1/%2F"
 
 
 # ------------------------------------------------------------------ start

@@ -17,7 +17,8 @@ import pytest
 import filaprova.scenario.strike
 from filaprova.address import Address
 from filaprova.errors import FaultMissed, ProgramFailed, TimedOut
-from filaprova.programs.program import LaunchSettings, Process
+from filaprova.programs.program import Process
+from filaprova.programs.surroundings import LaunchSettings
 from filaprova.reaper import Reaper
 from filaprova.record.act import (
     Continued,

@@ -1,0 +1,99 @@
+"""Which task a program says is done, and where that cannot be told."""
+
+from __future__ import annotations
+
+import pytest
+
+from filaprova.programs.hand import SOUGHT_LIMIT, Hand
+from filaprova.programs.lesson.printed import Reader
+
+
+def told(*lines: str) -> list[tuple[str, str | None, bool]]:
+    """Return what a program's lines amount to: what it did, to which task, and whether by name."""
+    hand, reader = Hand(), Reader()
+    found: list[tuple[str, str | None, bool]] = []
+    for line in lines:
+        for said in reader.read(line):
+            if said.kind == "received" and hand.takes(said):
+                found.append(("received", said.task, True))
+            elif said.kind == "done" and (done := hand.finishes(said)) is not None:
+                found.append(("done", done.task, done.named))
+    return found
+
+
+def done(*lines: str) -> list[tuple[str | None, bool]]:
+    return [(task, named) for what, task, named in told(*lines) if what == "done"]
+
+
+A, B, DONE = " [x] Received b'a'", " [x] Received b'b'", " [x] Done"
+
+
+def test_the_only_task_in_hand_is_done() -> None:
+    assert done(A, DONE, B, DONE) == [("a", False), ("b", False)]
+
+
+def test_of_several_in_hand_nobody_knows_which_one_is_done() -> None:
+    assert done(A, B, DONE, DONE) == [(None, False), (None, False)]
+
+
+def test_when_as_many_are_done_as_were_in_hand_it_is_known_again() -> None:
+    assert done(A, B, DONE, DONE, " [x] Received b'c'", DONE)[2:] == [("c", False)]
+    assert done(A, B, DONE, " [x] Done b'b'", " [x] Received b'c'", DONE)[2:] == [("c", False)]
+
+
+def test_with_nothing_in_hand_it_is_done_with_nothing() -> None:
+    assert done(DONE) == [(None, False)]
+    assert done(A, DONE, DONE) == [("a", False), (None, False)]
+
+
+def test_received_twice_and_done_is_done() -> None:
+    assert done(A, A, DONE, B, DONE) == [("a", False), ("b", False)]
+
+
+def test_a_name_in_quotes_counts_whatever_is_in_hand() -> None:
+    assert done(A, B, " [x] Done b'a'", DONE) == [("a", True), ("b", False)]
+    assert done(A, " [x] Done b'c'", DONE) == [("c", True), ("a", False)]
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("Done task 3", "task 3"),
+        ("Done task 3", "3"),
+        ("Done: task 3 in 2.0 s", "task 3"),
+        ("Done with 3 (2.0 s)", "3"),
+        ("Task 3 done", "3"),
+    ],
+)
+def test_a_bare_name_counts_where_it_was_received(line: str, name: str) -> None:
+    assert done(f"Received: {name}", A, line) == [(name, True)]
+
+
+def test_a_bare_name_is_the_longest_that_is_in_hand() -> None:
+    lines = ("Received a", "Received a b", "Done a b in 2 s")
+    assert done(*lines) == [("a b", True)]
+    assert done("Received a", "Received b", "Done abc") == []
+
+
+def test_among_very_many_in_hand_only_a_whole_name_is_looked_for() -> None:
+    many = [f"Received a{number}" for number in range(SOUGHT_LIMIT + 2)]
+    assert done(*many, "Done a3", "Done a4 in 2 s") == [("a3", True)]
+
+
+def test_a_bare_text_that_was_never_received_is_no_name() -> None:
+    assert done(A, " [x] Done whatever this is") == [("a", False)]
+    assert done(A, "finished 7, handed back 3") == []
+
+
+def test_other_words_than_the_lessons_count_only_with_a_task_in_hand() -> None:
+    assert done("finished", A, "finished", "finished") == [("a", False)]
+
+
+def test_somebody_who_never_received_anything_is_not_done_with_it() -> None:
+    assert done("INFO:worker:Received b'a'", "Download: done") == []
+    assert done("INFO:worker:Received b'a'", "INFO:worker:done") == [("a", False)]
+
+
+def test_the_same_task_in_other_words_is_received_once() -> None:
+    assert told(A, "Processing b'a'", DONE) == [("received", "a", True), ("done", "a", False)]
+    assert told("Processing b'a'", "Done") == [("received", "a", True), ("done", "a", False)]

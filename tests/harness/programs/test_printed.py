@@ -1,0 +1,185 @@
+"""What lines say of tasks, in the forms that real programs print them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from filaprova.programs.lesson.printed import Reader, Said
+
+RECEIVED = {
+    " [x] Received b'a .'": "a .",
+    "2026-01-01 10:00:00,123 INFO worker: [x] Received b'a .'": "a .",
+    "2026-01-01 10:00:00,123 - app.worker - INFO - Received b'a .'": "a .",
+    "2026-01-01T10:00:00Z [INFO] [x] Received b'a .'": "a .",
+    "Jan  1 10:00:00 host worker[123]: Received b'a .'": "a .",
+    "INFO:root: [x] Received b'a .'": "a .",
+    "INFO:worker:Received b'a .'": "a .",
+    "[C1] Received b'a .'": "a .",
+    "[3] Received task 3": "task 3",
+    "Worker 3 received b'a .'": "a .",
+    "Thread-1 (work): Received a .": "a .",
+    "\x1b[1;32m [x] Received\x1b[0m b'a .'": "a .",
+    "📥 Received: a .": "a .",
+    "[x] Recebi b'a .'": "a .",
+    "[x] Recebida 'ação'": "ação",
+    " [x] Recebeu 'Tarefa 1'": "Tarefa 1",
+    "Mensagem recebida: olá": "olá",
+    "Processando tarefa: 3": "3",
+    "Processing b'a .'": "a .",
+    " [x] Received b'a .' at 10:00:00": "a .",
+    " [x] Received b'a .' (delivery 3, 2 more)": "a .",
+    " [x] Received message: b'a .'": "a .",
+    ' [x] Received "task 1"': "task 1",
+    ' [x] Received {"task": 1}': '{"task": 1}',
+    " [x] Received it's": "it's",
+    " [x] Received ''": "",
+    '{"event": "received", "body": "a ."}': "a .",
+    '{"event": "task_received", "task": 3}': "3",
+    '{"level": "info", "message": "[x] Received b\'a .\'"}': "a .",
+    '{"event": "received", "message": "a ."}': "a .",
+    'INFO:root:{"status": "received", "data": {"n": 1}}': '{"n":1}',
+    "\r[###] 3/3\r [x] Received b'a .'": "a .",
+}
+DONE = [
+    " [x] Done",
+    " finished",
+    "Done.",
+    "✅ Done!",
+    "[x] Pronto",
+    " [x] Tarefa concluída",
+    "Feito",
+    "Terminada em 0,3 s",
+    "Finalizada",
+    "completed",
+    "INFO:root:Task finished",
+    " [x] Done at 10:00:00",
+    " [x] Done (by 33 in 0.050 s)",
+    "Done in 0.3 s",
+    "Done processing",
+    '{"event": "done"}',
+    '{"message": "task finished"}',
+]
+NAMED = {
+    " [x] Done b'a .'": "a .",
+    "INFO:root:Done b'a .' in 0.305 s": "a .",
+    "Finished processing b'a .'": "a .",
+    "Tarefa 'a .' concluída": "a .",
+    '{"event": "done", "body": "a ."}': "a .",
+}
+NOTHING = [
+    " [x] Received",
+    " [x] Received SIGTERM, leaving",
+    "[x] Received signal 15",
+    "Recebi o sinal SIGTERM",
+    "Received 3 messages",
+    "Received 3 messages from work_queues_1",
+    "Received message",
+    "Received no messages",
+    "Received a KeyboardInterrupt",
+    "Processing...",
+    "Got it",
+    " [*] Waiting for messages. To exit press CTRL+C",
+    "12/20 done",
+    "Connection done",
+    "setup finished",
+    "I am done-in",
+    '{"event": "connection done"}',
+    '{"event": "received"}',
+    '{"event": ["received"]}',
+    '["received", "a"]',
+    '{"event": "received"',
+    '{"a":' * 5_000,
+    "{" * 5_000,
+]
+
+
+@pytest.mark.parametrize("line", RECEIVED)
+def test_received(line: str) -> None:
+    [said] = Reader().read(line)
+    assert (said.kind, said.task) == ("received", RECEIVED[line])
+
+
+@pytest.mark.parametrize("line", DONE)
+def test_done(line: str) -> None:
+    [said] = Reader().read(line)
+    assert (said.kind, said.task) == ("done", None)
+
+
+@pytest.mark.parametrize("line", NAMED)
+def test_done_with_a_name(line: str) -> None:
+    [said] = Reader().read(line)
+    assert (said.kind, said.task, said.quoted) == ("done", NAMED[line], True)
+
+
+@pytest.mark.parametrize("line", NOTHING, ids=lambda line: line[:40])
+def test_a_remark_is_no_task(line: str) -> None:
+    assert Reader().read(line) == []
+
+
+def test_both_on_one_line() -> None:
+    said = Reader().read(" [x] Received b'a .'  Done")
+    assert [(each.kind, each.task) for each in said] == [("received", "a ."), ("done", None)]
+
+
+def test_a_bare_text_after_done_may_have_a_label_before_it() -> None:
+    [said] = Reader().read(" [x] Done task 3")
+    assert (said.task, said.shorter, said.quoted) == ("task 3", "3", False)
+
+
+@pytest.mark.parametrize(
+    ("line", "task"),
+    [
+        (" [x] Sent 'a .'", "a ."),
+        (" [x] Enviada b'a .'", "a ."),
+        ("Sent 'a .'", None),
+        (" [x] Sent 30 messages", None),
+        (" [x] Mensagem enviada: a", None),
+    ],
+)
+def test_only_what_a_marked_line_quotes_was_sent(line: str, task: str | None) -> None:
+    said = Reader().read(line)
+    assert [(each.kind, each.task) for each in said] == ([("sent", task)] if task else [])
+
+
+# ------------------------------------------------------------------ patterns of the user's
+
+
+def read(line: str, received: str | None = None, done: str | None = None) -> list[Said]:
+    return Reader(
+        received=re.compile(received) if received else None, done=re.compile(done) if done else None
+    ).read(line)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line"),
+    [
+        (r"job (.*) is mine", "10:00 job a . is mine"),
+        (r"(\d+) jobs?, first (?P<task>.*)$", "3 jobs, first a ."),
+        (r"<- (.*)", "<- b'a .'"),
+    ],
+)
+def test_a_pattern_finds_what_was_received(pattern: str, line: str) -> None:
+    [said] = read(line, received=pattern)
+    assert (said.kind, said.task, said.plain) == ("received", "a .", True)
+
+
+def test_a_pattern_stands_for_the_forms_that_are_known() -> None:
+    assert read(" [x] Received b'a'", received="took (.*)") == []
+    assert read(" [x] Done", done="did it") == []
+    assert [said.kind for said in read(" [x] Done", received="took (.*)")] == ["done"]
+    assert [said.kind for said in read(" [x] Received b'a'", done="did it")] == ["received"]
+
+
+def test_a_pattern_for_done_need_not_name_the_task() -> None:
+    [said] = read("<- did it", done="did it")
+    assert (said.kind, said.task, said.plain) == ("done", None, True)
+    [said] = read("did a .", done="did (.*)")
+    assert (said.task, said.quoted) == ("a .", True)
+    [said] = read("did it", done="did it|did it to (.*)")
+    assert said.task is None
+
+
+def test_a_group_that_is_not_in_the_line_is_no_task() -> None:
+    assert read("took", received="took( .*)?") == []
