@@ -73,7 +73,15 @@ def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
     }
     wrong = [task for task, client in predicted.items() if first.get(task) != client]
     if not doubts and wrong and _published_at_once(history, book):
-        doubts = ["several published at once, so the wire does not tell whose task came first"]
+        return does_not_apply(
+            "tasks were published on several channels at once, so nobody knows whose came first",
+            figures={
+                "consumers": len(order),
+                "published": len(book.tasks),
+                "shares": dict(_counted(first, order)),
+                "order": list(order),
+            },
+        )
     by_subscribers = all(first.get(task) in order for task in wrong)
     shares = _counted(first, order)
     return decide(
@@ -438,11 +446,12 @@ def _all_alike(history: History, book: Ledger) -> bool:
 
 
 def _published_at_once(history: History, book: Ledger) -> bool:
-    """Tell whether tasks came on several connections at one time."""
+    """Tell whether tasks came on several connections at one time, or on several channels."""
     closed_ns = {event.connection: event.at_ns for event in history.of(SocketClosed)}
     return any(
-        before.connection != event.connection
-        and closed_ns.get(before.connection, event.at_ns) >= event.at_ns
+        before.channel != event.channel
+        if before.connection == event.connection
+        else closed_ns.get(before.connection, event.at_ns) >= event.at_ns
         for before, event in pairwise(book.published)
     )
 
