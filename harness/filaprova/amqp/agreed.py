@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict, defaultdict, deque
 from itertools import takewhile
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 Arguments: TypeAlias = list[Any]
+Outstanding: TypeAlias = tuple[str, str | None]
+"""A delivery that was not settled: its task, and its queue where that is known."""
 T = TypeVar("T")
 
 
@@ -19,17 +22,32 @@ class Consumer(NamedTuple):
     no_ack: bool
 
 
+def shares_global_qos(product: str, version: str) -> bool:
+    """Tell whether a limit that basic.qos sets with ``global`` is shared by a channel's consumers.
+
+    RabbitMQ does that (www.rabbitmq.com/docs/consumer-prefetch) up to 4.2. From 4.3 on it takes the
+    limit for one of each consumer without saying so, unless its configuration permits
+    ``global_qos``, which the wire does not show.
+    """
+    numbers = re.match(r"(\d{1,4})\.(\d{1,4})", version)
+    if product != "RabbitMQ" or numbers is None:
+        return True
+    return (int(numbers[1]), int(numbers[2])) < (4, 3)
+
+
 class Channel:
     """What both sides have agreed on one channel since it was opened."""
 
     __slots__ = (
         "asked",
+        "channel_prefetch_count",
         "confirming",
         "consumers",
         "last_queue",
         "number",
         "prefetch_count",
         "publish_count",
+        "settled_in_transaction",
         "unconfirmed",
         "unsettled",
     )
@@ -40,9 +58,14 @@ class Channel:
         """Requests that wait for the broker's answer, by the name of that answer."""
         self.last_queue = ""
         self.prefetch_count = 0
+        """The limit that each consumer gets that starts from now on."""
+        self.channel_prefetch_count = 0
+        """The limit that all consumers share."""
         self.consumers: dict[str, Consumer] = {}
-        self.unsettled: OrderedDict[int, tuple[str, str | None]] = OrderedDict()
-        """Task and queue of each outstanding delivery, by its delivery tag."""
+        self.unsettled: OrderedDict[int, Outstanding] = OrderedDict()
+        """The outstanding deliveries by their delivery tags."""
+        self.settled_in_transaction: dict[int, Outstanding] | None = None
+        """What was settled since the transaction began; None: the channel has no transactions."""
         self.confirming = False
         self.publish_count = 0
         self.unconfirmed: OrderedDict[int, str] = OrderedDict()
@@ -57,6 +80,37 @@ class Channel:
     def queue(self, name: str) -> str:
         """Return the queue that a name in a request means."""
         return name or self.last_queue
+
+    def settle(
+        self, tag: int, multiple: bool, *, for_good: bool = False
+    ) -> list[tuple[int, Outstanding]]:
+        """Remove and return the outstanding deliveries that a settlement stands for.
+
+        ``for_good``: even where a transaction that it happens in is rolled back.
+        """
+        if tag != 0 and tag not in self.unsettled:
+            return []  # refused, whatever is before it
+        settled = take(self.unsettled, tag, multiple)
+        if self.settled_in_transaction is not None and not for_good:
+            self.settled_in_transaction.update(settled)
+        return settled
+
+    def let_go(self) -> None:
+        """Forget the deliveries: as the channel closes, they go back to their queues."""
+        self.unsettled.clear()
+        self.settled_in_transaction = None
+
+    def commit(self) -> None:
+        """Let what was settled be settled; the next transaction begins."""
+        if self.settled_in_transaction:
+            self.settled_in_transaction = {}
+
+    def roll_back(self) -> None:
+        """Make what was settled outstanding again; the next transaction begins."""
+        if self.settled_in_transaction:
+            outstanding = {**self.unsettled, **self.settled_in_transaction}
+            self.unsettled = OrderedDict(sorted(outstanding.items()))
+            self.settled_in_transaction = {}
 
 
 def take(outstanding: OrderedDict[int, T], tag: int, multiple: bool) -> list[tuple[int, T]]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from filaprova.record.event import BODY_TEXT_LIMIT_BYTES, body_text, long_body_text
 
+QUEUE_NAME_LIMIT_BYTES = 255
+
 
 class Content:
     """The properties and the text of one message; at most ``BODY_TEXT_LIMIT_BYTES`` are kept."""
@@ -34,6 +36,24 @@ class Content:
         """Return the header ``x-delivery-count`` of a quorum queue."""
         count = self.properties.get("headers", {}).get("x-delivery-count")
         return count if type(count) is int else None  # a bool would be an int
+
+    @property
+    def priority(self) -> int | None:
+        """Return the priority that the publisher gave it."""
+        priority: int | None = self.properties.get("priority")
+        return priority
+
+    @property
+    def dead_lettered_from(self) -> str | None:
+        """Return the queue of the newest entry, which is the first, of the header ``x-death``.
+
+        A publisher can send such a header itself. What is not one as the broker writes it
+        (www.rabbitmq.com/docs/dlx) says nothing.
+        """
+        match self.properties.get("headers", {}).get("x-death"):
+            case [{"queue": str(queue)}, *_] if len(queue.encode()) <= QUEUE_NAME_LIMIT_BYTES:
+                return queue
+        return None
 
     def identity(self) -> tuple[str, str | None]:
         """Return the task's identity, and the body's text where that is not the identity."""

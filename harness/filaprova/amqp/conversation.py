@@ -9,14 +9,20 @@ Where the protocol leaves a choice or the two sides cross each other:
 - ``basic.recover`` gives what is outstanding back to the queue: one ``Settled`` each, as of a
   multiple nack with requeue.
 - A request with ``nowait`` gives its event when it is sent, without the broker's counts.
-- An empty queue name means the queue declared last on the channel.
+- An empty queue name means the queue declared last on the channel; so does an empty routing key
+  beside it, in a binding of a queue.
 - A channel that the client never opened is followed like any other: the broker will refuse it.
-- Transactions (``tx``) are not followed: publishes and settlements count as they are sent.
+- In a transaction (``tx``) publishes and settlements are told when they are sent; whoever counts
+  them has to look for ``TransactionCommitted``. A rollback makes what was settled since the last
+  commit outstanding again.
+- A limit of ``basic.qos`` with ``global`` is what the broker's version makes of it:
+  ``shares_global_qos``. ``PrefetchSet`` tells what was asked for.
 
 Memory: one unfinished frame of each side, 256 bytes of each unfinished body, and what both sides
 have agreed on and not settled, which takes at most 128 bytes for each byte that came. After
 undecodable bytes and at the end nothing of it is kept. Each frame gives at most one event; the
-frame of a multiple settlement or confirm one for each delivery or publish that it stands for.
+frame of a multiple settlement or confirm one for each delivery or publish that it stands for; after
+a rollback a delivery can be settled once more.
 """
 
 from __future__ import annotations
@@ -25,21 +31,35 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias
 
-from filaprova.amqp.agreed import Arguments, Channel, Consumer, UnexpectedError, take
+from filaprova.amqp.agreed import (
+    Arguments,
+    Channel,
+    Consumer,
+    Outstanding,
+    UnexpectedError,
+    shares_global_qos,
+    take,
+)
 from filaprova.amqp.content import Content
 from filaprova.amqp.frames import SHOWN_BYTES, Frame, FrameReader, UndecodableBytesError
 from filaprova.record.event import Event
 from filaprova.record.wire import (
+    Bound,
     ChannelClosed,
     ChannelEvent,
     ChannelOpened,
     Confirmed,
     ConfirmsSelected,
+    ConnectionBlocked,
     ConnectionClosed,
     ConnectionOpened,
+    ConnectionUnblocked,
     ConsumerCancelled,
     ConsumerStarted,
     Delivered,
+    ExchangeDeclared,
+    ExchangeDeleted,
+    PollEmpty,
     PrefetchSet,
     Published,
     PublishRefused,
@@ -49,11 +69,16 @@ from filaprova.record.wire import (
     Returned,
     Settled,
     Side,
+    TransactionCommitted,
+    TransactionRolledBack,
+    TransactionSelected,
+    Unbound,
     Undecodable,
 )
 
 NAME_LIMIT = 256
-"""Characters that are kept of what a broker calls itself; every other name is a short string."""
+"""Characters that are kept of what a broker or client library calls itself, and its version; every
+other name is a short string."""
 
 UNKNOWN_CONSUMER = Consumer(None, False)
 """Whose deliveries come without a basic.consume that we have seen."""
@@ -111,6 +136,8 @@ class Conversation:
         self._channels: dict[int, Channel] = {}
         self._decodable = True
         self._product = self._version = self._vhost = ""
+        self._client_product = self._client_version = ""
+        self._shares_global_qos = True
         self._heartbeat_s = self._frame_max_bytes = 0
         # What is being received; every event that it gives carries its time.
         self._side: Side
@@ -233,8 +260,12 @@ class Conversation:
 
     def _connection_start(self, _channel: Channel, arguments: Arguments) -> None:
         _, _, properties, _, _ = arguments
-        self._product = str(properties.get("product", ""))[:NAME_LIMIT]
-        self._version = str(properties.get("version", ""))[:NAME_LIMIT]
+        self._product, self._version = _names(properties)
+        self._shares_global_qos = shares_global_qos(self._product, self._version)
+
+    def _connection_start_ok(self, _channel: Channel, arguments: Arguments) -> None:
+        properties, _, _, _ = arguments
+        self._client_product, self._client_version = _names(properties)
 
     def _connection_tune_ok(self, _channel: Channel, arguments: Arguments) -> None:
         _, self._frame_max_bytes, self._heartbeat_s = arguments
@@ -253,13 +284,15 @@ class Conversation:
                 frame_max_bytes=self._frame_max_bytes,
                 broker_product=self._product,
                 broker_version=self._version,
+                client_product=self._client_product,
+                client_version=self._client_version,
             )
         )
 
     def _connection_close(self, _channel: Channel, arguments: Arguments) -> None:
         code, text, _, _ = arguments
         for channel in self._channels.values():
-            channel.unsettled.clear()
+            channel.let_go()
         self._events.append(
             ConnectionClosed(
                 at_ns=self._at_ns,
@@ -271,6 +304,21 @@ class Conversation:
             )
         )
 
+    def _connection_blocked(self, _channel: Channel, arguments: Arguments) -> None:
+        self._events.append(
+            ConnectionBlocked(
+                at_ns=self._at_ns,
+                client=self._client,
+                connection=self._connection,
+                reason=arguments[0],
+            )
+        )
+
+    def _connection_unblocked(self, _channel: Channel, _arguments: Arguments) -> None:
+        self._events.append(
+            ConnectionUnblocked(at_ns=self._at_ns, client=self._client, connection=self._connection)
+        )
+
     def _channel_open(self, channel: Channel, _arguments: Arguments) -> None:
         del self._channels[channel.number]  # what comes next on it begins anew
 
@@ -279,8 +327,140 @@ class Conversation:
 
     def _channel_close(self, channel: Channel, arguments: Arguments) -> None:
         code, text, _, _ = arguments
-        channel.unsettled.clear()
+        channel.let_go()
         self._record(ChannelClosed, channel, by=self._side, code=code, text=text)
+
+    # ------------------------------------------------------------ exchanges and bindings
+
+    def _exchange_declare(self, channel: Channel, arguments: Arguments) -> None:
+        if arguments[3] & 0b10000:
+            self._exchange_declared(channel, arguments, answered=False)
+        else:
+            channel.asked["exchange.declare-ok"].append(arguments)
+
+    def _exchange_declare_ok(self, channel: Channel, _arguments: Arguments) -> None:
+        self._exchange_declared(channel, channel.answer("exchange.declare-ok"), answered=True)
+
+    def _exchange_declared(self, channel: Channel, asked: Arguments, *, answered: bool) -> None:
+        _, exchange, kind, bits, table = asked
+        self._record(
+            ExchangeDeclared,
+            channel,
+            exchange=exchange,
+            kind=kind,
+            passive=bool(bits & 0b1),
+            durable=bool(bits & 0b10),
+            auto_delete=bool(bits & 0b100),
+            internal=bool(bits & 0b1000),
+            arguments=_plain_table(table),
+            answered=answered,
+        )
+
+    def _exchange_delete(self, channel: Channel, arguments: Arguments) -> None:
+        _, exchange, bits = arguments
+        if bits & 0b10:
+            self._record(ExchangeDeleted, channel, exchange=exchange, answered=False)
+        else:
+            channel.asked["exchange.delete-ok"].append(arguments)
+
+    def _exchange_delete_ok(self, channel: Channel, _arguments: Arguments) -> None:
+        _, exchange, _ = channel.answer("exchange.delete-ok")
+        self._record(ExchangeDeleted, channel, exchange=exchange)
+
+    def _queue_bind(self, channel: Channel, arguments: Arguments) -> None:
+        _, queue, exchange, routing_key, no_wait, table = arguments
+        asked = [exchange, queue, routing_key, table]
+        if no_wait & 0b1:
+            self._queue_binding(Bound, channel, asked)
+        else:
+            channel.asked["queue.bind-ok"].append(asked)
+
+    def _queue_bind_ok(self, channel: Channel, _arguments: Arguments) -> None:
+        self._queue_binding(Bound, channel, channel.answer("queue.bind-ok"))
+
+    def _queue_unbind(self, channel: Channel, arguments: Arguments) -> None:
+        _, queue, exchange, routing_key, table = arguments
+        channel.asked["queue.unbind-ok"].append([exchange, queue, routing_key, table])
+
+    def _queue_unbind_ok(self, channel: Channel, _arguments: Arguments) -> None:
+        self._queue_binding(Unbound, channel, channel.answer("queue.unbind-ok"))
+
+    def _queue_binding(
+        self, kind: type[Bound | Unbound], channel: Channel, asked: Arguments
+    ) -> None:
+        exchange, queue, routing_key, table = asked
+        name = channel.queue(queue)
+        if not queue and not routing_key:  # AMQP 0-9-1, queue.bind, rule of "routing-key"
+            routing_key = name
+        self._binding(kind, channel, [exchange, name, routing_key, table], to_exchange=False)
+
+    def _exchange_bind(self, channel: Channel, arguments: Arguments) -> None:
+        self._ask_to_bind(Bound, "exchange.bind-ok", channel, arguments)
+
+    def _exchange_bind_ok(self, channel: Channel, _arguments: Arguments) -> None:
+        self._binding(Bound, channel, channel.answer("exchange.bind-ok"), to_exchange=True)
+
+    def _exchange_unbind(self, channel: Channel, arguments: Arguments) -> None:
+        self._ask_to_bind(Unbound, "exchange.unbind-ok", channel, arguments)
+
+    def _exchange_unbind_ok(self, channel: Channel, _arguments: Arguments) -> None:
+        self._binding(Unbound, channel, channel.answer("exchange.unbind-ok"), to_exchange=True)
+
+    def _ask_to_bind(
+        self, kind: type[Bound | Unbound], answer: str, channel: Channel, arguments: Arguments
+    ) -> None:
+        _, destination, source, routing_key, no_wait, table = arguments
+        asked = [source, destination, routing_key, table]
+        if no_wait & 0b1:
+            self._binding(kind, channel, asked, to_exchange=True)
+        else:
+            channel.asked[answer].append(asked)
+
+    def _binding(
+        self,
+        kind: type[Bound | Unbound],
+        channel: Channel,
+        asked: Arguments,
+        *,
+        to_exchange: bool,
+    ) -> None:
+        source, destination, routing_key, table = asked
+        self._record(
+            kind,
+            channel,
+            source=source,
+            destination=destination,
+            to_exchange=to_exchange,
+            routing_key=routing_key,
+            arguments=_plain_table(table),
+        )
+
+    # ------------------------------------------------------------ transactions
+
+    def _tx_select(self, channel: Channel, arguments: Arguments) -> None:
+        if channel.settled_in_transaction is None:
+            channel.settled_in_transaction = {}
+        channel.asked["tx.select-ok"].append(arguments)
+
+    def _tx_select_ok(self, channel: Channel, _arguments: Arguments) -> None:
+        channel.answer("tx.select-ok")
+        self._record(TransactionSelected, channel)
+
+    def _tx_commit(self, channel: Channel, arguments: Arguments) -> None:
+        channel.commit()
+        channel.asked["tx.commit-ok"].append(arguments)
+
+    def _tx_commit_ok(self, channel: Channel, _arguments: Arguments) -> None:
+        channel.answer("tx.commit-ok")
+        self._record(TransactionCommitted, channel)
+
+    def _tx_rollback(self, channel: Channel, arguments: Arguments) -> None:
+        channel.roll_back()  # the broker does so before it reads what the client sends next
+        channel.asked["tx.rollback-ok"].append(arguments)
+
+    def _tx_rollback_ok(self, channel: Channel, _arguments: Arguments) -> None:
+        channel.answer("tx.rollback-ok")
+        self._record(TransactionRolledBack, channel)
 
     # ------------------------------------------------------------ queues and consumers
 
@@ -311,7 +491,7 @@ class Conversation:
             auto_delete=bool(bits & 0b1000),
             ready_count=ready_count,
             consumer_count=consumer_count,
-            arguments={name: _plain(value) for name, value in table.items()},
+            arguments=_plain_table(table),
             answered=answered,
         )
 
@@ -343,7 +523,9 @@ class Conversation:
 
     def _basic_qos(self, channel: Channel, arguments: Arguments) -> None:
         _, prefetch_count, is_global = arguments
-        if not is_global:
+        if is_global & 0b1 and self._shares_global_qos:
+            channel.channel_prefetch_count = prefetch_count
+        else:
             channel.prefetch_count = prefetch_count
         channel.asked["basic.qos-ok"].append(arguments)
 
@@ -359,7 +541,9 @@ class Conversation:
         asked = [
             queue,
             bool(bits & 0b10),
+            bool(bits & 0b100),
             channel.prefetch_count,
+            channel.channel_prefetch_count,
             priority if type(priority) is int else 0,  # a bool would be an int
         ]
         if bits & 0b1000:
@@ -371,7 +555,7 @@ class Conversation:
         self._consumer_started(channel, channel.answer("basic.consume-ok"), arguments[0])
 
     def _consumer_started(self, channel: Channel, asked: Arguments, consumer_tag: str) -> None:
-        queue, no_ack, prefetch_count, priority = asked
+        queue, no_ack, exclusive, prefetch_count, channel_prefetch_count, priority = asked
         queue = channel.queue(queue)
         channel.consumers[consumer_tag] = Consumer(queue, no_ack)
         self._record(
@@ -382,6 +566,8 @@ class Conversation:
             no_ack=no_ack,
             prefetch_count=prefetch_count,
             priority=priority,
+            exclusive=exclusive,
+            channel_prefetch_count=channel_prefetch_count,
         )
 
     def _basic_cancel_by_client(self, channel: Channel, arguments: Arguments) -> None:
@@ -430,6 +616,7 @@ class Conversation:
                 publish_tag=publish_tag,
                 body=body,
                 expiration=content.properties.get("expiration"),
+                priority=content.priority,
             )
         )
 
@@ -461,31 +648,32 @@ class Conversation:
     # ------------------------------------------------------------ consuming
 
     def _basic_deliver(self, channel: Channel, arguments: Arguments, content: Content) -> None:
-        consumer_tag, delivery_tag, redelivered, _, _ = arguments
+        consumer_tag, *how = arguments
         consumer = channel.consumers.get(consumer_tag, UNKNOWN_CONSUMER)
-        self._delivered(channel, consumer, consumer_tag, delivery_tag, redelivered, content)
+        self._delivered(channel, consumer, consumer_tag, how, content)
 
     def _basic_get(self, channel: Channel, arguments: Arguments) -> None:
         channel.asked["basic.get-ok"].append(arguments)
 
     def _basic_get_empty(self, channel: Channel, _arguments: Arguments) -> None:
-        channel.answer("basic.get-ok")
+        _, queue, _ = channel.answer("basic.get-ok")
+        self._record(PollEmpty, channel, queue=channel.queue(queue))
 
     def _basic_get_ok(self, channel: Channel, arguments: Arguments, content: Content) -> None:
-        delivery_tag, redelivered, _, _, _ = arguments
+        *how, _ = arguments
         _, queue, no_ack = channel.answer("basic.get-ok")
         consumer = Consumer(channel.queue(queue), bool(no_ack & 0b1))
-        self._delivered(channel, consumer, None, delivery_tag, redelivered, content)
+        self._delivered(channel, consumer, None, how, content)
 
     def _delivered(
         self,
         channel: Channel,
         consumer: Consumer,
         consumer_tag: str | None,
-        delivery_tag: int,
-        redelivered: int,
+        how: Arguments,
         content: Content,
     ) -> None:
+        delivery_tag, redelivered, exchange, routing_key = how
         task, body = content.identity()
         queue, no_ack = consumer
         if not no_ack:
@@ -505,6 +693,9 @@ class Conversation:
                 body_bytes=content.body_bytes,
                 body=body,
                 delivery_count=content.delivery_count,
+                exchange=exchange,
+                routing_key=routing_key,
+                dead_lettered_from=content.dead_lettered_from,
             )
         )
 
@@ -524,7 +715,9 @@ class Conversation:
     def _basic_recover(self, channel: Channel, arguments: Arguments) -> None:
         # RabbitMQ refuses to recover without requeue and closes the connection.
         if arguments[0] and channel.unsettled:
-            self._settle(channel, 0, "nack", multiple=True, requeue=True)
+            # It is no part of a transaction, so that no rollback takes it back.
+            settled = channel.settle(0, multiple=True, for_good=True)
+            self._settled(channel, 0, settled, "nack", multiple=True, requeue=True)
 
     def _settle(
         self,
@@ -535,8 +728,19 @@ class Conversation:
         multiple: bool = False,
         requeue: bool = False,
     ) -> None:
-        refused = delivery_tag != 0 and delivery_tag not in channel.unsettled
-        settled = [] if refused else take(channel.unsettled, delivery_tag, multiple)
+        settled = channel.settle(delivery_tag, multiple)
+        self._settled(channel, delivery_tag, settled, how, multiple=multiple, requeue=requeue)
+
+    def _settled(
+        self,
+        channel: Channel,
+        delivery_tag: int,
+        settled: Sequence[tuple[int, Outstanding]],
+        how: Literal["ack", "nack", "reject"],
+        *,
+        multiple: bool,
+        requeue: bool,
+    ) -> None:
         for tag, (task, queue) in settled or ((delivery_tag, (None, None)),):
             self._events.append(
                 Settled(
@@ -553,7 +757,7 @@ class Conversation:
                 )
             )
 
-    def _record(self, kind: type[ChannelEvent], channel: Channel, **fields: Any) -> None:
+    def _record(self, kind: type[ChannelEvent], channel: Channel, /, **fields: Any) -> None:
         self._events.append(
             kind(
                 at_ns=self._at_ns,
@@ -572,6 +776,16 @@ def _plain(value: Any) -> str | int | float | bool | None:
     return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
+def _plain_table(table: dict[str, Any]) -> dict[str, str | int | float | bool | None]:
+    return {name: _plain(value) for name, value in table.items()}
+
+
+def _names(properties: dict[str, Any]) -> tuple[str, str]:
+    """Return what one side calls itself, and its version; empty where it does not say."""
+    product, version = properties.get("product", ""), properties.get("version", "")
+    return str(product)[:NAME_LIMIT], str(version)[:NAME_LIMIT]
+
+
 Handler: TypeAlias = Callable[[Conversation, Channel, Arguments], None]
 ContentHandler: TypeAlias = Callable[[Conversation, Channel, Arguments, Content], None]
 
@@ -586,10 +800,17 @@ _FROM_EITHER: dict[str, Handler] = {
     "channel.close": Conversation._channel_close,
 }
 _FROM_CLIENT: dict[str, Handler] = _FROM_EITHER | {
+    "connection.start-ok": Conversation._connection_start_ok,
     "connection.tune-ok": Conversation._connection_tune_ok,
     "connection.open": Conversation._connection_open,
     "channel.open": Conversation._channel_open,
+    "exchange.declare": Conversation._exchange_declare,
+    "exchange.delete": Conversation._exchange_delete,
+    "exchange.bind": Conversation._exchange_bind,
+    "exchange.unbind": Conversation._exchange_unbind,
     "queue.declare": Conversation._queue_declare,
+    "queue.bind": Conversation._queue_bind,
+    "queue.unbind": Conversation._queue_unbind,
     "queue.purge": Conversation._queue_purge,
     "queue.delete": Conversation._queue_delete,
     "basic.qos": Conversation._basic_qos,
@@ -602,12 +823,23 @@ _FROM_CLIENT: dict[str, Handler] = _FROM_EITHER | {
     "basic.recover": Conversation._basic_recover,
     "basic.recover-async": Conversation._basic_recover,
     "confirm.select": Conversation._confirm_select,
+    "tx.select": Conversation._tx_select,
+    "tx.commit": Conversation._tx_commit,
+    "tx.rollback": Conversation._tx_rollback,
 }
 _FROM_BROKER: dict[str, Handler] = _FROM_EITHER | {
     "connection.start": Conversation._connection_start,
     "connection.open-ok": Conversation._connection_open_ok,
+    "connection.blocked": Conversation._connection_blocked,
+    "connection.unblocked": Conversation._connection_unblocked,
     "channel.open-ok": Conversation._channel_open_ok,
+    "exchange.declare-ok": Conversation._exchange_declare_ok,
+    "exchange.delete-ok": Conversation._exchange_delete_ok,
+    "exchange.bind-ok": Conversation._exchange_bind_ok,
+    "exchange.unbind-ok": Conversation._exchange_unbind_ok,
     "queue.declare-ok": Conversation._queue_declare_ok,
+    "queue.bind-ok": Conversation._queue_bind_ok,
+    "queue.unbind-ok": Conversation._queue_unbind_ok,
     "queue.purge-ok": Conversation._queue_purge_ok,
     "queue.delete-ok": Conversation._queue_delete_ok,
     "basic.qos-ok": Conversation._basic_qos_ok,
@@ -618,6 +850,9 @@ _FROM_BROKER: dict[str, Handler] = _FROM_EITHER | {
     "basic.ack": Conversation._basic_ack_by_broker,
     "basic.nack": Conversation._basic_nack_by_broker,
     "confirm.select-ok": Conversation._confirm_select_ok,
+    "tx.select-ok": Conversation._tx_select_ok,
+    "tx.commit-ok": Conversation._tx_commit_ok,
+    "tx.rollback-ok": Conversation._tx_rollback_ok,
 }
 
 # What the record does not need.
@@ -625,36 +860,15 @@ _PASSED_OVER_FROM_EITHER = frozenset(
     ("connection.close-ok", "channel.close-ok", "channel.flow", "channel.flow-ok")
 )
 _PASSED_OVER_FROM_CLIENT = _PASSED_OVER_FROM_EITHER | {
-    "connection.start-ok",
     "connection.secure-ok",
     "connection.update-secret",
     "access.request",
-    "exchange.declare",
-    "exchange.delete",
-    "exchange.bind",
-    "exchange.unbind",
-    "queue.bind",
-    "queue.unbind",
     "basic.cancel-ok",
-    "tx.select",
-    "tx.commit",
-    "tx.rollback",
 }
 _PASSED_OVER_FROM_BROKER = _PASSED_OVER_FROM_EITHER | {
     "connection.secure",
     "connection.tune",
-    "connection.blocked",
-    "connection.unblocked",
     "connection.update-secret-ok",
     "access.request-ok",
-    "exchange.declare-ok",
-    "exchange.delete-ok",
-    "exchange.bind-ok",
-    "exchange.unbind-ok",
-    "queue.bind-ok",
-    "queue.unbind-ok",
     "basic.recover-ok",
-    "tx.select-ok",
-    "tx.commit-ok",
-    "tx.rollback-ok",
 }

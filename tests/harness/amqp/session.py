@@ -28,9 +28,11 @@ SESSION: list[Turn] = [
     (
         "client",
         golden("""
-            01 0000 00000024
+            01 0000 00000047
             000a 000b                               # connection.start-ok
-            00000000                                # client properties: none
+            00000023                                # client properties, 35 bytes
+              07 "product" 53 00000004 "pika"
+              07 "version" 53 00000005 "1.3.2"
             05 "PLAIN"
             0000000c 00 "guest" 00 "guest"          # response
             05 "en_US"
@@ -67,6 +69,13 @@ SESSION: list[Turn] = [
             00                                      # reserved
             ce
             08 0000 00000000 ce                     # heartbeat
+            01 0000 00000012
+            000a 003c                               # connection.blocked
+            0d "low on memory"
+            ce
+            01 0000 00000004
+            000a 003d                               # connection.unblocked
+            ce
         """),
     ),
     (
@@ -108,6 +117,68 @@ SESSION: list[Turn] = [
             0b "work_queues"
             00000003 00000001                       # 3 ready, 1 consumer
             ce
+        """),
+    ),
+    (
+        "client",
+        golden("""
+            01 0001 0000001a
+            0028 000a                               # exchange.declare
+            0000 04 "logs" 05 "topic"
+            06                                      # durable, auto-delete
+            00000004 01 "a" 74 01                   # arguments: a true boolean
+            ce
+            01 0001 0000001c
+            0028 001e                               # exchange.bind
+            0000
+            04 "logs" 09 "amq.topic"                # destination, source
+            01 23 00 00000000                       # routing key #, wait, no arguments
+            ce
+            01 0001 00000017
+            0032 0014                               # queue.bind
+            0000
+            00 04 "logs"                            # the queue declared last; exchange
+            05 "a.*.b" 00 00000000
+            ce
+            01 0001 00000016
+            0032 0032                               # queue.unbind
+            0000 00 04 "logs" 05 "a.*.b" 00000000
+            ce
+            01 0001 0000001c
+            0028 0028                               # exchange.unbind
+            0000 04 "logs" 09 "amq.topic" 01 23 00 00000000
+            ce
+            01 0001 0000000c
+            0028 0014                               # exchange.delete
+            0000 04 "logs" 00
+            ce
+        """),
+    ),
+    (
+        "broker",
+        golden("""
+            01 0001 00000004 0028 000b ce           # exchange.declare-ok
+            01 0001 00000004 0028 001f ce           # exchange.bind-ok
+            01 0001 00000004 0032 0015 ce           # queue.bind-ok
+            01 0001 00000004 0032 0033 ce           # queue.unbind-ok
+            01 0001 00000004 0028 0033 ce           # exchange.unbind-ok: 51, not 41
+            01 0001 00000004 0028 0015 ce           # exchange.delete-ok
+        """),
+    ),
+    (
+        "client",
+        golden("""
+            01 0002 00000004 005a 000a ce           # tx.select, on channel 2
+            01 0002 00000004 005a 0014 ce           # tx.commit
+            01 0002 00000004 005a 001e ce           # tx.rollback
+        """),
+    ),
+    (
+        "broker",
+        golden("""
+            01 0002 00000004 005a 000b ce           # tx.select-ok
+            01 0002 00000004 005a 0015 ce           # tx.commit-ok
+            01 0002 00000004 005a 001f ce           # tx.rollback-ok
         """),
     ),
     (

@@ -18,6 +18,25 @@ FROM_EITHER = [
     st.builds(wire.ack, TAGS, multiple=FLAGS, channel=CHANNELS),
     st.builds(wire.nack, TAGS, multiple=FLAGS, requeue=FLAGS, channel=CHANNELS),
 ]
+OCTETS = BITS.map(lambda bits: bytes([bits]))
+NO_WAIT = st.sampled_from([b"\x00", b"\x01"])
+SHORT_NAMES, TABLE = NAMES.map(wire.short), st.just(wire.long(b""))
+ROUTING_FROM_CLIENT = [
+    *(
+        st.builds(wire.method, st.just(class_id), st.just(method_id), *fields)
+        for class_id, method_id, fields in (
+            (40, 10, (st.just(bytes(2)), SHORT_NAMES, SHORT_NAMES, OCTETS, TABLE)),
+            (40, 30, (st.just(bytes(2)), SHORT_NAMES, SHORT_NAMES, SHORT_NAMES, NO_WAIT, TABLE)),
+            (50, 20, (st.just(bytes(2)), SHORT_NAMES, SHORT_NAMES, SHORT_NAMES, NO_WAIT, TABLE)),
+            (50, 50, (st.just(bytes(2)), SHORT_NAMES, SHORT_NAMES, SHORT_NAMES, TABLE)),
+        )
+    ),
+]
+TX_FROM_CLIENT = st.sampled_from([wire.method(90, number) for number in (10, 20, 30)])
+TX_FROM_BROKER = st.sampled_from([wire.method(90, number) for number in (11, 21, 31)])
+BOUND_FROM_BROKER = st.sampled_from(
+    [wire.method(40, 11), wire.method(40, 31), wire.method(50, 21), wire.method(50, 51)]
+)
 FROM_CLIENT = st.one_of(
     *FROM_EITHER,
     st.just(wire.CHANNEL_OPEN),
@@ -27,6 +46,8 @@ FROM_CLIENT = st.one_of(
     st.builds(wire.consume, NAMES, NAMES, BITS, channel=CHANNELS),
     st.builds(wire.publish, BODIES, channel=CHANNELS, message_id=NAMES),
     st.builds(wire.reject, TAGS, requeue=FLAGS),
+    *ROUTING_FROM_CLIENT,
+    TX_FROM_CLIENT,
 )
 FROM_BROKER = st.one_of(
     *FROM_EITHER,
@@ -36,6 +57,8 @@ FROM_BROKER = st.one_of(
     st.builds(
         wire.deliver, TAGS, BODIES, consumer=NAMES, redelivered=st.integers(0, 1), channel=CHANNELS
     ),
+    TX_FROM_BROKER,
+    BOUND_FROM_BROKER,
 )
 
 BEGINNING: list[wire.Turn] = [

@@ -11,6 +11,7 @@ from filaprova.record.wire import (
     ConsumerCancelled,
     ConsumerStarted,
     Delivered,
+    PollEmpty,
     PrefetchSet,
 )
 from tests.harness.amqp.bytes import (
@@ -75,10 +76,51 @@ def test_a_consumer_has_the_limit_set_before_it_started() -> None:
     assert started([after]).prefetch_count == 5
 
 
-def test_a_limit_of_the_whole_channel_is_none_of_its_consumers() -> None:
-    # www.rabbitmq.com/docs/consumer-prefetch: global means shared by the channel's consumers.
-    talk = Talk(("client", qos(5, 1) + consume("q", "c")))
-    assert started(talk.broker(QOS_OK, consume_ok("c"))[1:]).prefetch_count == 0
+def introduced(product: str, version: str) -> bytes:
+    """Return a connection.start of a broker of this name."""
+    names = "".join(
+        f'07 "{name}" 53 {len(value):08x} "{value}"'
+        for name, value in (("product", product), ("version", version))
+    )
+    fields = long(golden(names)), long(b"PLAIN"), long(b"en_US")
+    return method(10, 10, b"\x00\x09", *fields, channel=0)
+
+
+@pytest.mark.parametrize(
+    ("product", "version", "limits"),
+    [
+        ("RabbitMQ", "3.10.8", (0, 5)),
+        ("RabbitMQ", "4.0.5", (0, 5)),
+        ("RabbitMQ", "4.2.99", (0, 5)),
+        ("RabbitMQ", "4.3.0", (5, 0)),
+        ("RabbitMQ", "4.10.0-rc.1", (5, 0)),
+        ("RabbitMQ", "5.0", (5, 0)),
+        ("RabbitMQ", "", (0, 5)),
+        ("RabbitMQ", "9" * 5000 + ".0", (0, 5)),
+        ("LavinMQ", "4.3.0", (0, 5)),
+    ],
+)
+def test_a_limit_of_the_whole_channel(product: str, version: str, limits: tuple[int, int]) -> None:
+    # www.rabbitmq.com/docs/consumer-prefetch: global means shared by the channel's consumers;
+    # from 4.3 on the broker takes it as if it were not global.
+    talk = Talk(("broker", introduced(product, version)))
+    talk.client(qos(5, 1), consume("q", "c"))
+    event = started(talk.broker(QOS_OK, consume_ok("c"))[1:])
+    assert (event.prefetch_count, event.channel_prefetch_count) == limits
+
+
+def test_both_limits_are_in_force_beside_each_other() -> None:
+    talk = Talk(("client", qos(5, 1) + qos(2) + consume("q", "c") + qos(0, 1) + consume("q", "d")))
+    _, _, first, _, second = talk.broker(QOS_OK, QOS_OK, consume_ok("c"), QOS_OK, consume_ok("d"))
+    assert isinstance(first, ConsumerStarted)
+    assert isinstance(second, ConsumerStarted)
+    assert (first.prefetch_count, first.channel_prefetch_count) == (2, 5)
+    assert (second.prefetch_count, second.channel_prefetch_count) == (2, 0)
+
+
+def test_a_limit_of_a_channel_is_its_own() -> None:
+    talk = Talk(("client", qos(5, 1) + consume("q", "c", channel=2)))
+    assert started(talk.broker(consume_ok("c", channel=2))).channel_prefetch_count == 0
 
 
 @pytest.mark.parametrize(("bits", "no_ack"), [(0, False), (1, False), (2, True), (4, False)])
@@ -86,7 +128,14 @@ def test_a_consumer_starts(bits: int, no_ack: bool) -> None:
     talk = Talk()
     assert talk.client(consume("q", "c", bits)) == []
     assert talk.broker(consume_ok("c")) == [
-        ConsumerStarted(**ON, queue="q", consumer_tag="c", no_ack=no_ack, prefetch_count=0)
+        ConsumerStarted(
+            **ON,
+            queue="q",
+            consumer_tag="c",
+            no_ack=no_ack,
+            prefetch_count=0,
+            exclusive=bits == 4,
+        )
     ]
 
 
@@ -161,6 +210,7 @@ def test_a_get(bits: int, no_ack: bool) -> None:
             redelivered=False,
             no_ack=no_ack,
             body_bytes=1,
+            routing_key="q",
         )
     ]
 
@@ -168,7 +218,7 @@ def test_a_get(bits: int, no_ack: bool) -> None:
 def test_gets_are_answered_in_their_order() -> None:
     talk = Talk(("client", get("one") + get("two", 1) + get("three")))
     assert delivered(talk.broker(get_ok(1, b"a"))).queue == "one"
-    assert talk.broker(GET_EMPTY) == []
+    assert talk.broker(GET_EMPTY) == [PollEmpty(**{**ON, "at_ns": 3}, queue="two")]
     assert delivered(talk.broker(get_ok(2, b"a"))).queue == "three"
 
 
@@ -223,3 +273,54 @@ def test_the_delivery_count_of_a_quorum_queue(table: str, count: int | None) -> 
     event = delivered(Talk().broker(with_headers(table)))
     assert event.delivery_count == count
     assert type(event.delivery_count) is type(count)
+
+
+@pytest.mark.parametrize("by_get", [False, True])
+def test_where_a_delivery_was_published_to(by_get: bool) -> None:
+    fields = (7).to_bytes(8, "big"), b"\x00", short("logs"), short("a.b")
+    talk = Talk(("client", get("q")))
+    if by_get:
+        event = delivered(talk.broker(method(60, 71, *fields, bytes(4)) + content(b"x")))
+    else:
+        event = delivered(talk.broker(method(60, 60, short("c"), *fields) + content(b"x")))
+    assert (event.exchange, event.routing_key, event.delivery_tag) == ("logs", "a.b", 7)
+
+
+def test_a_poll_of_the_queue_declared_last_that_has_nothing() -> None:
+    talk = Talk(("client", declare("") + get("")))
+    _, event = talk.broker(declare_ok("amq.gen-1"), GET_EMPTY)
+    assert event == PollEmpty(**ON, queue="amq.gen-1")
+
+
+X_DEATH = '07 "x-death" '
+
+
+def entry(name: str) -> str:
+    """Return an entry of the header: a table with a queue's name."""
+    return f'46 {11 + len(name):08x} 05 "queue" 53 {len(name):08x} "{name}"'
+
+
+def array(*values: str) -> str:
+    """Return an array of values, after the count of its bytes."""
+    return f"41 {len(golden(' '.join(values))):08x} " + " ".join(values)
+
+
+@pytest.mark.parametrize(
+    ("table", "queue"),
+    [
+        ("", None),
+        (X_DEATH + array(entry("work")), "work"),
+        (X_DEATH + array(entry("retry"), entry("work")), "retry"),
+        (X_DEATH + array(entry("q" * 255)), "q" * 255),
+        (X_DEATH + array(entry("q" * 256)), None),
+        (X_DEATH + array('46 0000000b 05 "count" 49 00000001', entry("work")), None),
+        (X_DEATH + array('46 00000008 05 "queue" 74 01', entry("work")), None),
+        (X_DEATH + array('53 00000004 "work"', entry("work")), None),
+        (X_DEATH + array(), None),
+        (X_DEATH + entry("work"), None),
+        (X_DEATH + '53 00000004 "work"', None),
+        ('01 "a" 74 01 ' + X_DEATH + array(entry("work")), "work"),
+    ],
+)
+def test_the_queue_that_a_dead_letter_comes_from(table: str, queue: str | None) -> None:
+    assert delivered(Talk().broker(with_headers(table))).dead_lettered_from == queue

@@ -8,16 +8,22 @@ import pytest
 
 from filaprova.record.event import Event
 from filaprova.record.wire import (
+    Bound,
     ChannelClosed,
     ChannelEvent,
     ChannelOpened,
     Confirmed,
     ConfirmsSelected,
+    ConnectionBlocked,
     ConnectionClosed,
     ConnectionOpened,
+    ConnectionUnblocked,
     ConsumerCancelled,
     ConsumerStarted,
     Delivered,
+    ExchangeDeclared,
+    ExchangeDeleted,
+    PollEmpty,
     PrefetchSet,
     Published,
     PublishRefused,
@@ -26,13 +32,26 @@ from filaprova.record.wire import (
     QueuePurged,
     Returned,
     Settled,
+    TransactionCommitted,
+    TransactionRolledBack,
+    TransactionSelected,
+    Unbound,
 )
 from tests.harness.amqp import bytes as wire
 from tests.harness.amqp.session import SESSION
 
 ON: dict[str, Any] = {"at_ns": 0, "client": "C1", "connection": 7}
 ON_1: dict[str, Any] = {**ON, "channel": 1}
-DELIVERED: dict[str, Any] = {**ON_1, "queue": "work_queues"}
+ON_2: dict[str, Any] = {**ON, "channel": 2}
+OF_QUEUE: dict[str, Any] = {**ON_1, "queue": "work_queues"}
+DELIVERED: dict[str, Any] = {**OF_QUEUE, "routing_key": "work_queues"}
+BOUND: dict[str, Any] = {**ON_1, "source": "amq.topic", "destination": "logs", "routing_key": "#"}
+QUEUE_BOUND: dict[str, Any] = {
+    **ON_1,
+    "source": "logs",
+    "destination": "work_queues",
+    "routing_key": "a.*.b",
+}
 
 EXPECTED: list[Event] = [
     ConnectionOpened(
@@ -42,7 +61,11 @@ EXPECTED: list[Event] = [
         frame_max_bytes=65536,
         broker_product="RabbitMQ",
         broker_version="3.12.1",
+        client_product="pika",
+        client_version="1.3.2",
     ),
+    ConnectionBlocked(**ON, reason="low on memory"),
+    ConnectionUnblocked(**ON),
     ChannelOpened(**ON_1),
     QueueDeclared(
         **ON_1,
@@ -55,6 +78,23 @@ EXPECTED: list[Event] = [
         consumer_count=1,
         arguments={"x-max-length": 10},
     ),
+    ExchangeDeclared(
+        **ON_1,
+        exchange="logs",
+        kind="topic",
+        passive=False,
+        durable=True,
+        auto_delete=True,
+        arguments={"a": True},
+    ),
+    Bound(**BOUND, to_exchange=True),
+    Bound(**QUEUE_BOUND),
+    Unbound(**QUEUE_BOUND),
+    Unbound(**BOUND, to_exchange=True),
+    ExchangeDeleted(**ON_1, exchange="logs"),
+    TransactionSelected(**ON_2),
+    TransactionCommitted(**ON_2),
+    TransactionRolledBack(**ON_2),
     ConfirmsSelected(**ON_1),
     Published(
         **ON_1,
@@ -94,7 +134,7 @@ EXPECTED: list[Event] = [
         body_bytes=3,
         delivery_count=2,
     ),
-    Settled(**DELIVERED, task="ø\\xff", delivery_tag=1, how="ack"),
+    Settled(**OF_QUEUE, task="ø\\xff", delivery_tag=1, how="ack"),
     ConsumerCancelled(**ON_1, consumer_tag="ctag1", by="client"),
     Delivered(
         **DELIVERED,
@@ -114,7 +154,8 @@ EXPECTED: list[Event] = [
         no_ack=True,
         body_bytes=1,
     ),
-    Settled(**DELIVERED, task="", delivery_tag=2, how="reject", requeue=True),
+    PollEmpty(**OF_QUEUE),
+    Settled(**OF_QUEUE, task="", delivery_tag=2, how="reject", requeue=True),
     Settled(**ON_1, task=None, delivery_tag=0, how="nack", requeue=True, multiple=True),
     QueuePurged(**ON_1, queue="work_queues", message_count=2),
     QueueDeleted(**ON_1, queue="work_queues", message_count=5),
@@ -136,7 +177,10 @@ def test_an_event_carries_the_time_of_the_bytes_that_complete_it() -> None:
 
 
 def test_the_session_shows_every_kind_of_event_that_bytes_can_give() -> None:
-    from_bytes = {*ChannelEvent.__subclasses__(), ConnectionOpened, ConnectionClosed}
+    from_bytes = {
+        *ChannelEvent.__subclasses__(),
+        *(ConnectionOpened, ConnectionClosed, ConnectionBlocked, ConnectionUnblocked),
+    }
     assert {type(event) for event in EXPECTED} == from_bytes
 
 

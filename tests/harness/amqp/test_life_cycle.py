@@ -7,8 +7,10 @@ import pytest
 from filaprova.record.wire import (
     ChannelClosed,
     ChannelOpened,
+    ConnectionBlocked,
     ConnectionClosed,
     ConnectionOpened,
+    ConnectionUnblocked,
     Published,
     Settled,
     Side,
@@ -145,12 +147,46 @@ def test_a_client_that_ends_within_its_protocol_header() -> None:
     assert talk.conversation.end() == (3, 0)
 
 
+def test_a_broker_that_takes_no_publishes_for_now() -> None:
+    blocked = method(10, 60, short("low on disk"), channel=0)
+    events = Talk().broker(blocked, method(10, 61, channel=0))
+    assert events == [
+        ConnectionBlocked(at_ns=1, client="C1", connection=7, reason="low on disk"),
+        ConnectionUnblocked(at_ns=1, client="C1", connection=7),
+    ]
+
+
+def start_ok(properties: str) -> bytes:
+    fields = long(golden(properties)), short("PLAIN"), long(b"\0u\0p"), short("en_US")
+    return method(10, 11, *fields, channel=0)
+
+
+OPEN_OK = method(10, 41, short(""), channel=0)
+LONG_NAME = "x" * 300
+
+
+@pytest.mark.parametrize(
+    ("properties", "product", "version"),
+    [
+        ("", "", ""),
+        ('07 "product" 53 00000003 "php"', "php", ""),
+        ('07 "version" 49 00000007', "", "7"),
+        ('01 "a" 46 0000000d 07 "product" 53 00000000', "", ""),
+        (f'07 "product" 53 0000012c "{LONG_NAME}"', "x" * 256, ""),
+    ],
+)
+def test_what_a_client_library_calls_itself(properties: str, product: str, version: str) -> None:
+    talk = Talk()
+    assert talk.client(start_ok(properties)) == []
+    [event] = talk.broker(OPEN_OK)
+    assert isinstance(event, ConnectionOpened)
+    assert (event.client_product, event.client_version) == (product, version)
+
+
 # What a session says that the record does not need, and who may say it: AMQP 0-9-1 section 1.
 SILENT: list[tuple[Side, bytes]] = [
     ("client", method(10, 21, long(b"answer"), channel=0)),  # connection.secure-ok
     ("broker", method(10, 20, long(b"challenge"), channel=0)),  # connection.secure
-    ("broker", method(10, 60, short("low on memory"), channel=0)),  # connection.blocked
-    ("broker", method(10, 61, channel=0)),  # connection.unblocked
     ("client", method(10, 70, long(b"new"), short("expired"), channel=0)),  # update-secret
     ("broker", method(10, 71, channel=0)),  # update-secret-ok
     ("client", method(20, 20, b"\x00")),  # channel.flow
@@ -159,26 +195,8 @@ SILENT: list[tuple[Side, bytes]] = [
     ("broker", method(20, 21, b"\x00")),
     ("client", method(30, 10, short("/data"), b"\x00")),  # access.request
     ("broker", method(30, 11, bytes(2))),
-    ("client", method(40, 10, bytes(2), short("logs"), short("fanout"), b"\x02", long(b""))),
-    ("broker", method(40, 11)),  # exchange.declare-ok
-    ("client", method(40, 20, bytes(2), short("logs"), b"\x00")),  # exchange.delete
-    ("broker", method(40, 21)),
-    ("client", method(40, 30, bytes(2), short("a"), short("b"), short(""), b"\x00", long(b""))),
-    ("broker", method(40, 31)),  # exchange.bind-ok
-    ("client", method(40, 40, bytes(2), short("a"), short("b"), short(""), b"\x00", long(b""))),
-    ("broker", method(40, 51)),  # exchange.unbind-ok
-    ("client", method(50, 20, bytes(2), short("q"), short("x"), short(""), b"\x00", long(b""))),
-    ("broker", method(50, 21)),  # queue.bind-ok
-    ("client", method(50, 50, bytes(2), short("q"), short("x"), short(""), long(b""))),
-    ("broker", method(50, 51)),  # queue.unbind-ok
     ("client", method(60, 31, short("c"))),  # basic.cancel-ok, to a broker that cancelled
     ("broker", method(60, 111)),  # basic.recover-ok
-    ("client", method(90, 10)),  # tx.select
-    ("broker", method(90, 11)),
-    ("client", method(90, 20)),
-    ("broker", method(90, 21)),
-    ("client", method(90, 30)),
-    ("broker", method(90, 31)),
     ("client", golden("08 0000 00000000 ce")),  # heartbeat
     ("broker", golden("08 0000 00000000 ce")),
 ]

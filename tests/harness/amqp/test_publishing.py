@@ -79,6 +79,14 @@ def test_what_is_to_expire_says_so() -> None:
     assert published(event).expiration == "60000"
 
 
+@pytest.mark.parametrize("priority", [0, 5, 255])
+def test_a_priority(priority: int) -> None:
+    asked = method(60, 40, bytes(2), short(""), short("q"), b"\x00")
+    [event] = Talk().client(asked, header(0, 0x0800, bytes([priority])))
+    assert published(event).priority == priority
+    assert published(Talk().client(publish(b"a"))[0]).priority is None
+
+
 @pytest.mark.parametrize(("bits", "mandatory"), [(0, False), (1, True), (2, False), (3, True)])
 def test_mandatory_is_the_first_bit(bits: int, mandatory: bool) -> None:
     [event] = Talk().client(publish(b"a", bits=bits))

@@ -90,6 +90,20 @@ UNEXPECTED: list[tuple[str, Side, bytes, bytes, str]] = [
     ),
     ("qos-ok", "broker", b"", method(60, 11), "a basic.qos-ok that nobody asked for"),
     ("consume-ok", "broker", b"", consume_ok("c"), "a basic.consume-ok that nobody asked for"),
+    *(
+        (name, "broker", b"", method(*number), f"a {name} that nobody asked for")
+        for name, number in {
+            "exchange.declare-ok": (40, 11),
+            "exchange.delete-ok": (40, 21),
+            "exchange.bind-ok": (40, 31),
+            "exchange.unbind-ok": (40, 51),
+            "queue.bind-ok": (50, 21),
+            "queue.unbind-ok": (50, 51),
+            "tx.select-ok": (90, 11),
+            "tx.commit-ok": (90, 21),
+            "tx.rollback-ok": (90, 31),
+        }.items()
+    ),
     ("get-empty", "broker", b"", method(60, 72, short("")), "a basic.get-ok that nobody asked for"),
     ("client delivers", "client", b"", deliver(1, b"a"), "a basic.deliver from the client"),
     ("client opens ok", "client", b"", CHANNEL_OPEN_OK, "a channel.open-ok from the client"),
@@ -102,7 +116,11 @@ UNEXPECTED: list[tuple[str, Side, bytes, bytes, str]] = [
     ("arguments short", "client", b"", method(60, 80, bytes(8)), f"a broken basic.ack: {SHORT}"),
     ("arguments long", "client", b"", method(60, 80, bytes(10)), f"a broken basic.ack: {LONG}"),
     ("table", "client", b"", declare("q", 0, TABLE_ENTRY), f"a broken queue.declare: {STRANGE}"),
-    ("passed over", "client", b"", method(90, 10, b"a"), f"a broken tx.select: {LONG}"),
+    ("tx", "client", b"", method(90, 10, b"a"), f"a broken tx.select: {LONG}"),
+    ("passed over", "client", b"", method(20, 21), f"a broken channel.flow-ok: {SHORT}"),
+    ("client binds ok", "client", b"", method(50, 21), "a queue.bind-ok from the client"),
+    ("broker binds", "broker", b"", method(90, 10), "a tx.select from the broker"),
+    ("client blocks", "client", b"", method(10, 61), "a connection.unblocked from the client"),
     (
         "properties",
         "client",
