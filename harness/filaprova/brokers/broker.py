@@ -29,6 +29,8 @@ class BrokerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Prepared at boot; at least one. Each adds some 20 ms to 40 ms to every boot."""
     config_lines: list[str] = []
     """Further lines of rabbitmq.conf; they win over ours."""
+    advanced_config: str | None = None
+    """Text of advanced.config, an Erlang term, for what rabbitmq.conf cannot say."""
     image: str | None = None
     """Container image; None: the official one, else the newest rabbitmq image that is there."""
     stop_command: list[str] | None = None

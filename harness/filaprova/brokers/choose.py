@@ -46,7 +46,7 @@ def open_broker(request: str, *, settings: BrokerSettings, reaper: Reaper) -> Br
     is not to be had, ``BadInput`` for a request or settings that make no sense.
     """
     if "://" in request:
-        if settings.config_lines:
+        if settings.config_lines or settings.advanced_config is not None:
             raise BadInput("a broker given as a URL cannot be configured from here")
         return open_external(request, settings)
     if settings.stop_command or settings.start_command or settings.kill_command:

@@ -42,6 +42,7 @@ from filaprova.brokers.node import (
     random_credentials,
     read_queue_rows,
     stop_report,
+    told_settings,
 )
 from filaprova.errors import EnvironmentMissing, HarnessBug, TimedOut
 from filaprova.reaper import Reaper
@@ -94,7 +95,7 @@ class ContainerBroker:
         self._image = image
         self._credentials = random_credentials()
         self._virtual_hosts = list(settings.virtual_hosts)
-        self._config_lines = list(settings.config_lines)
+        self._config_lines = told_settings(settings)
         self._container: Container | None = None
         self._address = Address("127.0.0.1", 0)
         reaper.at_end([sys.executable, "-I", "-m", "filaprova.brokers.container", reaper.run_id])
@@ -216,6 +217,7 @@ class ContainerBroker:
                 virtual_hosts=settings.virtual_hosts,
                 listener="5672",
                 config_lines=settings.config_lines,
+                advanced_config=settings.advanced_config,
             )
             container.put_archive("/", _archive(files, *_server_user(container)))
         except BaseException:

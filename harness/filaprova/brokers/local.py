@@ -38,6 +38,7 @@ from filaprova.brokers.node import (
     random_credentials,
     read_queue_rows,
     stop_report,
+    told_settings,
 )
 from filaprova.errors import EnvironmentMissing
 from filaprova.reaper import Reaper
@@ -222,7 +223,7 @@ class LocalBroker:
             address=self.address(),
             credentials=self._credentials,
             virtual_host=self.virtual_hosts[0],
-            config_lines=self._settings.config_lines,
+            config_lines=told_settings(self._settings),
             died=self._died,
             log_tail=self.log_tail,
         )
@@ -281,6 +282,7 @@ class LocalBroker:
             virtual_hosts=self.virtual_hosts,
             listener=f"127.0.0.1:{self._ports[0]}",
             config_lines=self._settings.config_lines,
+            advanced_config=self._settings.advanced_config,
         )
         for name, text in files.items():
             self._write(name, text)

@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Callable, Sequence
 
 from filaprova.address import Address
-from filaprova.brokers.broker import Credentials, QueueRow, StopReport
+from filaprova.brokers.broker import BrokerSettings, Credentials, QueueRow, StopReport
 from filaprova.brokers.inspection import Greeting, handshake
 from filaprova.errors import BadInput, EnvironmentMissing, TimedOut
 from filaprova.waiting import wait_until
@@ -29,6 +29,10 @@ SHOWN_LINE_COUNT = 20
 FIRST_ERROR = re.compile(r"\[(error|critical)\]|BOOT FAILED|^Error|\berror:", re.IGNORECASE)
 OUR_SETTINGS = re.compile(r"\s*(listeners\.|load_definitions|definitions\.)")
 """What a line of the user's must not change: where the broker listens, and who may use it."""
+OUR_TERMS = re.compile(r"\b(tcp_listeners|ssl_listeners|load_definitions|definitions)\b")
+"""The same in an advanced.config."""
+QUORUM_TICK_FLAGS = "-rabbit quorum_tick_interval 200"
+"""A quorum queue's counts are as old as this; by default up to 5 s."""
 
 LOOPBACK_FLAGS = "-kernel inet_dist_use_interface {127,0,0,1}"
 LIST_QUEUES = [
@@ -49,10 +53,11 @@ def configuration_files(
     virtual_hosts: Sequence[str],
     listener: str,
     config_lines: Sequence[str],
+    advanced_config: str | None = None,
 ) -> dict[str, str]:
     """Return the texts of the files, by name, that are to lie in ``folder``.
 
-    Raises ``BadInput`` for a line of configuration that would take the broker away from us.
+    Raises ``BadInput`` for configuration that would take the broker away from us.
 
     The user and the virtual hosts are imported at boot, where one costs some milliseconds; asked
     for over the command line, each would cost half a second. Of the password there is only a hash.
@@ -63,6 +68,12 @@ def configuration_files(
                 f"the broker cannot be given the line {line!r} of configuration: where it listens, "
                 "and the users it has, are Filaprova's to say; leave that line out"
             )
+    ours = OUR_TERMS.search(advanced_config or "")
+    if ours is not None:
+        raise BadInput(
+            f"the broker cannot be given an advanced.config with {ours[0]}: where it listens, and "
+            "the users it has, are Filaprova's to say; leave that out"
+        )
     return {
         "rabbitmq.conf": "\n".join(
             [
@@ -72,11 +83,17 @@ def configuration_files(
                 "",
             ]
         ),
-        # A quorum queue's counts are as old as this; by default up to 5 s.
-        "advanced.config": "[{rabbit, [{quorum_tick_interval, 200}]}].\n",
+        "advanced.config": "[].\n" if advanced_config is None else advanced_config,
         "enabled_plugins": "[].\n",
         "definitions.json": json.dumps(_definitions(credentials, virtual_hosts)),
     }
+
+
+def told_settings(settings: BrokerSettings) -> list[str]:
+    """Return what the user has configured, to be told where a broker does not come up with it."""
+    if settings.advanced_config is None:
+        return settings.config_lines
+    return [*settings.config_lines, f"advanced.config: {settings.advanced_config.strip()}"]
 
 
 def node_environment(*, folder: str, node_name: str) -> dict[str, str]:
@@ -98,6 +115,7 @@ def node_environment(*, folder: str, node_name: str) -> dict[str, str]:
         "RUNNING_UNDER_SYSTEMD": "true",
         "ERL_EPMD_ADDRESS": "127.0.0.1",
         "ERL_ZFLAGS": LOOPBACK_FLAGS,
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": QUORUM_TICK_FLAGS,
     }
 
 

@@ -26,14 +26,16 @@ from filaprova.plugin.conclusion import (
 from filaprova.plugin.interruption import by_termination, postponed
 from filaprova.plugin.labels import labels_of
 from filaprova.plugin.narration import TerminalNarrator
-from filaprova.plugin.options import add_options, language_of
+from filaprova.plugin.options import add_options, language_of, wait_s_of
 from filaprova.plugin.outcome import Story, properties_of
 from filaprova.plugin.run import Run, open_run, scenario_items
 from filaprova.report.answers import ANSWERS
 from filaprova.report.failure import failure_line, failure_story
 from filaprova.report.summary import print_summary
 from filaprova.runs.results import RunResult, ScenarioResult
+from filaprova.runs.session import DEFAULT_WAIT_S
 from filaprova.runs.store import ScenarioFolder
+from filaprova.runs.visible import visible
 from filaprova.scenario import Scenario
 from filaprova.waiting import noted
 
@@ -48,6 +50,11 @@ RESULT = pytest.StashKey[RunResult]()
 NARRATOR = pytest.StashKey[TerminalNarrator]()
 OPEN = pytest.StashKey[tuple[Scenario, ScenarioFolder]]()
 STORY = pytest.StashKey[Story]()
+
+
+def scenario_timeout_s(config: pytest.Config) -> float:
+    """Return the limit of a scenario, which grows with that of its waits."""
+    return SCENARIO_TIMEOUT_S * max(1.0, wait_s_of(config) / DEFAULT_WAIT_S)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -77,7 +84,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     for item in scenarios:
         if item.get_closest_marker("timeout") is None:
-            item.add_marker(pytest.mark.timeout(SCENARIO_TIMEOUT_S, method="signal"))
+            limit_s = scenario_timeout_s(config)
+            item.add_marker(pytest.mark.timeout(limit_s, method="signal"))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -95,6 +103,8 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
             config.stash[RUN] = run
             for line in run.headlines():
                 narrator.about_the_run(line)
+            for note in run.notes:
+                _warn(config, f"note: {note}")
             try:
                 return (yield)
             finally:
@@ -106,6 +116,14 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
         _give_up(config, "harness bug", error)
     except BadInput as error:
         raise pytest.UsageError(str(error)) from error
+
+
+def _warn(config: pytest.Config, text: str) -> None:
+    """Say something that nobody is to miss, however quiet the run is to be."""
+    reporter: pytest.TerminalReporter | None = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        reporter.ensure_newline()
+        reporter.write_line(visible(text), yellow=True)
 
 
 def _give_up(config: pytest.Config, family: str, error: Exception) -> NoReturn:
@@ -171,7 +189,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
             shown.enter_context(
                 item.config.stash[NARRATOR].under_way(item.config.stash[RUN].results)
             )
-            with noted("scenario", limit_s=SCENARIO_TIMEOUT_S):
+            with noted("scenario", limit_s=scenario_timeout_s(item.config)):
                 yield
         except BaseException as raised:
             error = raised
@@ -209,6 +227,13 @@ def pytest_report_teststatus(
     return None
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let a run that has not run any of the user's programs be no success."""
+    run = session.config.stash.get(RUN, None)
+    if run is not None and run.unused() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
@@ -226,6 +251,8 @@ def pytest_terminal_summary(
     answers = run.session.folder.path / ANSWERS
     if answers.is_file():
         terminalreporter.write_line(f"answers: {answers}")
+    if run.unused():
+        terminalreporter.write_line(visible(run.unused()), red=True, bold=True)
 
 
 def _concluded(item: pytest.Item, error: BaseException | None) -> ScenarioResult:

@@ -12,8 +12,15 @@ import pytest
 
 from filaprova.brokers.choose import open_broker
 from filaprova.errors import HarnessBug
+from filaprova.plugin.given import Given
 from filaprova.plugin.interruption import postponed
-from filaprova.plugin.options import broker_settings_of, language_of, reports_of, settings_of
+from filaprova.plugin.options import (
+    broker_settings_of,
+    given_programs_of,
+    language_of,
+    reports_of,
+    settings_of,
+)
 from filaprova.reaper import Reaper
 from filaprova.record.observer import Background
 from filaprova.report.answers import write_answers
@@ -48,17 +55,17 @@ class Run:
         *,
         waits: Waits,
         boot_s: float,
-        replaced: Sequence[str],
+        given: Given | None,
         language: Language,
     ) -> None:
-        """``replaced`` are the programs that are somebody's own."""
+        """``given`` are the programs that are somebody's own."""
         self.session = session
         self.results: list[ScenarioResult] = []
-        self.notes: list[str] = []
+        self.notes: list[str] = given.told() if given else []
         """What else is to be known about the run, in sentences."""
         self.boot_s = boot_s
         self.waits = waits
-        self._replaced = replaced
+        self._given = given
         self._language = language
         self._started_at = datetime.now(UTC).isoformat(timespec="seconds")
         self._started = time.monotonic() - boot_s
@@ -72,14 +79,27 @@ class Run:
             f"{broker.reason}",
             f"seed {settings.seed} (repeat with --seed {settings.seed})",
         ]
-        if self._replaced:
-            lines.append(f"programs from {settings.programs}: {', '.join(self._replaced)}")
+        if self._given:
+            names = ", ".join(self._given.replaced)
+            lines.append(f"programs from {self._given.folder}: {names}")
+        if settings.python:
+            lines.append(f"programs run by {settings.python}")
         return lines
+
+    def unused(self) -> str:
+        """Return what to tell if no program of the user's was started at all; empty: one was."""
+        if self._given is None or self.session.programs_used or not self.results:
+            return ""
+        return (
+            f"NONE OF YOUR PROGRAMS WAS RUN: these scenarios use none of the "
+            f"{len(self._given.replaced)} from {self._given.folder} "
+            f"({', '.join(self._given.replaced)}), so this run says nothing about them"
+        )
 
     def result(self) -> RunResult:
         """Return the results of the run until now."""
         description = self.session.broker.description
-        notes = list(self.notes)
+        notes = [*filter(None, [self.unused()]), *self.notes]
         if description.transient_queues != "permitted":
             notes.append(f"transient_queues: {description.transient_queues}")
         return RunResult(
@@ -115,6 +135,7 @@ def open_run(config: pytest.Config, items: Sequence[pytest.Function]) -> Iterato
     started = time.monotonic()
     programs = _programs_of(items)
     settings = settings_of(config, programs)
+    given = given_programs_of(config, programs)
     reports = reports_of(config)
     wanted = broker_settings_of(
         config, [f"scenario-{number:02d}" for number in range(1, len(items) + 1)]
@@ -141,11 +162,7 @@ def open_run(config: pytest.Config, items: Sequence[pytest.Function]) -> Iterato
             ),
             waits=waits,
             boot_s=time.monotonic() - started,
-            replaced=sorted(
-                name
-                for name in programs
-                if settings.programs and (settings.programs / name).is_file()
-            ),
+            given=given,
             language=language_of(config),
         )
         at_last.callback(lambda: run.session.folder.write_waits(waits.made))

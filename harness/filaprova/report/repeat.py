@@ -7,8 +7,13 @@ import shlex
 from filaprova.runs.results import RunResult
 from filaprova.runs.visible import visible
 
-_OPTIONS = {"seconds_per_dot": "--seconds-per-dot", "programs": "--programs"}
-"""Settings of a run that are options of the command line."""
+_OPTIONS = (
+    *("seconds_per_dot", "programs", "python", "received", "done", "wait"),
+    "broker_advanced_config",
+)
+"""Settings of a run that are options of the command line, by the same names."""
+_REPEATABLE = ("program_arguments", "program_input", "broker_config")
+"""Those that can be given several times: one text, which ``shlex`` splits."""
 
 
 def repeat_command(run: RunResult, node_id: str = "scenarios/lesson") -> str:
@@ -23,7 +28,22 @@ def repeat_command(run: RunResult, node_id: str = "scenarios/lesson") -> str:
         words += ["--broker", backend]
     if run.broker.get("image"):
         words += ["--broker-image", run.broker["image"]]
-    for setting, option in _OPTIONS.items():
+    for setting in _OPTIONS:
         if run.settings.get(setting):
-            words += [option, run.settings[setting]]
+            words += _option(setting, run.settings[setting])
+    for setting in _REPEATABLE:
+        for text in _split(run.settings.get(setting, "")):
+            words += _option(setting, text)
     return visible(shlex.join(words))
+
+
+def _option(setting: str, value: str) -> list[str]:
+    option = f"--{setting.replace('_', '-')}"
+    return [f"{option}={value}"] if value.startswith("-") else [option, value]
+
+
+def _split(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:  # it is read from a file, which may hold anything
+        return []

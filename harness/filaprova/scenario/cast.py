@@ -9,6 +9,7 @@ from pathlib import Path
 from signal import SIGSTOP
 
 from filaprova.errors import BadInput, HarnessBug, ProgramFailed, TimedOut
+from filaprova.programs.lesson.printed import reader_of
 from filaprova.programs.program import Process, Role
 from filaprova.programs.surroundings import LaunchSettings
 from filaprova.record.event import DRAIN, Event
@@ -199,6 +200,10 @@ class Cast:
                 seed=session.settings.seed,
                 seconds_per_dot=session.settings.seconds_per_dot,
                 scratch=session.reaper.scratch,
+                python=session.settings.python,
+                arguments=session.settings.program_arguments,
+                inputs=session.settings.program_inputs,
+                reader=reader_of(session.settings.received, session.settings.done),
             ),
             pause_at_task=pause_at_task,
         )
@@ -206,9 +211,12 @@ class Cast:
         return process
 
     def _find(self, program: str) -> Path:
-        replacement = self._stage.session.settings.programs
+        session = self._stage.session
+        replacement = session.settings.programs
         for folder in (replacement, self._programs):
             if folder is not None and (folder / program).is_file():
+                if folder is replacement:
+                    session.programs_used.add(program)
                 return folder / program
         raise BadInput(f"there is no program {program} in {self._programs}")
 

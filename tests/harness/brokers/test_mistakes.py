@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shlex
+import subprocess
 import sys
 import tarfile
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ import pytest
 from filaprova.brokers import choose, external, local, node
 from filaprova.brokers.broker import Broker, BrokerSettings, Killable, Restartable
 from filaprova.brokers.choose import find_broker, open_broker
-from filaprova.brokers.container import find_engine
+from filaprova.brokers.container import ContainerBroker, find_engine
 from filaprova.brokers.external import read_url
 from filaprova.brokers.inspection import greet
 from filaprova.brokers.node import BootFailed
@@ -446,3 +447,60 @@ def test_two_runs_at_the_same_moment_and_a_stop_that_does_not_end(
         one.close()  # the other run's end is none of the second's business
         assert greet(first.address()) is None
         assert greet(second.address())
+
+
+# ------------------------------------------------------------------ advanced.config
+
+
+def test_terms_that_would_take_the_broker_away_are_refused(run: Reaper) -> None:
+    lines = "[{rabbit, [{tcp_listeners, [5672]}]}]."
+    assert "cannot be given an advanced.config with tcp_listeners" in told(
+        run, "local", BadInput, advanced_config=lines
+    )
+
+
+def test_terms_are_not_for_a_url(run: Reaper) -> None:
+    said = told(run, "amqp://127.0.0.1:1", BadInput, advanced_config="[].")
+    assert "cannot be configured from here" in said
+
+
+def test_a_term_that_is_none_is_told(run: Reaper, require: Callable[[str], None]) -> None:
+    require("local")
+    said = told(run, "local", advanced_config="[{rabbit, [")
+    assert "  advanced.config: [{rabbit, [\n" in said
+    assert "did not come up" in said
+
+
+@pytest.mark.parametrize("backend", ["local", "container"])
+def test_terms_reach_the_broker(run: Reaper, require: Callable[[str], None], backend: str) -> None:
+    """Two settings that a node tells of: one of the user's, and one of ours beside it."""
+    require("local" if backend == "local" else "container-newest")
+    settings = BrokerSettings(
+        advanced_config="[{rabbit, [{channel_tick_interval, 777}]}].",
+        image=NEWEST if backend == "container" else None,
+    )
+    broker = open_broker(backend, settings=settings, reaper=run)
+    try:
+        answer = evaluated(
+            broker,
+            "[application:get_env(rabbit, Name) || "
+            "Name <- [channel_tick_interval, quorum_tick_interval]]",
+        )
+        assert answer == "[{ok,777},{ok,200}]"
+    finally:
+        broker.close()
+
+
+def evaluated(broker: Broker, expression: str) -> str:
+    """Return what a node answers to an expression in Erlang."""
+    command = ["rabbitmqctl", "-q", "eval", f"{expression}."]
+    if isinstance(broker, local.LocalBroker):
+        return subprocess.run(
+            [str(broker._scripts / command[0]), *command[1:]],
+            env=broker._environment(),
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+    assert isinstance(broker, ContainerBroker)
+    return cast(bytes, broker._running().exec_run(command).output).decode().strip()

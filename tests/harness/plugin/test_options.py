@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from filaprova.plugin import options
 from tests.harness.plugin.runs import FAULTY, LESSON, Run
 
 FIRST = LESSON / "test_01_serial_sending.py"
+OPTIONS = Path(options.__file__)
 BAD = {
     "no such broker": (["--broker", "podman"], "no broker 'podman': choose auto"),
     "image of no container": (["--broker", "local", "--broker-image", "x"], "--broker-image: only"),
@@ -24,6 +27,42 @@ BAD = {
         ["--programs", "docs"],
         "--programs: no file in .*/docs bears the name",
     ),
+    "advanced file that is absent": (
+        ["--broker-advanced-config", "absent"],
+        "--broker-advanced-config: cannot read absent: No such file",
+    ),
+    "advanced file for a URL": (
+        ["--broker", "amqp://127.0.0.1:1", "--broker-advanced-config", "LICENSE"],
+        "a broker given as a URL cannot be configured",
+    ),
+    "python that is absent": (["--python", "/absent/python"], "--python: there is no program /abs"),
+    "python that is none": (["--python", "true"], "--python: .*/true does not answer as a Python"),
+    "arguments of nobody": (
+        ["--program-arguments", "producer.py 3"],
+        "--program-arguments: 'producer.py' is not the name of a program .*: 01_producer.py,",
+    ),
+    "arguments of none": (["--program-arguments", ""], "--program-arguments: '' is not the name"),
+    "arguments without end": (["--program-arguments", "'"], "--program-arguments: cannot read"),
+    "arguments twice": (
+        ["--program-arguments", "04_delete.py a", "--program-arguments", "04_delete.py b"],
+        "--program-arguments: 04_delete.py is named twice",
+    ),
+    "input of nobody": (["--program-input", "x.py=LICENSE"], "--program-input: 'x.py' is not the"),
+    "input of no form": (["--program-input", "04_delete.py"], "is not of the form NAME=FILE"),
+    "input that is absent": (
+        ["--program-input", "04_delete.py=absent"],
+        "--program-input: cannot read /.*/absent: No such file",
+    ),
+    "input that is a folder": (
+        ["--program-input", "04_delete.py=docs"],
+        "--program-input: cannot read /.*/docs: Is a directory",
+    ),
+    "received without a task": (["--received", "took it"], "--received: 'took it' has no group"),
+    "received that is none": (["--received", "("], r"--received: '\(' is no regular expression"),
+    "done that is none": (["--done", "*"], r"--done: '\*' is no regular expression"),
+    "done in every line": (["--done", ".*"], r"--done: '\.\*' fits every line"),
+    "no wait": (["--wait", "0"], "--wait: 0 is not between 1 and 600"),
+    "endless wait": (["--wait", "inf"], "--wait: inf is not between 1 and 600"),
     "seed of letters": (["--seed", "x"], "argument --seed: invalid int value"),
     "negative seed": (["--seed", "-1"], "--seed: -1 is not between 0 and 999999"),
     "giant seed": (["--seed", "9" * 30], "--seed: 9+ is not between"),
@@ -100,7 +139,9 @@ def test_without_a_scenario_to_run_there_is_no_broker(
 
 def test_help_names_every_option(begin: Callable[..., Run]) -> None:
     told = begin("--help").output
-    for option in ("--broker", "--programs", "--seed", "--seconds-per-dot", "--reports"):
+    own = re.findall(r"addoption\(\s*f?\"(--[a-z-]+)\"", OPTIONS.read_text())
+    assert len(own) > 12
+    for option in (*own, "--received", "--done", "--broker-stop"):
         assert option in told
 
 

@@ -46,3 +46,26 @@ def test_a_hostile_name_stays_one_word(make: Any) -> None:
         "--programs",
         "/a b/$HOME",
     ]
+
+
+def test_what_was_given_several_times_is_given_several_times(make: Any) -> None:
+    settings = {
+        "python": "/opt/python",
+        "received": "-> (.*)",
+        "wait": "33",
+        "program_arguments": shlex.join(["a.py 'x y'", "b.py {}"]),
+        "program_input": "a.py=/typed",
+        "broker_config": "'consumer_timeout = 1000'",
+        "broker_advanced_config": "/a.config",
+    }
+    assert shlex.split(repeat_command(make.run(broker={}, settings=settings)))[4:] == [
+        *("--python", "/opt/python", "--received=-> (.*)", "--wait", "33"),
+        *("--broker-advanced-config", "/a.config"),
+        *("--program-arguments", "a.py 'x y'", "--program-arguments", "b.py {}"),
+        *("--program-input", "a.py=/typed", "--broker-config", "consumer_timeout = 1000"),
+    ]
+
+
+def test_what_cannot_be_split_is_left_out(make: Any) -> None:
+    run = make.run(broker={}, settings={"program_input": "'"})
+    assert repeat_command(run) == "pytest scenarios/lesson --seed 7"

@@ -153,6 +153,14 @@ class Reader:
         return said + [each for each in others if each.kind not in asked_for]
 
 
+def reader_of(received: str, done: str) -> Reader:
+    """Return a reader by two patterns of the user's; empty: he gave none."""
+    return Reader(
+        received=re.compile(received) if received else None,
+        done=re.compile(done) if done else None,
+    )
+
+
 def received_task(line: str) -> str | None:
     """Return the identity of the task that this line says was received, None if it says no such.
 
