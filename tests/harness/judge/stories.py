@@ -29,6 +29,7 @@ from filaprova.record.act import (
     Signalled,
     StrikeMissed,
     Struck,
+    WaitedInVain,
 )
 from filaprova.record.event import DRAIN, Event
 from filaprova.record.history import History
@@ -93,7 +94,7 @@ class Story:
 
     # ------------------------------------------------------------------ the clock, and anything
 
-    def tell(self, kind: type[Event], **what: Any) -> Self:
+    def tell(self, kind: type[Event], /, **what: Any) -> Self:
         self.at_ns += TICK_NS
         self.events.append(kind(at_ns=self.at_ns, **what))
         return self
@@ -516,6 +517,10 @@ class Story:
 
     def land(self, client: str, fault: str) -> Self:
         return self.tell(FaultLanded, client=client, fault=fault, proof="held back 21 bytes")
+
+    def wait_in_vain(self, kind: str) -> Self:
+        """A step of the scenario waited for something that did not come."""
+        return self.tell(WaitedInVain, kind=kind, told=f"waited 20.0 s: {kind}")
 
     def trouble(self) -> Self:
         return self.tell(HarnessTrouble, where="the tap of C1", error="boom")

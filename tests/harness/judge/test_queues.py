@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from filaprova.judge.checks import exited, queue_deleted, redeclare_refused
+from filaprova.judge.checks import ended_or_came_back, queue_deleted, redeclare_refused
 from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
 
 REASON = "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'tasks' in vhost '/'"
@@ -36,7 +36,7 @@ def purged_elsewhere() -> Story:
 
 REDECLARE = redeclare_refused(queue=Q)
 DELETED = queue_deleted(queue=Q)
-EXITED = exited(clients=["C1", "C2"], exit_code=0)
+NOTICED = ended_or_came_back(clients=["C1", "C2"])
 
 CASES = [
     # ---------------------------------------------------------------- declared again
@@ -357,9 +357,9 @@ CASES = [
         PASS,
         "with 0 ready and 0 unacknowledged",
     ),
-    # ---------------------------------------------------------------- ended
+    # ---------------------------------------------------------------- ended or came back
     case(
-        "both by themselves",
+        "both end by themselves",
         at_work()
         .cancel("C1", "C2")
         .delete(1)
@@ -367,47 +367,100 @@ CASES = [
         .print("C1", "bye")
         .print("C1", " ")
         .exit("C1", "C2", code=0),
-        EXITED,
+        NOTICED,
         PASS,
-        "C1 and C2 ended with exit status 0.",
+        "C1 ended with 0, C2 ended with 0.",
         figures={
-            "exit_code": 0,
+            "exit_code": "0",
             "exits": {"C1": 0, "C2": 0},
+            "came_back": [],
             "last_lines": {"C1": "bye"},
             "finished_after": 1,
         },
     ),
     case(
-        "one with another status",
-        Story().exit("C1", code=0).exit("C2", code=1),
-        EXITED,
+        "how they end is their own affair",
+        at_work().stop_broker().exit("C1", signal="SIGSEGV").exit("C2", code=1),
+        NOTICED,
+        PASS,
+        "C1 ended with SIGSEGV, C2 ended with 1.",
+        figures={"exit_code": "1, SIGSEGV", "exits": {"C1": "SIGSEGV", "C2": 1}},
+    ),
+    case(
+        "one ends and one subscribes anew",
+        at_work().bounce().exit("C1", code=1).subscribe("C2"),
+        NOTICED,
+        PASS,
+        "C1 ended with 1, C2 subscribed anew.",
+        figures={"came_back": ["C2"], "exits": {"C1": 1}},
+    ),
+    case(
+        "both subscribe anew after the deletion of their queue",
+        at_work().cancel("C1", "C2").delete(1).declare().subscribe("C1", "C2"),
+        NOTICED,
+        PASS,
+        "C1 subscribed anew, C2 subscribed anew.",
+        figures={"came_back": ["C1", "C2"]},
+    ),
+    case(
+        "one that came back and ended later has ended",
+        at_work().bounce().subscribe("C1", "C2").exit("C1", code=0),
+        NOTICED,
+        PASS,
+        "C1 ended with 0, C2 subscribed anew.",
+        figures={"came_back": ["C2"]},
+    ),
+    case(
+        "one is deaf",
+        at_work().bounce().exit("C1", code=1).wait_in_vain("ended or back"),
+        NOTICED,
         FAIL,
-        "ended otherwise: C2 (1).",
+        "neither ended nor subscribed anew: C2.",
+        blame="worker",
+        figures={"came_back": []},
+    ),
+    case(
+        "both are deaf to the deletion of their queue",
+        at_work().cancel("C1", "C2").delete(1).wait_in_vain("ended or back"),
+        NOTICED,
+        FAIL,
+        "neither ended nor subscribed anew: C1, C2.",
         blame="worker",
     ),
     case(
-        "one by a signal",
-        Story().exit("C1", signal="SIGSEGV").exit("C2", code=0),
-        EXITED,
+        "the queue had been deleted before they first subscribed",
+        Story()
+        .delete(0)
+        .declare()
+        .subscribe("C1", "C2")
+        .cancel("C1", "C2")
+        .delete(0)
+        .wait_in_vain("ended or back"),
+        NOTICED,
         FAIL,
-        "ended otherwise: C1 (SIGSEGV).",
+        "neither ended nor subscribed anew: C1, C2.",
         blame="worker",
     ),
-    case("one still runs", Story().exit("C1", code=0), EXITED, UNKNOWN, "not ended: C2."),
     case(
-        "both with another status",
-        Story().exit("C1", code=2).exit("C2", code=1),
-        EXITED,
-        FAIL,
-        "ended otherwise: C1 (2), C2 (1).",
-        blame="worker",
+        "nobody waited for them",
+        at_work().bounce().exit("C1", code=0),
+        NOTICED,
+        UNKNOWN,
+        "neither ended nor subscribed anew so far: C2.",
+    ),
+    case(
+        "something else was waited for in vain",
+        at_work().bounce().exit("C1", code=0).wait_in_vain("acknowledged"),
+        NOTICED,
+        UNKNOWN,
+        "neither ended nor subscribed anew so far: C2.",
     ),
     case(
         "neither has ended",
-        Story().connect("C1"),
-        EXITED,
+        at_work().cancel("C1", "C2"),
+        NOTICED,
         UNKNOWN,
-        "not ended: C1, C2.",
+        "neither ended nor subscribed anew so far: C1, C2.",
     ),
     case(
         "they finish when the broker goes down, as others do",
@@ -419,18 +472,25 @@ CASES = [
         .done("C2", "t2")
         .done("C3", "t3")
         .exit("C1", "C2", code=0),
-        EXITED,
+        NOTICED,
         PASS,
-        "C1 and C2 ended with exit status 0.",
+        "C1 ended with 0, C2 ended with 0.",
         figures={"finished_after": 1},
     ),
     case(
-        "nothing happened that they could have outlasted",
+        "nothing happened that they could have noticed",
         at_work().done("C1", "t1").exit("C1", "C2", code=0),
-        EXITED,
-        PASS,
-        "C1 and C2 ended with exit status 0.",
+        NOTICED,
+        UNKNOWN,
+        "nothing happened that they could have noticed.",
         figures={"finished_after": 0},
+    ),
+    case(
+        "another queue was deleted",
+        at_work().turn_to("another").delete(0).exit("C1", "C2", code=0),
+        NOTICED,
+        UNKNOWN,
+        "nothing happened that they could have noticed.",
     ),
 ]
 
