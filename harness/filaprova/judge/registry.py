@@ -20,7 +20,7 @@ import msgspec
 from msgspec import structs
 
 from filaprova.errors import BadInput
-from filaprova.judge.verdict import Evidence, Outcome, Verdict
+from filaprova.judge.verdict import Blame, Evidence, Outcome, Verdict
 from filaprova.record.act import HarnessTrouble
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited, ProgramStarted
@@ -54,7 +54,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
             return self._unknown("the history is empty")
         nobody = [name for name, value in self.arguments.items() if value == []]
         if nobody:
-            return self._unknown(f"{nobody[0]} is empty, so the check is about nobody")
+            return self._unknown(f"{nobody[0]} is empty, so the check is about nobody", blame=None)
         try:
             verdict = structs.replace(function(history, **self.arguments), check=self.name)
         except Exception as error:
@@ -65,8 +65,11 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
         undecodable = history.of(Undecodable)
         if undecodable and verdict.outcome is not Outcome.UNKNOWN:
             # Whatever came after them on that connection is not on the record.
+            first = undecodable[0]
             return self._unknown(
-                f"bytes of {undecodable[0].client} could not be decoded, so the record is not whole"
+                f"bytes of the {first.by} on a connection of {first.client} could not be decoded "
+                f"({first.reason}), so the record is not whole",
+                blame=None,  # whoever sent them may have had a reason
             )
         troubles = history.of(HarnessTrouble)
         if troubles and verdict.outcome is Outcome.PASS:
@@ -76,13 +79,15 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
             )
         return verdict
 
-    def _unknown(self, why: str, evidence: list[Evidence] | None = None) -> Verdict:
+    def _unknown(
+        self, why: str, evidence: list[Evidence] | None = None, *, blame: Blame | None = "harness"
+    ) -> Verdict:
         return Verdict(
             check=self.name,
             outcome=Outcome.UNKNOWN,
             summary=f"{self.name}: {why}.",
             evidence=evidence or [],
-            blame="harness",
+            blame=blame,
         )
 
 

@@ -103,7 +103,7 @@ def test_nothing_recorded_is_unknown(example: Any) -> None:
 
 def test_a_check_about_nobody_is_unknown(example: Any) -> None:
     verdict = example(first=["C1"], workers=[], others=[]).judge(History([SOMETHING]))
-    assert (verdict.outcome, verdict.blame) == (UNKNOWN, "harness")
+    assert (verdict.outcome, verdict.blame) == (UNKNOWN, None)
     assert verdict.summary == ("example_for_tests: workers is empty, so the check is about nobody.")
 
 
