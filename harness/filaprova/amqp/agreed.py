@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict, defaultdict, deque
+from collections.abc import Mapping
 from itertools import takewhile
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
@@ -81,6 +82,12 @@ class Channel:
         """Return the queue that a name in a request means."""
         return name or self.last_queue
 
+    def settleable(self, tag: int, multiple: bool) -> list[int]:
+        """Return the tags of the outstanding deliveries that a settlement stands for."""
+        if tag != 0 and tag not in self.unsettled:
+            return []  # refused, whatever is before it
+        return meant(self.unsettled, tag, multiple)
+
     def settle(
         self, tag: int, multiple: bool, *, for_good: bool = False
     ) -> list[tuple[int, Outstanding]]:
@@ -88,9 +95,7 @@ class Channel:
 
         ``for_good``: even where a transaction that it happens in is rolled back.
         """
-        if tag != 0 and tag not in self.unsettled:
-            return []  # refused, whatever is before it
-        settled = take(self.unsettled, tag, multiple)
+        settled = [(each, self.unsettled.pop(each)) for each in self.settleable(tag, multiple)]
         if self.settled_in_transaction is not None and not for_good:
             self.settled_in_transaction.update(settled)
         return settled
@@ -113,9 +118,13 @@ class Channel:
             self.settled_in_transaction = {}
 
 
-def take(outstanding: OrderedDict[int, T], tag: int, multiple: bool) -> list[tuple[int, T]]:
-    """Remove and return what a tag stands for: itself, or all up to it, or (0) simply all."""
+def meant(outstanding: Mapping[int, object], tag: int, multiple: bool) -> list[int]:
+    """Return the tags that a tag stands for: itself, or all up to it, or (0) simply all."""
     if not multiple:
-        return [(tag, outstanding.pop(tag))] if tag in outstanding else []
-    tags = [*takewhile(lambda each: tag == 0 or each <= tag, outstanding)]
-    return [(each, outstanding.pop(each)) for each in tags]
+        return [tag] if tag in outstanding else []
+    return [*takewhile(lambda each: tag == 0 or each <= tag, outstanding)]
+
+
+def take(outstanding: OrderedDict[int, T], tag: int, multiple: bool) -> list[tuple[int, T]]:
+    """Remove and return what a tag stands for."""
+    return [(each, outstanding.pop(each)) for each in meant(outstanding, tag, multiple)]

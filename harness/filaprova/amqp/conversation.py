@@ -195,6 +195,15 @@ class Conversation:
             )
         ]
 
+    def channel(self, number: int) -> Channel | None:
+        """Return what both sides have agreed on a channel, for others to look at."""
+        return self._channels.get(number)
+
+    def unfinished_method(self, side: Side, number: int) -> str | None:
+        """Return the method on a channel whose content is still coming from this side."""
+        carrier = self._directions[side].carriers.get(number)
+        return None if carrier is None else carrier.method
+
     def end(self) -> tuple[int, int]:
         """Return how many bytes of the client and of the broker did not complete a frame."""
         remainders = (

@@ -27,7 +27,7 @@ class Fault(Protocol):
         """Return what shows that it took effect; None until it has."""
 
     def passes(self, frame: Frame | None, size_bytes: int) -> bool:
-        """Tell whether a frame goes on; what does not is neither forwarded nor recorded.
+        """Tell whether a frame goes on; what does not is recorded as ``Withheld`` only.
 
         None stands for bytes that are not frames.
         """
@@ -36,8 +36,9 @@ class Fault(Protocol):
 class HoldBack:
     """Hold back everything that one side sends, and never send it: a cable cut in one direction.
 
-    What is held is counted and dropped, so that it needs no memory. Heartbeats are held back too,
-    but do not prove anything: the other side learns of the cut only by missing them.
+    What is held is counted, told to the record and dropped, so that it needs no memory here.
+    Heartbeats are held back too, but do not prove anything: the other side learns of the cut only
+    by missing them.
     """
 
     def __init__(self, side: Side) -> None:

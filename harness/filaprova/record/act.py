@@ -127,7 +127,10 @@ class WaitedInVain(Event, frozen=True, kw_only=True):
 class Withheld(Event, frozen=True, kw_only=True):
     """A fault kept a frame from the other side: it was sent, and did not arrive.
 
-    ``what`` names the method ("basic.ack"), ``task`` what it is about where that is known.
+    ``what`` names the method ("basic.ack"), "heartbeat" and the like; one event for a method with
+    its content, and one for each delivery or publish that a settlement or confirm stands for.
+    ``task`` is what it is about where that is known, ``delivery_tag`` that of a delivery or of its
+    settlement, ``by`` the side that sent it.
     """
 
     client: str
@@ -137,6 +140,7 @@ class Withheld(Event, frozen=True, kw_only=True):
     what: str
     task: str | None = None
     delivery_tag: int | None = None
+    by: Literal["client", "broker"] = "client"
 
 
 class FaultLanded(Event, frozen=True, kw_only=True):

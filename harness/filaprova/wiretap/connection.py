@@ -24,16 +24,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Literal, Protocol
 
 from filaprova.address import Address
 from filaprova.amqp.conversation import Conversation
 from filaprova.amqp.frames import Frame, UndecodableBytesError
+from filaprova.amqp.withheld import Unsaid, WithheldFrames
 from filaprova.errors import FilaprovaError, HarnessBug
 from filaprova.faults.hold_back import Fault
-from filaprova.record.act import HarnessTrouble
+from filaprova.record.act import HarnessTrouble, Withheld
 from filaprova.record.recorder import Recorder
-from filaprova.record.wire import SocketClosed, SocketOpened, SocketRefused
+from filaprova.record.wire import Side, SocketClosed, SocketOpened, SocketRefused
 from filaprova.wiretap.end import End
 from filaprova.wiretap.kernel import acknowledge_now, far_socket
 
@@ -85,6 +88,8 @@ class Connection:
         self._owner = owner
         self._number = 0
         self._conversation = Conversation(client, 0)
+        self._withheld: dict[Side, tuple[WithheldFrames, str]] = {}
+        """What a fault keeps back of each side, and the name of the fault that did so last."""
         self._followed = True
         self._ended_by: Literal["client", "broker", "fault"] | None = None
         self._early: list[bytes] = []
@@ -309,7 +314,8 @@ class Connection:
             end.framed, end.partly_forwarded = False, False
             frames, rest, error = (), data, None
             self._stop_following(cause)
-        passed: list[Frame] = []
+        said: list[tuple[Fault | None, Frame | None]] = []
+        """What came, in its order: what kept it back, and what it is (None: no frame)."""
         out: list[bytes] = []
         if end.partly_forwarded:
             if not frames and error is None:
@@ -318,36 +324,84 @@ class Connection:
             end.partly_forwarded = False
             if frames:
                 first, *frames = frames
-                passed.append(first)
+                said.append((None, first))
                 out.append(first.raw[sent_before:])
             else:
                 rest = rest[sent_before:]
         for frame in frames:
-            if self._passes(end, frame, len(frame.raw)):
-                passed.append(frame)
+            fault = self._kept_back_by(end, frame, len(frame.raw))
+            said.append((fault, frame))
+            if fault is None:
                 out.append(frame.raw)
-        if rest and self._passes(end, None, len(rest)):
-            out.append(rest)
-        elif error is not None:
-            error = None  # nothing of it reached the other side
+        if rest:
+            fault = self._kept_back_by(end, None, len(rest))
+            if fault is None:
+                out.append(rest)
+            else:
+                said.append((fault, None))
+                error = None  # nothing of it reached the other side
         if out:
             other.write(b"".join(out))
         try:
-            self._follow(end, passed, error, at_ns)
+            for fault, group in groupby(said, itemgetter(0)):
+                together = [frame for _, frame in group]
+                frames = [frame for frame in together if frame is not None]
+                if fault is None:
+                    self._follow(end, frames, None, at_ns)
+                elif self._followed:
+                    other_bytes = len(frames) < len(together)
+                    self._record_withheld(end, fault, frames, other_bytes, at_ns)
+            if error is not None:
+                self._follow(end, (), error, at_ns)
         except Exception as cause:
             self._stop_following(cause)
         for fault in end.faults:
             self._owner.asked(fault, at_ns)
 
-    def _passes(self, end: End, frame: Frame | None, size_bytes: int) -> bool:
-        try:
-            passes = all(fault.passes(frame, size_bytes) for fault in end.faults)
-        except Exception as error:
-            self._trouble("asking a fault", error)
-            return True
-        if not passes:
+    def _record_withheld(
+        self, end: End, fault: Fault, frames: Sequence[Frame], other_bytes: bool, at_ns: int
+    ) -> None:
+        """Record what has not reached the other side: frames, and then bytes that are none."""
+        name = type(fault).__name__
+        known = self._withheld.get(end.side)
+        withheld = known[0] if known else WithheldFrames(end.side, self._conversation)
+        self._withheld[end.side] = withheld, name
+        unsaid = withheld.receive(frames)
+        if other_bytes:
+            unsaid += withheld.receive_other_bytes()
+        self._record_unsaid(end.side, name, unsaid, at_ns)
+
+    def _record_unsaid(self, side: Side, fault: str, unsaid: Sequence[Unsaid], at_ns: int) -> None:
+        if unsaid:
+            self._recorder.record(
+                *(
+                    Withheld(
+                        at_ns=at_ns,
+                        client=self._client,
+                        connection=self._number,
+                        channel=each.channel,
+                        fault=fault,
+                        what=each.what,
+                        task=each.task,
+                        delivery_tag=each.delivery_tag,
+                        by=side,
+                    )
+                    for each in unsaid
+                )
+            )
+
+    def _kept_back_by(self, end: End, frame: Frame | None, size_bytes: int) -> Fault | None:
+        """Ask the faults about a frame; return the one that keeps it back, None if none does."""
+        for fault in end.faults:
+            try:
+                if fault.passes(frame, size_bytes):
+                    continue
+            except Exception as error:
+                self._trouble("asking a fault", error)
+                continue
             end.withheld_bytes += size_bytes
-        return passes
+            return fault
+        return None
 
     def _follow(
         self, end: End, frames: Sequence[Frame], error: UndecodableBytesError | None, at_ns: int
@@ -377,6 +431,8 @@ class Connection:
         self._ended_by = by
         client_end, broker_end = self.client_end, self.broker_end
         assert broker_end is not None
+        for side, (withheld, fault) in self._withheld.items():
+            self._record_unsaid(side, fault, withheld.end(), self._recorder.now_ns())
         self._recorder.record(
             SocketClosed(
                 at_ns=self._recorder.now_ns(),

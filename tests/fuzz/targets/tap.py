@@ -17,7 +17,7 @@ from filaprova.address import Address
 from filaprova.amqp.conversation import Conversation
 from filaprova.faults.hold_back import HoldBack
 from filaprova.judge.verdict import Outcome
-from filaprova.record.act import FaultLanded, HarnessTrouble, HistoryOpened
+from filaprova.record.act import FaultLanded, HarnessTrouble, HistoryOpened, Withheld
 from filaprova.record.event import SCHEMA, Event
 from filaprova.record.history import History
 from filaprova.record.observer import Background
@@ -177,6 +177,11 @@ def check_record(play: Play, events: list[Event], loaded: History) -> None:
     assert len(landed) <= len(play.held_from)
     if any(held(play, side, stream) for side, stream in streams.items()):
         assert landed, "a fault held something back and did not say so"
+    withheld = {event.by for event in events if isinstance(event, Withheld)}
+    assert withheld <= set(play.held_from), "something was withheld, and no fault was armed"
+    for side, stream in streams.items():
+        if held(play, side, stream):
+            assert side in withheld, "what was withheld is not on the record"
     passed = {side: split(side, bytes(stream)) for side, stream in play.came.items()}
     if any(stream.broken for stream in passed.values()):
         outcomes = {check.judge(loaded).outcome for check in CHECKS}

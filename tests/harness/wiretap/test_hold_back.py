@@ -8,8 +8,9 @@ from collections.abc import Callable
 import pytest
 from pika import spec
 
+from filaprova.amqp.frames import Frame
 from filaprova.faults.hold_back import HoldBack
-from filaprova.record.act import FaultLanded
+from filaprova.record.act import FaultLanded, Withheld
 from filaprova.record.event import Event
 from filaprova.record.recorder import Recorder
 from filaprova.record.wire import (
@@ -71,6 +72,80 @@ def test_an_ack_is_held_back_and_never_sent(
     assert fault.held_bytes == len(HEARTBEAT + ack(1) + publish(b"x"))
 
 
+def withheld(recorder: Recorder) -> list[tuple[object, ...]]:
+    return [
+        (event.what, event.by, event.channel, event.task, event.delivery_tag)
+        for event in recorder.history().of(Withheld)
+    ]
+
+
+def test_what_is_held_back_is_on_the_record(
+    working: tuple[socket.socket, ...], tap: Tap, recorder: Recorder, wait_for: WaitFor
+) -> None:
+    client, _ = working
+    tap.arm(HoldBack("client"))
+    client.sendall(HEARTBEAT + ack(1) + publish(b"x") + ack(1))
+    client.sendall(method(spec.Basic.Publish(exchange="", routing_key="q")))
+    client.close()
+    closed = wait_for(SocketClosed, by="client")
+    assert withheld(recorder) == [
+        ("heartbeat", "client", 0, None, None),
+        ("basic.ack", "client", 1, "task", 1),
+        ("basic.publish", "client", 1, "x", None),
+        ("basic.ack", "client", 1, None, 1),
+        ("basic.publish", "client", 1, None, None),
+    ]
+    for event in recorder.history().of(Withheld):
+        assert (event.client, event.connection, event.fault) == ("C1", 1, "HoldBack")
+        assert event.at_ns <= closed.at_ns
+
+
+def test_frames_and_garbage_held_back_at_once_are_both_told(
+    working: tuple[socket.socket, ...], tap: Tap, recorder: Recorder, wait_for: WaitFor
+) -> None:
+    client, _ = working
+    tap.arm(HoldBack("client"))
+    client.sendall(ack(1) + b"\xff" * 100)
+    wait_for(Withheld, what="bytes that are not AMQP 0-9-1")
+    client.sendall(b"\xff" * 100)
+    tap.dry(timeout_s=5.0)
+    assert [what for what, *_ in withheld(recorder)] == [
+        "basic.ack",
+        "bytes that are not AMQP 0-9-1",
+    ]
+
+
+def test_what_one_of_two_faults_lets_through_is_on_the_record_in_its_place(
+    working: tuple[socket.socket, ...], tap: Tap, recorder: Recorder, wait_for: WaitFor
+) -> None:
+    client, broker = working
+
+    class HoldBackAcknowledgements(HoldBack):
+        def passes(self, frame: Frame | None, size_bytes: int) -> bool:
+            is_ack = frame is not None and frame.method == "basic.ack"
+            return not is_ack or super().passes(frame, size_bytes)
+
+    class Nothing(HoldBack):
+        def passes(self, *_: object) -> bool:
+            return True
+
+    tap.arm(Nothing("client"))
+    tap.arm(HoldBackAcknowledgements("client"))
+    client.sendall(publish(b"before") + ack(1) + publish(b"after"))
+    assert read(broker, len(publish(b"before") + publish(b"after"))) == publish(
+        b"before"
+    ) + publish(b"after")
+    wait_for(Published, task="after")
+    told = [
+        getattr(event, "what", type(event).__name__)
+        for event in recorder.history()
+        if isinstance(event, Published | Withheld)
+    ]
+    assert told == ["Published", "basic.ack", "Published"]
+    (event,) = recorder.history().of(Withheld)
+    assert event.fault == "HoldBackAcknowledgements"
+
+
 def test_the_other_direction_stays_open(
     working: tuple[socket.socket, ...], tap: Tap, wait_for: WaitFor
 ) -> None:
@@ -106,6 +181,10 @@ def test_a_frame_that_is_half_out_goes_out_whole(
         "held back a header frame on channel 1"
     ]
     assert history.of(Undecodable) == []
+    assert withheld(recorder) == [
+        ("basic.publish", "client", 1, None, None),
+        ("basic.ack", "client", 1, None, 2),
+    ]
 
 
 @pytest.mark.parametrize("cut", [1, 6, 7, METHOD_BYTES - 1])
@@ -165,6 +244,7 @@ def test_deliveries_can_be_held_back(
     client.sendall(ack(1))
     wait_for(Settled, delivery_tag=1)
     assert [event.task for event in recorder.history().of(Delivered)] == ["task"]
+    assert withheld(recorder) == [("basic.deliver", "broker", 1, "unseen", 2)]
 
 
 def test_a_failing_fault_is_reported_and_frames_pass(
