@@ -15,20 +15,32 @@ from filaprova.brokers.choose import open_broker
 from filaprova.brokers.local import find_scripts
 from filaprova.faults.hold_back import HoldBack
 from filaprova.reaper import Reaper
+from filaprova.record.act import HarnessTrouble
 from filaprova.record.event import Event
 from filaprova.record.observer import Background
 from filaprova.record.recorder import Recorder
 from filaprova.record.wire import (
+    Bound,
+    ChannelClosed,
     Confirmed,
     ConnectionOpened,
+    ConsumerStarted,
     Delivered,
+    ExchangeDeclared,
+    ExchangeDeleted,
+    PollEmpty,
     Published,
     Settled,
     SocketClosed,
     SocketRefused,
+    TransactionCommitted,
+    TransactionRolledBack,
+    TransactionSelected,
+    Unbound,
     Undecodable,
 )
 from filaprova.wiretap.tap import Tap, Wiretap
+from tests.harness.wiretap.wire import TIMEOUT_S
 
 WaitFor = Callable[..., Event]
 
@@ -119,6 +131,80 @@ def test_a_killed_worker_s_tasks_come_back_after_its_end_is_on_record(
     assert events.index(end) < events.index(back[0])
     assert len(history.of(Published)) == len(history.of(Confirmed)) == 3
     assert history.of(Undecodable) == []
+
+
+def test_routing_dead_letters_and_polls_are_on_record(
+    wiretap: Wiretap, rabbitmq: Broker, recorder: Recorder
+) -> None:
+    with connect(wiretap.open("C1"), rabbitmq) as connection:
+        channel = connection.channel()
+        channel.exchange_declare("logs", "topic")
+        channel.exchange_declare("all", "fanout", auto_delete=True)
+        channel.exchange_bind("logs", "all", "#")
+        dead = channel.queue_declare("", exclusive=True).method.queue
+        work = channel.queue_declare(
+            "",
+            exclusive=True,
+            arguments={"x-dead-letter-exchange": "", "x-dead-letter-routing-key": dead},
+        ).method.queue
+        channel.queue_bind(work, "logs", "a.*")
+        assert channel.basic_get(work) == (None, None, None)
+        channel.basic_publish("all", "a.b", b"task", pika.BasicProperties(priority=3))
+        delivery, _, _ = next(channel.consume(work, exclusive=True, inactivity_timeout=TIMEOUT_S))
+        channel.basic_nack(delivery.delivery_tag, requeue=False)
+        channel.cancel()
+        assert next(channel.consume(dead, inactivity_timeout=TIMEOUT_S))[2] == b"task"
+        channel.cancel()
+        channel.queue_unbind(work, "logs", "a.*")
+        channel.exchange_unbind("logs", "all", "#")
+        channel.exchange_delete("logs")
+    wiretap.close()
+    history = recorder.history()
+    assert [event.exchange for event in history.of(ExchangeDeclared)] == ["logs", "all"]
+    bound = [(event.source, event.destination, event.routing_key) for event in history.of(Bound)]
+    assert bound == [("all", "logs", "#"), ("logs", work, "a.*")]
+    gone = [(event.source, event.destination, event.routing_key) for event in history.of(Unbound)]
+    assert gone == bound[::-1]
+    assert [event.exchange for event in history.of(ExchangeDeleted)] == ["logs"]
+    assert [event.queue for event in history.of(PollEmpty)] == [work]
+    assert [event.priority for event in history.of(Published)] == [3]
+    assert [event.exclusive for event in history.of(ConsumerStarted)] == [True, False]
+    first, second = history.of(Delivered)
+    assert (first.exchange, first.routing_key, first.dead_lettered_from) == ("all", "a.b", None)
+    assert (second.exchange, second.routing_key, second.dead_lettered_from) == ("", dead, work)
+    (opened,) = history.of(ConnectionOpened)
+    assert opened.client_product == "Pika Python Client Library"
+    assert opened.client_version == pika.__version__
+    assert history.of(Undecodable) == []
+    assert history.of(HarnessTrouble) == []
+
+
+def test_after_a_rollback_the_broker_takes_the_same_settlement_again(
+    wiretap: Wiretap, rabbitmq: Broker, recorder: Recorder
+) -> None:
+    with connect(wiretap.open("C1"), rabbitmq) as connection:
+        channel = connection.channel()
+        queue = channel.queue_declare("", exclusive=True).method.queue
+        channel.tx_select()
+        channel.basic_publish("", queue, b"task")
+        channel.tx_commit()
+        delivery, _, _ = channel.basic_get(queue)
+        channel.basic_ack(delivery.delivery_tag)
+        channel.tx_rollback()
+        channel.basic_ack(delivery.delivery_tag)
+        channel.tx_commit()
+    wiretap.close()
+    history = recorder.history()
+    assert [event.task for event in history.of(Settled)] == ["task", "task"]
+    kinds = (TransactionSelected, TransactionCommitted, TransactionRolledBack)
+    told = [type(event) for event in history if isinstance(event, kinds)]
+    assert told == [
+        TransactionSelected,
+        TransactionCommitted,
+        TransactionRolledBack,
+        TransactionCommitted,
+    ]
+    assert [event.code for event in history.of(ChannelClosed)] in ([], [0], [200])
 
 
 def test_the_broker_bounces_behind_a_tap(
