@@ -219,7 +219,11 @@ def _arrived(history: History) -> dict[int, set[str]]:
     for event in history:
         if isinstance(event, Published):
             last[event.task] = event
-        elif isinstance(event, Delivered) and event.task in last:
-            if event.queue is not None and event.dead_lettered_from is None:
-                found.setdefault(id(last[event.task]), set()).add(event.queue)
+        elif (
+            isinstance(event, Delivered)
+            and event.task in last
+            and event.queue is not None
+            and event.dead_lettered_from is None
+        ):
+            found.setdefault(id(last[event.task]), set()).add(event.queue)
     return found
