@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from filaprova.judge.balance import Balance, balance, unworked
 from filaprova.judge.blame import declaration, emptying, who_let_go, who_limited, who_made_it_so
@@ -77,7 +77,7 @@ def nothing_lost(history: History, *, queue: str, finished_by: FinishedBy = "don
         expected="published = finished + left in the queue",
         seen=f"{len(book.tasks)} published, {_accounted_for(places)}",
         evidence=[*life_of(book, suspects), *_emptying(history, book, lost)],
-        blame=_to_blame(history, book, lost),
+        blame=_to_blame(history, book, lost, missing=set(places.missing)),
         hint=_hint(history, book, places),
     )
 
@@ -152,19 +152,21 @@ def lost_exactly_pushed_minus_done(history: History, *, queue: str, killed: list
             *life_of(book, unexpected or spared or lost),
             *_emptying(history, book, unexpected),
         ],
-        blame=_to_blame(history, book, unexpected),
+        blame=_to_blame(history, book, unexpected, missing=set()),
     )
 
 
-def _to_blame(history: History, book: Ledger, lost: Sequence[str]) -> Blame | None:
-    """Return who let the first of the lost tasks go."""
+def _to_blame(
+    history: History, book: Ledger, lost: Sequence[str], *, missing: Collection[str]
+) -> Blame | None:
+    """Return who let the first of the lost tasks go; of what is ``missing`` no worker had it."""
     if not lost:
         return None
     task = lost[0]
     if task in unworked(history, book):
         return "worker"
     fate = book.last_fates().get(task)
-    if fate in ("acked", "discarded", "automatic"):
+    if task not in missing and fate in ("acked", "discarded", "automatic"):
         return "worker"  # it told the broker to forget the task, or never to remember it
     return (
         who_let_go(history, book, task)
@@ -188,7 +190,7 @@ def _hint(history: History, book: Ledger, places: Balance) -> str:
     if missing[0] in places.unworked:
         return f"{places.unworked[missing[0]]} acknowledged it without having done it"
     if missing[0] in places.let_go:
-        return "it was rejected for good, and the queue has no dead letter exchange"
+        return "it was rejected for good, and no dead letter queue takes it up"
     for event in _emptying(history, book, missing):
         what = "deleted" if isinstance(event, QueueDeleted) else "purged"
         return f"{event.client} {what} the queue with the first of them in it"
