@@ -13,8 +13,8 @@ def own() -> Story:
     return Story().open(own_host=True).role("producer", "P").role("worker", "C1")
 
 
-def with_exchange(kind: str = "direct", **how: object) -> Story:
-    return own().declare("P").exchange("E", kind, "P").bind("E", "red", by="P")
+def with_exchange() -> Story:
+    return own().declare("P").exchange("E", "direct", "P").bind("E", "red", by="P")
 
 
 DUTIES = publishers_duties_done()
