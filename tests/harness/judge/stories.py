@@ -484,10 +484,17 @@ class Story:
             self.tell(ProgramExited, client=client, pid=1, exit_code=code, signal_name=signal)
         return self
 
-    def role(self, role: Literal["worker", "producer", "tool"], client: str, pid: int = 1) -> Self:
-        """Its process is started."""
+    def role(
+        self,
+        role: Literal["worker", "producer", "tool"],
+        client: str,
+        pid: int = 1,
+        program: str | None = None,
+    ) -> Self:
+        """Its process is started, of a program of its own unless one is named."""
+        program = program or client
         return self.tell(
-            ProgramStarted, client=client, role=role, program=client, command=[client], pid=pid
+            ProgramStarted, client=client, role=role, program=program, command=[program], pid=pid
         )
 
     def die(self, *clients: str) -> Self:

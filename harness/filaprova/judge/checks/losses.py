@@ -19,7 +19,7 @@ from filaprova.judge.decision import (
     plural,
     went_down_hard,
 )
-from filaprova.judge.ledger import FinishedBy, Ledger
+from filaprova.judge.ledger import Fate, FinishedBy, Ledger
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Blame, Verdict
@@ -171,7 +171,7 @@ def _to_blame(
     return (
         who_let_go(history, book, task)
         or (_not_kept(history, book, task) if book.starts else None)
-        or ("broker" if _was_to_keep(history, book, task) else None)
+        or ("broker" if _was_to_keep(history, book, task, fate) else None)
     )
 
 
@@ -211,12 +211,15 @@ def _not_kept(history: History, book: Ledger, task: str) -> Blame | None:
     return None if declared == "broker" else declared
 
 
-def _was_to_keep(history: History, book: Ledger, task: str) -> bool:
-    """Tell whether the broker had taken charge of a task and should have it."""
-    if task in book.confirmed:
+def _was_to_keep(history: History, book: Ledger, task: str, fate: Fate | None) -> bool:
+    """Tell whether the broker had taken charge of a task and should have it.
+
+    It had where it confirmed the task, or has to send it again; another copy's end says nothing.
+    """
+    if task in book.confirmed and task not in book.repeated:
         return True
     if not book.starts:
-        return task in book.last_fates()
+        return fate in ("returned", "requeued", "held")
     # A graceful stop keeps all that it has read, a hard end what it has confirmed.
     is_declared = declaration(history, book.queue) is not None
     return is_declared and not any(went_down_hard(book, stop) for stop in book.stops)
