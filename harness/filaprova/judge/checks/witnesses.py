@@ -200,7 +200,13 @@ def witnesses_agree(history: History, *, queue: str) -> Verdict:
         for finding, task in _false_claims(history, account):
             findings.append(finding)
             suspects.append(task)
-    telling = [c for c in clients if (a := book.accounts.get(c)) and (a.tells_all or a.received)]
+    telling = [
+        client
+        for client in clients
+        if (account := book.accounts.get(client))
+        and (account.received or account.done)
+        and not account.by_works
+    ]
     doubts = []
     if not clients and not findings:
         doubts.append("no worker was sent anything, so there is only one witness")
