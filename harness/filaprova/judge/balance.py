@@ -11,13 +11,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from msgspec import structs
+
 from filaprova.judge.blame import declaration
-from filaprova.judge.completion import Account, body_of, service_s, works_by_dots
+from filaprova.judge.completion import Account, body_of, service_s
 from filaprova.judge.ledger import Delivery, FinishedBy, Ledger
+from filaprova.judge.topology import Topology
 from filaprova.record.act import Signalled, Struck
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited
+from filaprova.record.wire import Delivered
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,7 +63,8 @@ def unworked(history: History, book: Ledger) -> dict[str, str]:
 
     Shown by the launcher, where a program's sleeps are as long as its tasks' dots say: it has
     acknowledged more tasks than it ended sleeps. Or by its output, where that tells of all that it
-    did: it is gone, and never said that the task was done.
+    did: it is gone, never said that the task was done, and had acknowledged it sooner than any
+    task's work takes. Otherwise it may have gone between the acknowledgement and its "Done".
     """
     return history.derived(f"unworked of {book.queue}", lambda events: _unworked(events, book))
 
@@ -68,16 +73,24 @@ def _unworked(history: History, book: Ledger) -> dict[str, str]:
     found: dict[str, str] = {}
     ended = {event.client for event in history.of(ProgramExited)}
     ended |= told_to_end(history)
+    shortest_ns = _shortest_work_ns(book)
     for client, account in book.accounts.items():
         acked = [d for d in book.worked if d.client == client and d.fate == "acked"]
         acked.sort(key=lambda delivery: delivery.ended_at_ns or 0)
         if client not in ended or not acked:
             continue
-        if works_by_dots(history, account):
+        if account.works_by_dots:
             suspects = _beyond_its_works(history, account, acked)
         elif account.tells_all and not account.works:
             told = {event.task for event in book.done if event.client == client}
-            suspects = [d for d in acked if d.task not in told and d.event.connection in book.gone]
+            begun_ns = {id(about): e.at_ns for e, about in reversed(account.received) if about}
+            suspects = [
+                d
+                for d in acked
+                if d.task not in told
+                and d.event.connection in book.gone
+                and (d.ended_at_ns or 0) - begun_ns.get(id(d.event), d.event.at_ns) < shortest_ns
+            ]
         else:
             continue
         for delivery in suspects:
@@ -85,6 +98,15 @@ def _unworked(history: History, book: Ledger) -> dict[str, str]:
             if not any(d.fate == "acked" and d.client != client for d in later):
                 found[delivery.task] = client
     return found
+
+
+def _shortest_work_ns(book: Ledger) -> float:
+    """Return the shortest time that any program showed between receiving a task and its "done"."""
+    times_ns = []
+    for account in book.accounts.values():
+        begun_ns = {id(about): event.at_ns for event, about in account.received if about}
+        times_ns += [e.at_ns - begun_ns[id(a)] for e, a in account.done if a and id(a) in begun_ns]
+    return min(times_ns, default=0)
 
 
 def _beyond_its_works(history: History, account: Account, acked: list[Delivery]) -> list[Delivery]:
@@ -117,10 +139,13 @@ class _Balancing:
         self.places = Balance()
         self.unworked = unworked(history, book)
         self.struck = told_to_end(history)
-        declared = declaration(history, book.queue)
-        self.has_dead_letters = bool(
-            declared and declared.arguments.get("x-dead-letter-exchange") is not None
+        self.has_dead_letters = _has_dead_letters(history, book)
+        self.seen_dead = Counter(
+            event.task
+            for event in history.of(Delivered)
+            if event.dead_lettered_from == book.queue != event.queue and not event.redelivered
         )
+        """How often a task came out of another queue that this one had dead-lettered it to."""
         told = book.done if finished_by == "done" else book.received
         self.told = Counter((event.client, event.task) for event in told)
         self.told_of = Counter(event.task for event in told)
@@ -131,27 +156,36 @@ class _Balancing:
         return self.places
 
     def place(self, task: str, copies: int) -> None:
-        places, settled = self.places, 0
-        for delivery in self.book.deliveries_by_task.get(task, ()):
-            if delivery.came_back:
-                continue
-            settled += 1
+        """Put each copy where its last delivery took it.
+
+        What was settled and is delivered again all the same, since the broker forgot that or a dead
+        letter exchange brought it back, is where it got to last.
+        """
+        places = self.places
+        completed, dead = len(places.completed), len(places.dead_lettered)
+        ends = [d for d in self.book.deliveries_by_task.get(task, ()) if not d.came_back][-copies:]
+        for delivery in ends:
             if delivery.client == DRAIN:
                 places.left.append(task)
             elif delivery.fate == "held":
                 places.held.append(task)
             elif delivery.fate == "acked":
-                if self.unworked.get(task) == delivery.client:
+                if self.unworked.get(task) == delivery.client and task not in places.unworked:
                     places.unworked[task] = delivery.client
                 else:
                     places.completed.append(task)
             elif delivery.fate == "discarded":
-                where = places.dead_lettered if self.has_dead_letters else places.let_go
-                where.append(task)
+                is_kept = self.has_dead_letters or self.seen_dead[task] > 0
+                (places.dead_lettered if is_kept else places.let_go).append(task)
             else:
                 self.place_automatic(task, delivery)
-        for _ in range(copies - settled):
-            self.place_absent(task)
+        for _ in range(copies - len(ends)):
+            if self.told_of[task] > 0 and len(places.completed) == completed:
+                places.completed.append(task)  # somebody has done it, and could not acknowledge
+            elif self.seen_dead[task] > len(places.dead_lettered) - dead:
+                places.dead_lettered.append(task)
+            else:
+                self.place_absent(task)
 
     def place_automatic(self, task: str, delivery: Delivery) -> None:
         """What needs no acknowledgement is as good as done only where a program says so."""
@@ -175,11 +209,23 @@ class _Balancing:
 
     def place_absent(self, task: str) -> None:
         places = self.places
-        if self.told_of[task] > 0 and task not in places.completed:
-            places.completed.append(task)  # somebody has done it, and could not acknowledge
-        elif task in self.book.indefinite:
+        if task in self.book.indefinite:
             places.indefinite.append(task)
         elif self.book.drained_whole:
             places.missing.append(task)
         else:
             places.unclear.append(task)
+
+
+def _has_dead_letters(history: History, book: Ledger) -> bool:
+    """Tell whether what is rejected for good goes on to another queue, as far as is declared."""
+    declared = declaration(history, book.queue)
+    exchange = declared and declared.arguments.get("x-dead-letter-exchange")
+    if declared is None or not isinstance(exchange, str):
+        return False
+    key = declared.arguments.get("x-dead-letter-routing-key", book.published[-1].routing_key)
+    topology = Topology()
+    for event in history:
+        topology.see(event)
+    letter = structs.replace(book.published[-1], exchange=exchange, routing_key=str(key))
+    return topology.routes(letter) != set()

@@ -21,12 +21,13 @@ from filaprova.record.event import DRAIN
 from filaprova.record.history import History
 from filaprova.record.program import (
     OutputDropped,
+    ProgramStarted,
     TaskDone,
     TaskReceived,
     WorkBegan,
     WorkEnded,
 )
-from filaprova.record.wire import Delivered, Published
+from filaprova.record.wire import Delivered, PollEmpty, Published, SocketClosed
 
 Told = TypeVar("Told", TaskReceived, TaskDone)
 
@@ -58,16 +59,24 @@ class Account:
     """It printed so much that not all was kept."""
     by_works: bool = False
     """``received`` and ``done`` are read off its works, since its lines say nothing."""
+    done_by_works: bool = False
+    """``done`` is read off its works, since its lines say only what it received."""
+    says_done: bool = False
+    """It, or another process of the same program, says which tasks it is done with."""
+    works_by_dots: bool = False
+    """It sleeps as long as its tasks' dots say: that is its work."""
 
     @property
     def tells_receipts(self) -> bool:
         """Tell whether what it does not show as received was certainly not begun."""
-        return bool(self.received) and not self.strange and not self.was_cut
+        says = bool(self.received) and not self.strange and not self.was_cut
+        return self.by_works or says
 
     @property
     def tells_all(self) -> bool:
         """Tell whether what it does not show as done was certainly not done."""
-        return self.tells_receipts and bool(self.done or self.by_works) and not self.nameless_count
+        says = self.done_by_works or (self.says_done and not self.nameless_count)
+        return self.by_works or (self.tells_receipts and says)
 
     @property
     def works_ended(self) -> int:
@@ -101,13 +110,6 @@ def service_s(history: History, body: str) -> float:
     return body.count(".") * _scale(history)
 
 
-def works_by_dots(history: History, account: Account) -> bool:
-    """Tell whether a program sleeps as long as its tasks' dots say: whether that is its work."""
-    lengths = {round(began.seconds, 9) for began, _ in account.works}
-    told = {round(service_s(history, body_of(event)), 9) for event in account.sent} - {0.0}
-    return bool(lengths) and lengths <= told and len(account.works) < WORKS_TOLD_LIMIT
-
-
 def _scale(history: History) -> float:
     opened = history.of(HistoryOpened)
     try:
@@ -127,30 +129,65 @@ def _accounts(history: History) -> dict[str, Account]:
         _pair(_of(found, ended.client).works, ended)
     for cut in history.of(OutputDropped):
         _of(found, cut.client).was_cut = True
-    known = {text for event in history.of(Published) for text in (event.task, body_of(event))}
-    _assign_lines(history, found, known)
+    _assign_lines(history, found)
     for account in found.values():
-        account.received = _said_once(account.received)
-        account.done = _said_once(account.done)
-        if not account.received and not account.done:
+        account.works_by_dots = _works_by_dots(history, account)
+        _without_echoes(account)
+        if not account.done:
             _read_off_works(history, account)
+    programs = {event.client: event.program for event in history.of(ProgramStarted)}
+    saying = {programs.get(client, client) for client, account in found.items() if account.done}
+    for client, account in found.items():
+        account.says_done = programs.get(client, client) in saying
     return found
 
 
-def _said_once(told: list[tuple[Told, Delivered | None]]) -> list[tuple[Told, Delivered | None]]:
-    """Return the lines without echoes: who prints and logs says each thing equally often."""
-    deliveries = Counter(id(delivery) for _, delivery in told)
-    times = set(deliveries.values())
-    if len(times) != 1 or times == {1} or any(delivery is None for _, delivery in told):
-        return told
-    if len(deliveries) == 1:
-        return told  # once is no habit
-    seen: set[int] = set()
-    return [
-        (event, delivery)
-        for event, delivery in told
-        if id(delivery) not in seen and not seen.add(id(delivery))  # type: ignore[func-returns-value]
-    ]
+def _works_by_dots(history: History, account: Account) -> bool:
+    """Tell whether each sleep is one for a task that it had been sent.
+
+    Those while it had nothing to do, before its first task, after a poll that found nothing or the
+    end of a connection, are waits, whatever their length.
+    """
+    if len(account.works) >= WORKS_TOLD_LIMIT:
+        return False
+    waits = [e for e in history.of(PollEmpty) if e.client == account.client]
+    ends = [e for e in history.of(SocketClosed) if e.client == account.client]
+    began = [began for began, _ in account.works]
+    due: Counter[float] = Counter()
+    is_idle, fitting = True, 0
+    for event in sorted([*account.sent, *waits, *ends, *began], key=lambda event: event.at_ns):
+        if isinstance(event, Delivered):
+            due[round(service_s(history, body_of(event)), 9)] += 1
+            is_idle = False
+        elif not isinstance(event, WorkBegan):
+            is_idle = True
+        elif event.seconds and not is_idle:
+            due[round(event.seconds, 9)] -= 1
+            if due[round(event.seconds, 9)] < 0:
+                return False
+            fitting += 1
+    return fitting > 0
+
+
+def _without_echoes(account: Account) -> None:
+    """Drop what only repeats what was said just before about the same delivery.
+
+    Who prints and logs says everything twice: twice that it received, then twice that it is done.
+    Who does a task twice says that it received it in between, or sleeps twice for it.
+    """
+    if len(account.works) > len(account.sent):
+        return
+    lines: list[tuple[TaskReceived | TaskDone, Delivered | None]]
+    lines = [*account.received, *account.done]
+    last: dict[int, type[TaskReceived | TaskDone]] = {}
+    echoes: set[int] = set()
+    for event, delivery in sorted(lines, key=lambda line: line[0].at_ns):
+        if delivery is not None:
+            if last.get(id(delivery)) is type(event):
+                echoes.add(id(event))
+            last[id(delivery)] = type(event)
+    account.received = [line for line in account.received if id(line[0]) not in echoes]
+    account.done = [line for line in account.done if id(line[0]) not in echoes]
 
 
 def _of(found: dict[str, Account], client: str) -> Account:
@@ -164,16 +201,20 @@ def _pair(works: list[tuple[WorkBegan, WorkEnded | None]], ended: WorkEnded) -> 
             return
 
 
-def _assign_lines(history: History, found: dict[str, Account], known: set[str]) -> None:
+def _assign_lines(history: History, found: dict[str, Account]) -> None:
     """Find the delivery that each printed line is about: the first of that body not yet told of."""
-    for account, received in _about(history.of(TaskReceived), found, known):
+    publishers: dict[str, set[str]] = defaultdict(set)
+    for event in history.of(Published):
+        for text in {event.task, body_of(event)}:
+            publishers[text].add(event.client)
+    for account, received in _about(history.of(TaskReceived), found, publishers):
         account.received.append(received)
-    for account, done in _about(history.of(TaskDone), found, known):
+    for account, done in _about(history.of(TaskDone), found, publishers):
         account.done.append(done)
 
 
 def _about(
-    told: list[Told], found: dict[str, Account], known: set[str]
+    told: list[Told], found: dict[str, Account], publishers: dict[str, set[str]]
 ) -> Iterator[tuple[Account, tuple[Told, Delivered | None]]]:
     waiting: dict[tuple[str, str], deque[Delivered]] = defaultdict(deque)
     for client, account in found.items():
@@ -182,12 +223,14 @@ def _about(
                 waiting[client, text].append(sent)
     for event in told:
         account = _of(found, event.client)
+        candidates = waiting[event.client, event.task or ""]
         if event.task is None:
             account.nameless_count += 1
-        elif event.task not in known:
+        elif event.task not in publishers:
             account.strange.append(event.task)
+        elif not candidates and event.client in publishers[event.task]:
+            account.nameless_count += 1  # it speaks of what it sends, not of what it was sent
         else:
-            candidates = waiting[event.client, event.task]
             delivery = candidates[0] if candidates else None
             if len(candidates) > 1:
                 candidates.popleft()  # the last one stays: it may be told of more often than sent
@@ -195,7 +238,8 @@ def _about(
 
 
 def _read_off_works(history: History, account: Account) -> None:
-    """Take a silent program's works for its tasks, where each takes just as long as its task says.
+    """Take the works of a program that never says "done" for its tasks, where each takes just as
+    long as its task says.
 
     One after another, in the order of delivery: a program that does otherwise does not fit.
     """
@@ -206,14 +250,17 @@ def _read_off_works(history: History, account: Account) -> None:
     if not works or overlap or len(works) > len(account.sent) or len(works) >= WORKS_TOLD_LIMIT:
         return
     for (began, _), sent in zip(works, account.sent, strict=False):
-        if round(began.seconds, 9) != round(service_s(history, body_of(sent)), 9):
+        takes_s = round(service_s(history, body_of(sent)), 9)
+        if round(began.seconds, 9) != takes_s or began.at_ns < sent.at_ns:
             return
-    account.by_works = True
+    says_receipts = bool(account.received)
+    account.by_works, account.done_by_works = not says_receipts, says_receipts
     for (began, ended), sent in zip(works, account.sent, strict=False):
         text = body_of(sent)
-        account.received.append(
-            (TaskReceived(at_ns=began.at_ns, client=account.client, task=text), sent)
-        )
+        if not says_receipts:
+            account.received.append(
+                (TaskReceived(at_ns=began.at_ns, client=account.client, task=text), sent)
+            )
         if ended is not None and ended.complete:
             account.done.append(
                 (TaskDone(at_ns=ended.at_ns, client=account.client, task=text), sent)
@@ -235,5 +282,5 @@ def identified(
 
 
 def done_lines(account: Account) -> Counter[str]:
-    """Return how often it printed each task as done; what is read off its works is no line."""
-    return Counter() if account.by_works else Counter(str(event.task) for event, _ in account.done)
+    """Return how often its lines named each task as done; what is read off its works is no line."""
+    return Counter(str(event.task) for event, _ in account.done if event.named)

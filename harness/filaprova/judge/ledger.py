@@ -113,8 +113,6 @@ class Ledger:
     indefinite: set[str] = field(default_factory=set)
     """Tasks published without confirm on a connection that broke and never delivered: nobody knows
     whether they arrived."""
-    alike: list[str] = field(default_factory=list)
-    """Bodies that more than one task has, so that what is printed does not tell which it is."""
     deliveries: list[Delivery] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
     """Settlements of this queue's deliveries."""
@@ -160,9 +158,18 @@ class Ledger:
 
     @cached_property
     def unexpected(self) -> list[str]:
-        """Return the tasks that were delivered, but never seen published."""
+        """Return the tasks that were delivered, but never seen published.
+
+        What a dead letter exchange brought here was published to another queue.
+        """
         known = {event.task for event in self.published}
-        return list(dict.fromkeys(d.task for d in self.deliveries if d.task not in known))
+        return list(
+            dict.fromkeys(
+                d.task
+                for d in self.deliveries
+                if d.task not in known and d.event.dead_lettered_from is None
+            )
+        )
 
     @cached_property
     def deliveries_by_task(self) -> dict[str, list[Delivery]]:

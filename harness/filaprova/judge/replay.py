@@ -13,7 +13,7 @@ from operator import attrgetter
 
 from filaprova.judge.completion import accounts, body_of, identified
 from filaprova.judge.ledger import Comparison, Delivery, Ledger
-from filaprova.judge.topology import Topology
+from filaprova.judge.topology import Topology, arrived
 from filaprova.record.act import (
     BrokerStarted,
     BrokerStopped,
@@ -71,6 +71,7 @@ class _Replay:
         """Outstanding deliveries by connection, then by channel and delivery tag."""
         self.frozen: set[str] = set()
         self.topology = Topology()
+        self.arrived: dict[int, set[str]] = {}
         self.transactions: dict[tuple[int, int], list[Published | Settled]] = {}
         """What channels with transactions did since their last commit."""
         self.by_body: dict[str, str] = {}
@@ -106,6 +107,7 @@ class _Replay:
         Acknowledgements": to the original position)."""
 
     def replay(self, history: History) -> Ledger:
+        self.arrived = arrived(history)
         handlers = {
             Published: self.publish,
             Confirmed: self.confirm,
@@ -154,6 +156,8 @@ class _Replay:
 
     def take_publish(self, event: Published) -> None:
         routes = self.topology.routes(event)
+        if not routes:
+            routes = self.arrived.get(id(event), routes)
         if routes is None and event.exchange:
             self.book.unrouted.append(event)
             return
@@ -161,8 +165,7 @@ class _Replay:
             return
         body = body_of(event)
         self.by_body.setdefault(event.task, event.task)
-        if self.by_body.setdefault(body, event.task) != event.task and body not in self.book.alike:
-            self.book.alike.append(body)
+        self.by_body.setdefault(body, event.task)
         waiting = self.unconfirmed.setdefault(event.connection, {})
         waiting.setdefault((event.channel, event.task), []).append(len(self.book.published))
         self.book.published.append(event)

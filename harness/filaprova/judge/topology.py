@@ -7,16 +7,17 @@ unless the record begins with a virtual host of its own: then it is not.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from filaprova.record.act import BrokerStarted, HistoryOpened, QueueCounted
 from filaprova.record.event import Event
+from filaprova.record.history import History
 from filaprova.record.wire import (
     Bound,
     ConsumerStarted,
+    Delivered,
     ExchangeDeclared,
     ExchangeDeleted,
     Published,
@@ -33,6 +34,9 @@ PREDECLARED = {
     "amq.headers": "headers",
     "amq.match": "headers",
 }
+REPLY_TO = "amq.rabbitmq.reply-to"
+"""Who is sent an answer under such a name has no queue of that name (RabbitMQ documentation,
+"Direct Reply-to")."""
 OWN_BACKENDS = ("local", "container")
 """Brokers of ours, which give every scenario an empty virtual host."""
 
@@ -60,6 +64,9 @@ class Topology:
     kinds: dict[str, str] = field(default_factory=lambda: dict(PREDECLARED))
     fleeting: set[str] = field(default_factory=set)
     """Exchanges that do not outlive the broker."""
+    alternates: dict[str, str] = field(default_factory=dict)
+    """Where an exchange sends what it cannot route (RabbitMQ documentation, "Alternate
+    Exchanges")."""
     bindings: dict[str, set[Binding]] = field(default_factory=dict)
 
     def see(self, event: Event) -> None:
@@ -75,10 +82,13 @@ class Topology:
                 self._there(event.queue, None)
             case QueueDeleted() | QueueCounted():
                 self._remove(event.queue)
-            case ExchangeDeclared():
-                self.kinds.setdefault(event.exchange, event.kind)
-                if not event.durable and not event.passive:
+            case ExchangeDeclared(passive=False) if event.exchange not in self.kinds:
+                self.kinds[event.exchange] = event.kind  # a passive declaration's means nothing
+                if not event.durable:
                     self.fleeting.add(event.exchange)
+                alternate = event.arguments.get("alternate-exchange")
+                if isinstance(alternate, str):
+                    self.alternates[event.exchange] = alternate
             case ExchangeDeleted():
                 self._remove_exchange(event.exchange)
             case Bound():
@@ -108,12 +118,12 @@ class Topology:
             if binding is None:
                 return None
             found.add(binding.destination)
-        if not found and not (self.begins_empty or event.exchange in self.bindings):
-            return None
+        if not found and not self.begins_empty:
+            return None  # it may have bindings of before the record
         return found
 
     def _queue_named(self, queue: str) -> set[str] | None:
-        if queue in self.uncertain:
+        if queue in self.uncertain or queue.startswith(REPLY_TO):
             return None
         if queue in self.queues or not (self.begins_empty or queue in self.gone):
             return {queue}  # where nothing shows otherwise, it is there
@@ -128,14 +138,19 @@ class Topology:
         if kind is None and not self.begins_empty:
             yield None
             return
+        passed = {*passed, exchange}
+        is_routed = False
         for binding in self.bindings.get(exchange, ()):
             matched = _matches(kind or "", binding.routing_key, routing_key)
+            is_routed = is_routed or matched is not False
             if matched is None:
                 yield None
             elif matched and binding.to_exchange:
-                yield from self._matching(binding.destination, routing_key, {*passed, exchange})
+                yield from self._matching(binding.destination, routing_key, passed)
             elif matched:
                 yield binding
+        if not is_routed and exchange in self.alternates:
+            yield from self._matching(self.alternates[exchange], routing_key, passed)
 
     def _there(self, queue: str, declared: QueueDeclared | None) -> None:
         if self.queues.get(queue) is None or queue in self.uncertain:
@@ -153,6 +168,7 @@ class Topology:
     def _remove_exchange(self, exchange: str) -> None:
         self.kinds.pop(exchange, None)
         self.fleeting.discard(exchange)
+        self.alternates.pop(exchange, None)
         self.bindings.pop(exchange, None)
 
 
@@ -167,21 +183,47 @@ def _matches(kind: str, pattern: str, routing_key: str) -> bool | None:
     if kind == "direct":
         return pattern == routing_key
     if kind == "topic":
-        return _topic(pattern).fullmatch(routing_key) is not None
+        return _topic_matches(_words(pattern), _words(routing_key))
     return None  # headers and plugins look at what is not recorded
 
 
-@lru_cache(maxsize=1024)
-def _topic(pattern: str) -> re.Pattern[str]:
-    """Return a topic pattern as a regular expression: ``*`` is one word, ``#`` any number."""
-    words = [
-        {"*": r"[^.]+", "#": r"(?:[^.]+(?:\.[^.]+)*)?"}.get(word, re.escape(word))
-        for word in pattern.split(".")
-    ]
-    text = r"\.".join(words)
-    # "#" may stand for no word at all, and takes its dot with it then.
-    any_words = r"(?:[^.]+(?:\.[^.]+)*)?"
-    text = text.replace(rf"{any_words}\.", r"(?:[^.]+\.)*").replace(
-        rf"\.{any_words}", r"(?:\.[^.]+)*"
-    )
-    return re.compile(text)
+def _words(key: str) -> tuple[str, ...]:
+    return tuple(key.split(".")) if key else ()
+
+
+@lru_cache(maxsize=4096)
+def _topic_matches(pattern: Sequence[str], words: Sequence[str]) -> bool:
+    """Tell whether words fit a topic pattern: ``*`` is any one word, ``#`` any number of them."""
+    if not pattern:
+        return not words
+    if pattern[0] == "#":
+        return _topic_matches(pattern[1:], words) or bool(
+            words and _topic_matches(pattern, words[1:])
+        )
+    return bool(words and pattern[0] in ("*", words[0])) and _topic_matches(pattern[1:], words[1:])
+
+
+def arrived(history: History) -> dict[int, set[str]]:
+    """Return the queues from which publishes were delivered, whatever the declarations say.
+
+    By the ``id`` of each publish. A queue is there, and a binding in force, before their answers
+    are seen: what was published in between arrives. What comes by way of a dead letter exchange is
+    another matter.
+    """
+    return history.derived("arrived", _arrived)
+
+
+def _arrived(history: History) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    last: dict[str, Published] = {}
+    for event in history:
+        if isinstance(event, Published):
+            last[event.task] = event
+        elif (
+            isinstance(event, Delivered)
+            and event.task in last
+            and event.queue is not None
+            and event.dead_lettered_from is None
+        ):
+            found.setdefault(id(last[event.task]), set()).add(event.queue)
+    return found

@@ -25,11 +25,13 @@ from filaprova.record.act import (
     FaultLanded,
     Frozen,
     HarnessTrouble,
+    HistoryOpened,
     QueueCounted,
     Signalled,
     StrikeMissed,
     Struck,
     WaitedInVain,
+    Withheld,
 )
 from filaprova.record.event import DRAIN, Event
 from filaprova.record.history import History
@@ -41,8 +43,11 @@ from filaprova.record.program import (
     TaskDone,
     TaskReceived,
     TaskSent,
+    WorkBegan,
+    WorkEnded,
 )
 from filaprova.record.wire import (
+    Bound,
     ChannelClosed,
     Confirmed,
     ConnectionClosed,
@@ -50,6 +55,9 @@ from filaprova.record.wire import (
     ConsumerCancelled,
     ConsumerStarted,
     Delivered,
+    ExchangeDeclared,
+    ExchangeDeleted,
+    PollEmpty,
     PrefetchSet,
     Published,
     PublishRefused,
@@ -60,6 +68,10 @@ from filaprova.record.wire import (
     Settled,
     SocketClosed,
     SocketOpened,
+    TransactionCommitted,
+    TransactionRolledBack,
+    TransactionSelected,
+    Unbound,
     Undecodable,
 )
 
@@ -69,6 +81,9 @@ Q = "tasks"
 """The queue that all stories are about unless they say otherwise."""
 
 TICK_NS = 10_000_000
+
+SECONDS_PER_DOT = 1.0
+"""What a dot of a task takes in stories whose beginning is told with ``open``."""
 
 CHANNEL = 1
 
@@ -102,6 +117,19 @@ class Story:
     def wait(self, seconds: float) -> Self:
         self.at_ns += int(seconds * 1e9)
         return self
+
+    def open(self, *, own_host: bool = False, seconds_per_dot: str | None = None) -> Self:
+        """The record begins; with ``own_host`` in a virtual host that nobody else uses."""
+        dot = str(SECONDS_PER_DOT) if seconds_per_dot is None else seconds_per_dot
+        return self.tell(
+            HistoryOpened,
+            schema=1,
+            scenario="a story",
+            started_at="2026-01-01T00:00:00Z",
+            seed=7,
+            broker={"backend": "local" if own_host else "external"},
+            settings={"seconds_per_dot": dot},
+        )
 
     # ------------------------------------------------------------------ connections
 
@@ -183,8 +211,15 @@ class Story:
         confirms: bool = False,
         body: str | None = None,
         expiration: str | None = None,
+        exchange: str = "",
+        key: str | None = None,
+        mandatory: bool = False,
+        priority: int | None = None,
     ) -> Self:
-        """Publish tasks; with ``confirms`` each is confirmed at once."""
+        """Publish tasks, to the queue itself unless an ``exchange`` or a routing ``key`` is named.
+
+        With ``confirms`` each is confirmed at once.
+        """
         for task in tasks:
             where = self.on(by)
             tag = self.publish_tags[where["connection"]] = (
@@ -196,14 +231,15 @@ class Story:
                 Published,
                 **where,
                 task=task,
-                exchange="",
-                routing_key=self.queue,
+                exchange=exchange,
+                routing_key=self.queue if key is None else key,
                 persistent=persistent,
-                mandatory=False,
+                mandatory=mandatory,
                 body_bytes=len(task),
                 publish_tag=tag,
                 body=body,
                 expiration=expiration,
+                priority=priority,
             )
             if confirms:
                 self.tell(Confirmed, **where, task=task, publish_tag=tag)
@@ -224,6 +260,18 @@ class Story:
         for task in tasks:
             self.tell(Returned, **self.on(by), task=task, code=312, text="NO_ROUTE")
         return self
+
+    # ------------------------------------------------------------------ transactions
+
+    def select(self, client: str) -> Self:
+        """From here on what this channel publishes and settles counts once it is committed."""
+        return self.tell(TransactionSelected, **self.on(client))
+
+    def commit(self, client: str) -> Self:
+        return self.tell(TransactionCommitted, **self.on(client))
+
+    def roll_back(self, client: str) -> Self:
+        return self.tell(TransactionRolledBack, **self.on(client))
 
     # ------------------------------------------------------------------ consuming
 
@@ -272,26 +320,36 @@ class Story:
             self.tell(ConsumerCancelled, **self.on(client), consumer_tag="ctag", by=by)
         return self
 
-    def deliver(self, *tasks: str, to: str, again: bool = False) -> Self:
-        """Deliver; ``again`` with the mark of a redelivery, whether it is one or not."""
+    def deliver(self, *tasks: str, to: str, again: bool = False, **how: Any) -> Self:
+        """Deliver; ``again`` with the mark of a redelivery, whether it is one or not.
+
+        ``how`` names further fields of ``Delivered``.
+        """
         for task in tasks:
             where = self.on(to)
             connection = where["connection"]
             tag = self.delivery_tags[connection] = self.delivery_tags.get(connection, 0) + 1
             self.tags[to, task] = tag
-            self.tell(
-                Delivered,
-                **where,
-                task=task,
-                queue=self.queue,
-                consumer_tag="ctag",
-                delivery_tag=tag,
-                redelivered=again,
-                no_ack=self.no_ack.get(connection, False),
-                body_bytes=len(task),
-                body=self.bodies.get(task),
-            )
+            what = {
+                "task": task,
+                "queue": self.queue,
+                "consumer_tag": "ctag",
+                "delivery_tag": tag,
+                "redelivered": again,
+                "no_ack": self.no_ack.get(connection, False),
+                "body_bytes": len(task),
+                "body": self.bodies.get(task),
+            }
+            self.tell(Delivered, **where, **(what | how))
         return self
+
+    def get(self, *tasks: str, by: str, again: bool = False) -> Self:
+        """Ask for one message and get it (basic.get)."""
+        return self.deliver(*tasks, to=by, again=again, consumer_tag=None)
+
+    def get_nothing(self, client: str) -> Self:
+        """Ask for one message of a queue that has none."""
+        return self.tell(PollEmpty, **self.on(client), queue=self.queue)
 
     def of_no_queue(self) -> Self:
         """Of what was delivered last nobody saw from which queue it came."""
@@ -343,10 +401,27 @@ class Story:
         """Print something else as received than what came."""
         return self.tell(TaskReceived, client=client, task=text)
 
-    def done(self, client: str, *tasks: str | None) -> Self:
+    def done(self, client: str, *tasks: str | None, named: bool = False) -> Self:
+        """Print that they are done; ``named``: the lines themselves tell which they are."""
         for task in tasks:
             printed = None if task is None else self.bodies.get(task, task)
-            self.tell(TaskDone, client=client, task=printed)
+            self.tell(TaskDone, client=client, task=printed, named=named)
+        return self
+
+    def begin_sleep(self, client: str, seconds: float) -> Self:
+        return self.tell(WorkBegan, client=client, seconds=seconds)
+
+    def end_sleep(self, client: str, seconds: float, *, complete: bool = True) -> Self:
+        return self.tell(WorkEnded, client=client, seconds=seconds, complete=complete)
+
+    def sleep(self, client: str, seconds: float) -> Self:
+        """Sleep for so long, as the launcher tells."""
+        return self.begin_sleep(client, seconds).wait(seconds).end_sleep(client, seconds)
+
+    def toil(self, client: str, *tasks: str) -> Self:
+        """Sleep for each of these tasks, as long as its dots say."""
+        for task in tasks:
+            self.sleep(client, self.bodies.get(task, task).count(".") * SECONDS_PER_DOT)
         return self
 
     def work(self, client: str, *tasks: str) -> Self:
@@ -383,7 +458,10 @@ class Story:
             self.tell(Continued, client=client)
         return self
 
-    def strike(self, client: str, holding: str | None, signal: str = "SIGKILL") -> Self:
+    def strike(
+        self, client: str, holding: str | None, signal: str = "SIGKILL", **more: Any
+    ) -> Self:
+        """Strike; ``more`` names what the wire or the launcher showed it to have in hand."""
         in_hand = None if holding is None else self.bodies.get(holding, holding)
         return self.tell(
             Struck,
@@ -392,6 +470,7 @@ class Story:
             in_hand=in_hand,
             received_count=1,
             done_count=0,
+            **more,
         )
 
     def miss(self, client: str) -> Self:
@@ -405,10 +484,17 @@ class Story:
             self.tell(ProgramExited, client=client, pid=1, exit_code=code, signal_name=signal)
         return self
 
-    def role(self, role: Literal["worker", "producer", "tool"], client: str, pid: int = 1) -> Self:
-        """Its process is started."""
+    def role(
+        self,
+        role: Literal["worker", "producer", "tool"],
+        client: str,
+        pid: int = 1,
+        program: str | None = None,
+    ) -> Self:
+        """Its process is started, of a program of its own unless one is named."""
+        program = program or client
         return self.tell(
-            ProgramStarted, client=client, role=role, program=client, command=[client], pid=pid
+            ProgramStarted, client=client, role=role, program=program, command=[program], pid=pid
         )
 
     def die(self, *clients: str) -> Self:
@@ -446,6 +532,50 @@ class Story:
             ready_count=ready,
             consumer_count=0,
             arguments=arguments or {},
+        )
+
+    def exchange(
+        self,
+        name: str,
+        kind: str,
+        by: str = "tool",
+        *,
+        passive: bool = False,
+        durable: bool = True,
+        arguments: dict[str, str | int] | None = None,
+    ) -> Self:
+        """Declare an exchange."""
+        return self.tell(
+            ExchangeDeclared,
+            **self.on(by),
+            exchange=name,
+            kind=kind,
+            passive=passive,
+            durable=durable,
+            auto_delete=False,
+            arguments=arguments or {},
+        )
+
+    def delete_exchange(self, name: str, by: str = "tool") -> Self:
+        return self.tell(ExchangeDeleted, **self.on(by), exchange=name)
+
+    def bind(
+        self, source: str, key: str = "", to: str | None = None, by: str = "tool", **how: Any
+    ) -> Self:
+        """Bind the queue, or what is named, to an exchange."""
+        destination = self.queue if to is None else to
+        where = self.on(by)
+        return self.tell(
+            Bound, **where, source=source, destination=destination, routing_key=key, **how
+        )
+
+    def unbind(
+        self, source: str, key: str = "", to: str | None = None, by: str = "tool", **how: Any
+    ) -> Self:
+        destination = self.queue if to is None else to
+        where = self.on(by)
+        return self.tell(
+            Unbound, **where, source=source, destination=destination, routing_key=key, **how
         )
 
     def delete(self, dropped: int, by: str = "tool", *, answered: bool = True) -> Self:
@@ -514,6 +644,17 @@ class Story:
         self.stop_broker(how).start_broker()
         self.connections.clear()
         return self
+
+    def withhold(self, client: str, task: str, what: str = "basic.ack") -> Self:
+        """A fault keeps from the broker what this client sent about the last delivery of a task."""
+        return self.tell(
+            Withheld,
+            **self.on(client),
+            fault="HoldBack",
+            what=what,
+            task=task,
+            delivery_tag=self.tags[client, task],
+        )
 
     def land(self, client: str, fault: str) -> Self:
         return self.tell(FaultLanded, client=client, fault=fault, proof="held back 21 bytes")

@@ -164,8 +164,8 @@ CASES = [
         .publish("t1", "t2", "t3")
         .deliver("t1", "t2", "t3", to="C2"),
         TURNS,
-        UNKNOWN,
-        "the queue serves some consumers before others, so there are no turns.",
+        PASS,
+        "does not apply: the queue serves some consumers before others, so there are no turns.",
     ),
     case(
         "all go to the single active consumer",
@@ -175,8 +175,8 @@ CASES = [
         .publish("t1", "t2", "t3")
         .deliver("t1", "t2", "t3", to="C1"),
         TURNS,
-        UNKNOWN,
-        "the queue serves some consumers before others, so there are no turns.",
+        PASS,
+        "does not apply: the queue serves some consumers before others, so there are no turns.",
     ),
     case(
         "a queue with other arguments deals in turn",
@@ -266,8 +266,9 @@ CASES = [
         "a prefetch limit",
         Story().subscribe("C1", prefetch=1).publish("t1").deliver("t1", to="C1"),
         TURNS,
-        UNKNOWN,
-        "a consumer has a prefetch limit",
+        PASS,
+        "does not apply: a consumer has a prefetch limit, so tasks go to whoever is free.",
+        figures={"applies": False},
     ),
     case(
         "one may never have arrived",
@@ -329,15 +330,15 @@ CASES = [
         blame="broker",
     ),
     case(
-        "all for one that has a higher priority: nobody is to blame",
+        "all for one that has a higher priority",
         Story()
         .subscribe("C1", priority=1)
         .subscribe("C2")
         .publish("t1", "t2")
         .deliver("t1", "t2", to="C1"),
         EVEN,
-        FAIL,
-        "shares differ by 2: C1 2, C2 0.",
+        PASS,
+        "does not apply: the queue serves some consumers before others, so there are no turns.",
     ),
     case(
         "a worker that subscribes twice",
@@ -450,8 +451,9 @@ CASES = [
         "a prefetch limit",
         Story().publish("t1").subscribe("C1", finding=1, prefetch=1).subscribe("C2"),
         FIRST,
-        UNKNOWN,
-        "it cannot take everything",
+        PASS,
+        "does not apply: a consumer has a prefetch limit, so none takes everything.",
+        figures={"applies": False},
     ),
     case("no task", Story().subscribe("C1", "C2"), FIRST, UNKNOWN, "nothing was published"),
     case(
@@ -664,8 +666,8 @@ CASES = [
         "two identities with the same body",
         same_body().set_prefetch("C1", 1),
         NO_LIMIT,
-        UNKNOWN,
-        "'same' is the body of more than one task.",
+        FAIL,
+        "the prefetch of 1 had its effect: 1 held at once.",
     ),
     case(
         "without acknowledgement, and one is done before the others come",
@@ -872,7 +874,7 @@ CASES = [
     ),
     case(
         "begun and never done",
-        three_tasks().handle("C1", "t1").deliver("t2", to="C2").receive("C2", "t2"),
+        three_tasks().handle("C1", "t1").deliver("t2", to="C1").receive("C1", "t2"),
         TIME,
         UNKNOWN,
         "begun and never done: 't2'.",
@@ -882,7 +884,7 @@ CASES = [
         three_tasks().deliver("t1", to="C1").done("C1", "t1"),
         TIME,
         UNKNOWN,
-        "no worker printed both that it began and that it was done.",
+        "C1 printed no line that names a task.",
     ),
     case(
         "two tasks at once in one worker",
@@ -898,8 +900,8 @@ CASES = [
         "two identities with the same body",
         same_body(),
         TIME,
-        UNKNOWN,
-        "'same' is the body of more than one task.",
+        PASS,
+        "all done after 0.05 s; at work: C1 0.02 s.",
     ),
     case(
         "two tasks at once in each of two workers",

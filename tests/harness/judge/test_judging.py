@@ -14,6 +14,7 @@ from filaprova.judge.decision import (
     agree,
     counts_text,
     decide,
+    does_not_apply,
     doubts_about,
     doubts_about_arrival,
     doubts_about_output,
@@ -90,45 +91,65 @@ def counted(**what: Any) -> QueueCounted:
 
 
 @pytest.mark.parametrize(
-    ("faults", "doubts", "outcome", "summary"),
+    ("findings", "blind", "doubts", "outcome", "summary"),
     [
-        ([], [], PASS, "all well."),
-        ([], ["unsure", "unseen"], UNKNOWN, "unsure; unseen."),
-        (["lost", "late"], [], FAIL, "lost; late."),
-        (["lost"], ["unsure"], FAIL, "lost."),
+        ([], [], [], PASS, "all well."),
+        ([], [], ["unsure", "unseen"], UNKNOWN, "unsure; unseen."),
+        (["lost", "late"], [], [], FAIL, "lost; late."),
+        (["lost"], [], ["unsure"], FAIL, "lost."),
+        (["lost"], ["nothing was seen"], ["unsure"], UNKNOWN, "nothing was seen."),
+        ([], ["nothing was seen"], ["unsure"], UNKNOWN, "nothing was seen."),
+        ([], ["nothing was seen"], [], UNKNOWN, "nothing was seen."),
     ],
 )
-def test_any_fault_fails_and_any_doubt_is_unknown(
-    faults: list[str], doubts: list[str], outcome: Outcome, summary: str
+def test_blind_outweighs_findings_and_findings_outweigh_doubts(
+    findings: list[str], blind: list[str], doubts: list[str], outcome: Outcome, summary: str
 ) -> None:
     verdict = decide(
-        summary="all well", figures={"lost": 1}, faults=faults, doubts=doubts, hint="look there"
+        summary="all well",
+        figures={"lost": 1},
+        findings=findings,
+        blind=blind,
+        doubts=doubts,
+        hint="look there",
     )
     assert verdict == Verdict(
         check="",
         outcome=outcome,
         summary=summary,
         figures={"lost": 1},
-        hint="look there" if faults or doubts else "",
+        hint="look there" if findings or blind or doubts else "",
     )
 
 
 @pytest.mark.parametrize("blame", ["publisher", "broker", "worker", "harness", "environment"])
-def test_only_a_fault_blames_who_is_examined(blame: Blame) -> None:
+def test_only_a_finding_blames_who_is_examined(blame: Blame) -> None:
     def blamed(**against: list[str]) -> Blame | None:
         return decide(summary="well", figures={}, blame=blame, **against).blame
 
-    assert blamed(faults=["lost"]) == blame
-    assert blamed(faults=["lost"], doubts=["unsure"]) == blame
-    assert blamed(doubts=["unsure"]) == (blame if blame in ("harness", "environment") else None)
+    unsure = blame if blame in ("harness", "environment") else None
+    assert blamed(findings=["lost"]) == blame
+    assert blamed(findings=["lost"], doubts=["unsure"]) == blame
+    assert blamed(findings=["lost"], blind=["unseen"]) == unsure
+    assert blamed(doubts=["unsure"]) == unsure
+    assert blamed(blind=["unseen"]) == unsure
     assert blamed() is None
 
 
-def test_a_fault_without_more_to_say_of_it() -> None:
-    assert decide(summary="well", figures={}, faults=["lost?"]) == Verdict(
+def test_a_finding_without_more_to_say_of_it() -> None:
+    assert decide(summary="well", figures={}, findings=["lost?"]) == Verdict(
         check="", outcome=FAIL, summary="lost?"
     )
     assert decide(figures={}).summary == "."  # whoever can pass says what is then said
+
+
+def test_what_does_not_apply_passes_and_says_why() -> None:
+    assert does_not_apply("nobody asked", figures={"shares": 2}) == Verdict(
+        check="",
+        outcome=PASS,
+        summary="does not apply: nobody asked.",
+        figures={"applies": False, "shares": 2},
+    )
 
 
 def test_a_verdict_tells_what_was_expected_and_seen_and_the_first_events() -> None:
@@ -183,17 +204,15 @@ def test_doubts_about_what_may_never_have_arrived() -> None:
 
 
 def test_doubts_about_what_was_printed() -> None:
-    alike = Story().publish("t1", body="x").publish("t2", body="x")
-    flooded = Story().flood("C1").flood("C2")
-    printed_too_much = "C1 printed too much: 7 lines were not kept"
-    assert doubts_about_output(Story().history()) == []
-    assert doubts_about_output(flooded.history()) == [printed_too_much]
-    assert doubts_about_output(alike.history()) == []
-    assert doubts_about_output(flooded.history(), book(alike)) == [
-        printed_too_much,
-        "what workers print cannot be told apart: 'x' is the body of more than one task",
+    story = Story().publish("t1", "t2", "t3").deliver("t1", to="C1").do("C1", "t1")
+    assert doubts_about_output(book(story)) == []
+    story.deliver("t2", to="C2").deliver("t3", to="C3").flood("C3")
+    assert doubts_about_output(book(story)) == ["C2 printed no line that names a task"]
+    assert doubts_about_output(book(story), ["C1", "C3"]) == [
+        "C3 printed too much: not all lines were kept"
     ]
-    assert doubts_about_output(flooded.history(), book(Story().publish("t1"))) == [printed_too_much]
+    assert doubts_about_output(book(story), ["C1", "C9"]) == []
+    assert doubts_about_output(book(Story().publish("t1").flood("C1"))) == []
 
 
 # ------------------------------------------------------------------ a broker that goes down

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from filaprova.judge.checks import ended_or_came_back, queue_deleted, redeclare_refused
+from filaprova.record.act import BrokerStopped, BrokerStopping
 from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
 
 REASON = "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'tasks' in vhost '/'"
@@ -165,10 +166,18 @@ CASES = [
     ),
     case(
         "somebody declared it anew before it was listed",
-        at_work().cancel("C1", "C2").delete(1).declare().count(0),
+        at_work().cancel("C1", "C2").delete(1).declare("C1").count(0),
         DELETED,
         UNKNOWN,
-        "somebody declared the queue anew before it was listed.",
+        "C1 declared the queue anew before it was listed.",
+    ),
+    case(
+        "whoever deleted it declared it anew",
+        at_work().role("worker", "C1").cancel("C1", "C2").delete(1, by="C1").declare("C1").count(0),
+        DELETED,
+        FAIL,
+        "the queue is still there: C1 declared it anew after its deletion.",
+        blame="worker",
     ),
     case(
         "after a restart nobody knows what is in it",
@@ -248,8 +257,8 @@ CASES = [
         "purged before",
         at_work().purge(1).cancel("C1", "C2").delete(0).count_nothing(),
         DELETED,
-        PASS,
-        "with 0 ready and 2 unacknowledged",
+        UNKNOWN,
+        "the queue was purged before, so that its deletion dropped nothing.",
     ),
     case(
         "there was none",
@@ -284,7 +293,36 @@ CASES = [
         blame="broker",
         figures={"cancelled": 1},
     ),
-    case("nobody deleted it", at_work().count(1, 2), DELETED, UNKNOWN, "nobody deleted tasks."),
+    case(
+        "nobody deleted it, and it is still there",
+        at_work().count(1, 2),
+        DELETED,
+        FAIL,
+        "the queue is still there, and nobody deleted it.",
+        figures={"existed": True},
+    ),
+    case(
+        "another was deleted instead",
+        at_work().turn_to("another").delete(0).turn_to(Q).count(1, 2),
+        DELETED,
+        FAIL,
+        "the queue is still there, and nobody deleted it; tool deleted 'another' instead.",
+    ),
+    case(
+        "nobody deleted it, and it is not there",
+        Story().count_nothing(),
+        DELETED,
+        PASS,
+        "does not apply: there was no queue, and nobody deleted one.",
+        figures={"applies": False, "existed": False},
+    ),
+    case(
+        "nobody deleted it, and nobody listed it",
+        at_work(),
+        DELETED,
+        UNKNOWN,
+        "nobody deleted tasks.",
+    ),
     case(
         "not listed afterwards",
         at_work().cancel("C1", "C2").delete(1),
@@ -409,6 +447,34 @@ CASES = [
         PASS,
         "C1 ended with 0, C2 subscribed anew.",
         figures={"came_back": ["C2"]},
+    ),
+    case(
+        "one that polls goes on polling",
+        Story()
+        .publish("t1")
+        .get("t1", by="C1")
+        .get_nothing("C2")
+        .bounce()
+        .get_nothing("C1")
+        .get_nothing("C2"),
+        NOTICED,
+        PASS,
+        "C1 subscribed anew, C2 subscribed anew.",
+        figures={"came_back": ["C1", "C2"]},
+    ),
+    case(
+        "it polled until the broker was down, and never since",
+        Story()
+        .get_nothing("C1")
+        .tell(BrokerStopping, how="stop")
+        .get_nothing("C1")
+        .tell(BrokerStopped, how="stop", clean=True)
+        .exit("C2", code=0)
+        .wait_in_vain("ended or back"),
+        NOTICED,
+        FAIL,
+        "neither ended nor subscribed anew: C1.",
+        blame="worker",
     ),
     case(
         "one is deaf",

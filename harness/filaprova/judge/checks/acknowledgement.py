@@ -73,7 +73,7 @@ def _why_open(history: History, book: Ledger) -> str:
     closings = [*history.of(ChannelClosed), *history.of(ConnectionClosed)]
     for event in closings:
         if event.client in clients and event.by == "broker" and event.code != CONNECTION_FORCED:
-            return f"the broker closed on {event.client}: {event.code} {event.text}"
+            return f"the broker closed on {event.client}: {event.code} {event.text}".strip()
     return ""
 
 
@@ -82,23 +82,32 @@ def acknowledgement_mode(history: History, *, queue: str, manual: bool) -> Verdi
     """Workers acknowledge themselves, or leave it to the broker, as the exercise says.
 
     One that acknowledges itself where it need not is let be: only what it never settles stands in
-    the way.
+    the way, once it has done a task.
     """
     book = ledger(history, queue)
     automatic = list(dict.fromkeys(d.client for d in book.worked if d.event.no_ack))
     settling = {event.client for event in book.settled}
     asking = list(dict.fromkeys(d.client for d in book.worked if not d.event.no_ack))
+    finished = {event.client for event in book.done}
     never = [client for client in asking if client not in settling]
+    early = [client for client in never if client not in finished]
     findings = []
     if manual and automatic:
         findings.append(
             f"{' and '.join(automatic)} consumed with automatic acknowledgement (no_ack), so that "
             "nothing of it is ever acknowledged"
         )
-    if not manual and never:
+    if not manual and never != early:
+        deniers = [client for client in never if client in finished]
         findings.append(
-            f"{' and '.join(never)} consumed so that each task has to be acknowledged, and never "
+            f"{' and '.join(deniers)} consumed so that each task has to be acknowledged, and never "
             "acknowledged any"
+        )
+    doubts = [] if book.worked else ["no worker was sent anything"]
+    if not manual and early:
+        doubts.append(
+            f"{' and '.join(early)} {agree(len(early), 'has', 'have')} to acknowledge, and "
+            f"{agree(len(early), 'was', 'were')} not seen to be done with any task"
         )
     how = "acknowledge themselves" if manual else "leave acknowledging to the broker"
     return decide(
@@ -107,7 +116,7 @@ def acknowledgement_mode(history: History, *, queue: str, manual: bool) -> Verdi
         else f"{' and '.join(asking)} acknowledged, although nobody asked for that",
         figures={"automatic": len(automatic), "manual": len(asking)},
         findings=findings,
-        doubts=[] if book.worked else ["no worker was sent anything"],
+        doubts=doubts,
         expected=f"all {how}",
         seen=f"{len(automatic)} with automatic acknowledgement, {len(asking)} with manual",
         evidence=[*book.consumers, *(d.event for d in book.worked[:1])],

@@ -246,7 +246,9 @@ def prefetch_ineffective(history: History, *, queue: str) -> Verdict:
     done_at = {(event.client, event.task): event.at_ns for event in book.done}
     peaks = _held_at_once(book, done_at)
     most = max(peaks.values(), default=0)
-    doubts = doubts_about(book) or doubts_about_output(book)
+    # What has to be acknowledged is held until the wire shows that it was.
+    automatic = {delivery.client for delivery in book.worked if delivery.fate == "automatic"}
+    doubts = doubts_about(book) or doubts_about_output(book, automatic)
     if not doubts and not settings:
         doubts = ["no consumer set a prefetch"]
     if not doubts and len(book.worked) <= limit:

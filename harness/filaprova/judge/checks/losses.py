@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from filaprova.judge.balance import Balance, balance, unworked
 from filaprova.judge.blame import declaration, emptying, who_let_go, who_limited, who_made_it_so
@@ -19,7 +19,7 @@ from filaprova.judge.decision import (
     plural,
     went_down_hard,
 )
-from filaprova.judge.ledger import FinishedBy, Ledger
+from filaprova.judge.ledger import Fate, FinishedBy, Ledger
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Blame, Verdict
@@ -77,7 +77,7 @@ def nothing_lost(history: History, *, queue: str, finished_by: FinishedBy = "don
         expected="published = finished + left in the queue",
         seen=f"{len(book.tasks)} published, {_accounted_for(places)}",
         evidence=[*life_of(book, suspects), *_emptying(history, book, lost)],
-        blame=_to_blame(history, book, lost),
+        blame=_to_blame(history, book, lost, missing=set(places.missing)),
         hint=_hint(history, book, places),
     )
 
@@ -152,24 +152,26 @@ def lost_exactly_pushed_minus_done(history: History, *, queue: str, killed: list
             *life_of(book, unexpected or spared or lost),
             *_emptying(history, book, unexpected),
         ],
-        blame=_to_blame(history, book, unexpected),
+        blame=_to_blame(history, book, unexpected, missing=set()),
     )
 
 
-def _to_blame(history: History, book: Ledger, lost: Sequence[str]) -> Blame | None:
-    """Return who let the first of the lost tasks go."""
+def _to_blame(
+    history: History, book: Ledger, lost: Sequence[str], *, missing: Collection[str]
+) -> Blame | None:
+    """Return who let the first of the lost tasks go; of what is ``missing`` no worker had it."""
     if not lost:
         return None
     task = lost[0]
     if task in unworked(history, book):
         return "worker"
     fate = book.last_fates().get(task)
-    if fate in ("acked", "discarded", "automatic"):
+    if task not in missing and fate in ("acked", "discarded", "automatic"):
         return "worker"  # it told the broker to forget the task, or never to remember it
     return (
         who_let_go(history, book, task)
         or (_not_kept(history, book, task) if book.starts else None)
-        or ("broker" if _was_to_keep(history, book, task) else None)
+        or ("broker" if _was_to_keep(history, book, task, fate) else None)
     )
 
 
@@ -188,7 +190,7 @@ def _hint(history: History, book: Ledger, places: Balance) -> str:
     if missing[0] in places.unworked:
         return f"{places.unworked[missing[0]]} acknowledged it without having done it"
     if missing[0] in places.let_go:
-        return "it was rejected for good, and the queue has no dead letter exchange"
+        return "it was rejected for good, and no dead letter queue takes it up"
     for event in _emptying(history, book, missing):
         what = "deleted" if isinstance(event, QueueDeleted) else "purged"
         return f"{event.client} {what} the queue with the first of them in it"
@@ -209,12 +211,15 @@ def _not_kept(history: History, book: Ledger, task: str) -> Blame | None:
     return None if declared == "broker" else declared
 
 
-def _was_to_keep(history: History, book: Ledger, task: str) -> bool:
-    """Tell whether the broker had taken charge of a task and should have it."""
-    if task in book.confirmed:
+def _was_to_keep(history: History, book: Ledger, task: str, fate: Fate | None) -> bool:
+    """Tell whether the broker had taken charge of a task and should have it.
+
+    It had where it confirmed the task, or has to send it again; another copy's end says nothing.
+    """
+    if task in book.confirmed and task not in book.repeated:
         return True
     if not book.starts:
-        return task in book.last_fates()
+        return fate in ("returned", "requeued", "held")
     # A graceful stop keeps all that it has read, a hard end what it has confirmed.
     is_declared = declaration(history, book.queue) is not None
     return is_declared and not any(went_down_hard(book, stop) for stop in book.stops)

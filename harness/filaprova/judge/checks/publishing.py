@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from filaprova.judge.blame import role_of
 from filaprova.judge.decision import about, agree, decide, does_not_apply, named, plural
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
-from filaprova.judge.topology import Topology
+from filaprova.judge.topology import Topology, arrived
 from filaprova.judge.verdict import Verdict
 from filaprova.record.history import History
-from filaprova.record.program import ProgramExited
+from filaprova.record.program import OutputLine, ProgramExited
 from filaprova.record.wire import (
     ChannelClosed,
     ConnectionClosed,
@@ -24,6 +25,13 @@ from filaprova.record.wire import (
     TransactionSelected,
 )
 
+NOTICE = re.compile(
+    r"return|unroutable|undeliver|no.?route|nack|reject|refus|not\s+(?:sent|confirmed)|retry"
+    r"|fail|error|devolv|recusad|rejeitad|falh|erro",
+    re.IGNORECASE,
+)
+"""Words of a program that speaks of what it could not deliver."""
+
 
 @checker
 def publishers_duties_done(history: History) -> Verdict:
@@ -31,42 +39,56 @@ def publishers_duties_done(history: History) -> Verdict:
 
     The broker drops what no binding takes up, and says so only where it is asked to (``mandatory``;
     RabbitMQ documentation, "Publishers", "Unroutable Message Handling"); what a channel publishes
-    in a transaction counts once it is committed. A program that ends with another status than 0
-    after a refusal has noticed it.
+    in a transaction counts once it is committed; rolling back is a decision of its own. A program
+    that is killed could notice nothing more; one that fails, or speaks of it, has noticed.
     """
     fates = history.derived("fates of publishes", _fates)
     programs = {
         client for client in fates.by_client if role_of(history, client) in ("publisher", "worker")
     }
+    if not fates.by_client:
+        return decide(figures={}, doubts=["nothing was published, so there is nothing to judge"])
     if not programs:
         return does_not_apply(
             "no program published anything", figures={"published": 0, "nowhere": 0}
         )
-    failed = {
+    excused = {
         event.client
         for event in history.of(ProgramExited)
         if event.exit_code != 0 or event.signal_name is not None
     }
+    excused |= {event.client for event in history.of(OutputLine) if NOTICE.search(event.text)}
     findings: list[str] = []
     suspects: list[str] = []
     culprits: list[str] = []
+    excused_count = 0
     for client in sorted(programs):
         for what, tasks in (
-            ("to where no queue takes it up", fates.nowhere.get(client, Counter())),
+            ("to where no queue takes them up", fates.nowhere.get(client, Counter())),
             ("in a transaction that it never committed", fates.undone.get(client, Counter())),
-            ("which the broker refused", fates.refused.get(client, Counter())),
+            ("that the broker sent back or refused", fates.refused.get(client, Counter())),
         ):
             gone = list((tasks - fates.arrived.get(client, Counter())).elements())
-            if not gone or (client in failed and "refused" in what):
+            could_notice = tasks is not fates.nowhere.get(client)
+            if gone and could_notice and client in excused:
+                excused_count += len(gone)
                 continue
+            if not gone:
+                continue
+            what = what.replace("them", agree(len(gone), "it", "them"))
             findings.append(f"{client} published {plural(len(gone), 'task')} {what}: {named(gone)}")
             suspects += gone
             culprits.append(client)
     published = sum(fates.by_client[client] for client in programs)
-    nowhere = sum(fates.nowhere.get(client, Counter()).total() for client in programs)
+    nowhere = sum(fates.nowhere_count[client] for client in programs)
     return decide(
-        summary=f"{plural(published, 'task')} published by {plural(len(programs), 'program')}, "
-        "each taken up by a queue",
+        summary=f"{plural(published, 'task')} published by {plural(len(programs), 'program')}"
+        + (
+            f", of which {excused_count} {agree(excused_count, 'was', 'were')} not taken up, and "
+            "whoever published that noticed, or could not any more"
+            if excused_count
+            else ", each taken up by a queue"
+        ),
         figures={"published": published, "nowhere": nowhere},
         findings=findings,
         expected="each task is published to where a queue takes it up",
@@ -107,6 +129,8 @@ class _Fates:
 
     def __init__(self) -> None:
         self.by_client: Counter[str] = Counter()
+        self.nowhere_count: Counter[str] = Counter()
+        """All that no queue took up, noticed or not."""
         self.arrived: dict[str, Counter[str]] = {}
         self.nowhere: dict[str, Counter[str]] = {}
         self.undone: dict[str, Counter[str]] = {}
@@ -120,10 +144,12 @@ def _fates(history: History) -> _Fates:
     answers: list[Returned | PublishRefused]
     answers = [*history.of(Returned), *history.of(PublishRefused)]
     turned_away = Counter((event.connection, event.channel, event.task) for event in answers)
+    delivered = arrived(history)
 
     def settle(event: Published, nowhere: bool) -> None:
         key = (event.connection, event.channel, event.task)
-        if turned_away[key] > 0 and not nowhere:
+        fates.nowhere_count[event.client] += nowhere
+        if turned_away[key] > 0:
             turned_away[key] -= 1
             place = fates.refused
         else:
@@ -140,7 +166,7 @@ def _fates(history: History) -> _Fates:
         match event:
             case Published():
                 fates.by_client[event.client] += 1
-                nowhere = topology.routes(event) == set()
+                nowhere = topology.routes(event) == set() and id(event) not in delivered
                 where = (event.connection, event.channel)
                 if where in waiting:
                     waiting[where].append((event, nowhere))
@@ -154,7 +180,6 @@ def _fates(history: History) -> _Fates:
                 for each, nowhere in done:
                     settle(each, nowhere)
             case TransactionRolledBack():
-                undo(event.connection, event.channel)
                 waiting[event.connection, event.channel] = []
             case ChannelClosed():
                 undo(event.connection, event.channel)

@@ -9,14 +9,16 @@ from filaprova.judge.lifetimes import end_of
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Figure, Verdict
-from filaprova.record.act import BrokerStopping, WaitedInVain
-from filaprova.record.event import DRAIN
+from filaprova.record.act import BrokerStopped, BrokerStopping, WaitedInVain
+from filaprova.record.event import DRAIN, Event
 from filaprova.record.history import History
 from filaprova.record.program import OutputLine, ProgramExited, TaskDone
 from filaprova.record.wire import (
     ChannelClosed,
     ConsumerCancelled,
     ConsumerStarted,
+    Delivered,
+    PollEmpty,
     QueueDeclared,
     QueueDeleted,
     QueuePurged,
@@ -209,20 +211,24 @@ def ended_or_came_back(history: History, *, clients: list[str]) -> Verdict:
     How it ends is its own affair, and is reported. One that runs on and consumes no more is deaf:
     whoever supervises it sees nothing wrong.
     """
-    causes = [event.at_ns for event in (*history.of(BrokerStopping), *history.of(QueueDeleted))]
-    causes += [e.at_ns for e in history.of(ConsumerCancelled) if e.by == "broker"]
-    since_ns = min(causes, default=0)
+    since_ns = _shaken_since_ns(history, clients)
+    causes = list(since_ns.values())
     ends = {event.client: event for event in history.of(ProgramExited) if event.client in clients}
     ways: dict[str, Figure] = {
         client: end.signal_name if end.exit_code is None else end.exit_code
         for client, end in ends.items()
     }
-    anew = [
-        event
-        for event in history.of(ConsumerStarted)
-        if event.client in clients and event.at_ns > since_ns
-    ]
-    back = list(dict.fromkeys(event.client for event in anew if event.client not in ends))
+    down_ns = max((event.at_ns for event in history.of(BrokerStopped)), default=0)
+    anew: dict[str, Event] = {}
+    asking: list[ConsumerStarted | PollEmpty | Delivered]
+    asking = [*history.of(ConsumerStarted), *history.of(PollEmpty), *history.of(Delivered)]
+    for event in asking:
+        after_ns = since_ns.get(event.client, event.at_ns)
+        if not isinstance(event, ConsumerStarted):
+            after_ns = max(after_ns, down_ns)  # until it is down, a broker answers polls
+        if _asked_queue(event) is not None and event.at_ns > after_ns:
+            anew.setdefault(event.client, event)
+    back = [client for client in anew if client not in ends]
     lines: dict[str, Figure] = {
         event.client: event.text
         for event in history.of(OutputLine)
@@ -231,7 +237,7 @@ def ended_or_came_back(history: History, *, clients: list[str]) -> Verdict:
     finished = [
         event
         for event in history.of(TaskDone)
-        if event.client in clients and causes and event.at_ns > since_ns
+        if event.at_ns > since_ns.get(event.client, event.at_ns)
     ]
     deaf = [client for client in clients if client not in ends and client not in back]
     waited = any(event.kind == NOTICED for event in history.of(WaitedInVain))
@@ -258,9 +264,39 @@ def ended_or_came_back(history: History, *, clients: list[str]) -> Verdict:
         else ["nothing happened that they could have noticed"],
         expected="each ends, or subscribes anew",
         seen=", ".join(told) or "nothing",
-        evidence=[*ends.values(), *anew],
+        evidence=[*ends.values(), *anew.values()],
         blame="worker",
         hint="a consumer is told that its queue or connection is gone: handle it, or end"
         if deaf
         else "",
     )
+
+
+def _shaken_since_ns(history: History, clients: list[str]) -> dict[str, int]:
+    """Return when first something befell what each of these programs was subscribed to."""
+    since_ns: dict[str, int] = {}
+    queues: dict[str, set[str]] = {}
+    for event in history:
+        match event:
+            case ConsumerStarted() | PollEmpty() | Delivered() if event.client in clients:
+                asked = _asked_queue(event)
+                if asked is not None:
+                    queues.setdefault(event.client, set()).add(asked)
+            case BrokerStopping():
+                since_ns = dict.fromkeys(queues, event.at_ns) | since_ns
+            case QueueDeleted():
+                hit = {client: event.at_ns for client in queues if event.queue in queues[client]}
+                since_ns = hit | since_ns
+            case ConsumerCancelled(by="broker") if event.client in clients:
+                since_ns.setdefault(event.client, event.at_ns)
+    return since_ns
+
+
+def _asked_queue(event: Event) -> str | None:
+    """Return the queue that a client has just asked for tasks, by subscribing or by polling."""
+    match event:
+        case ConsumerStarted() | PollEmpty():
+            return event.queue
+        case Delivered(consumer_tag=None):
+            return event.queue
+    return None

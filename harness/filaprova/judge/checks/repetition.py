@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from filaprova.judge.completion import works_by_dots
 from filaprova.judge.decision import (
     agree,
     decide,
@@ -33,7 +32,7 @@ def none_done_twice(history: History, *, queue: str, finished_by: FinishedBy = "
     book = ledger(history, queue)
     finishers = book.finishers(finished_by)
     acknowledged = {delivery.task for delivery in book.worked if delivery.fate == "acked"}
-    twice = [task for task in book.done_twice(finished_by) if not _only_said(history, book, task)]
+    twice = [task for task in book.done_twice(finished_by) if not _only_said(book, task)]
     invented = set(twice) & _more_often_than_sent(book, _by_client(finishers))
     finished = finishers.keys() | (acknowledged & set(book.tasks))
     blind = doubts_about(book)
@@ -108,7 +107,7 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
         delivery.task for stop in book.stops for delivery in forgettable(book, stop, book.worked)
     }
     finishers = book.finishers()
-    twice = [task for task in book.done_twice() if not _only_said(history, book, task)]
+    twice = [task for task in book.done_twice() if not _only_said(book, task)]
     unexplained = [task for task in twice if not _in_one_life(book, task, finishers[task])]
     doubts = doubts_about(book)
     left_in_order = handed_back(history, book)
@@ -246,7 +245,7 @@ def _silent_about(book: Ledger, finished_by: FinishedBy) -> list[str]:
     return []
 
 
-def _only_said(history: History, book: Ledger, task: str) -> bool:
+def _only_said(book: Ledger, task: str) -> bool:
     """Tell whether a task was only printed twice: its worker slept no oftener than it was sent."""
     clients = {event.client for event in book.done if event.task == task}
     if len(clients) > 1:
@@ -254,8 +253,7 @@ def _only_said(history: History, book: Ledger, task: str) -> bool:
     accounts = [book.accounts[client] for client in clients if client in book.accounts]
     sent = [d for d in book.deliveries_by_task.get(task, ()) if d.client in clients]
     return len(sent) == 1 and any(
-        works_by_dots(history, account) and len(account.works) <= len(account.sent)
-        for account in accounts
+        account.works_by_dots and len(account.works) <= len(account.sent) for account in accounts
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
-from filaprova.judge.completion import Account, body_of, done_lines, service_s, works_by_dots
+from filaprova.judge.completion import Account, body_of, done_lines, service_s
 from filaprova.judge.decision import (
     about,
     agree,
@@ -200,7 +200,13 @@ def witnesses_agree(history: History, *, queue: str) -> Verdict:
         for finding, task in _false_claims(history, account):
             findings.append(finding)
             suspects.append(task)
-    telling = [c for c in clients if (a := book.accounts.get(c)) and (a.tells_all or a.received)]
+    telling = [
+        client
+        for client in clients
+        if (account := book.accounts.get(client))
+        and (account.received or account.done)
+        and not account.by_works
+    ]
     doubts = []
     if not clients and not findings:
         doubts.append("no worker was sent anything, so there is only one witness")
@@ -248,14 +254,18 @@ def _false_claims(history: History, account: Account) -> Iterator[tuple[str, str
     yield from _names_another(account)
     ended = {event.client for event in history.of(Struck)}
     ended |= {event.client for event in history.of(ProgramExited)}
-    if client in ended and works_by_dots(history, account):
+    if client in ended and account.works_by_dots:
+        # What it was sent before, or has done before with another body, need not be done again.
         fresh = {
-            delivery.delivery_tag: str(done.task)
+            body_of(delivery): delivery
             for done, delivery in account.done
-            if delivery and not delivery.redelivered and service_s(history, body_of(delivery))
+            if done.named
+            and delivery
+            and not delivery.redelivered
+            and service_s(history, body_of(delivery))
         }
         if len(fresh) > account.works_ended:
-            task = list(fresh.values())[-1]
+            task = list(fresh)[-1]
             yield (
                 f"{client} printed {plural(len(fresh), 'task')} as done, and had worked for "
                 f"{account.works_ended}: {task!r} was not done",
@@ -269,17 +279,18 @@ def _lines(account: Account) -> list[tuple[TaskReceived | TaskDone, Delivered | 
 
 def _names_another(account: Account) -> Iterator[tuple[str, str]]:
     """Yield a task that was said to be done while another one was the only one in hand."""
-    lines = [event for event, _ in sorted(_lines(account), key=lambda each: each[0].at_ns)]
+    lines = sorted(_lines(account), key=lambda line: line[0].at_ns)
     turns = list(zip(lines[::2], lines[1::2], strict=False))
     one_by_one = all(
-        isinstance(first, TaskReceived) and isinstance(second, TaskDone) for first, second in turns
+        isinstance(first, TaskReceived) and isinstance(second, TaskDone)
+        for (first, _), (second, _) in turns
     )
-    for received, done in turns if one_by_one else ():
-        if received.task != done.task:
+    for (received, begun), (done, finished) in turns if one_by_one else ():
+        if begun and finished and body_of(begun) != body_of(finished) and begun.task != done.task:
             yield (
                 f"{account.client} printed {done.task!r} as done while it had {received.task!r} in "
                 "hand",
-                str(received.task),
+                begun.task,
             )
             return
 
@@ -290,7 +301,7 @@ def settled_after_work(history: History, *, queue: str) -> Verdict:
 
     Known where a worker sleeps for as long as its tasks' dots say, as its launcher tells: whoever
     acknowledges a task sooner after its delivery than it sleeps for it has not done it by then. A
-    task that comes again may have been done before.
+    task that comes again may have been done before, and so may one with the same body as another.
     """
     book = ledger(history, queue)
     withheld = {
@@ -299,20 +310,25 @@ def settled_after_work(history: History, *, queue: str) -> Verdict:
         if e.what == "basic.ack"
     }
     early, judged, unknown = [], 0, []
+    had: set[tuple[str, str]] = set()
     for delivery in book.worked:
         event = delivery.event
         key = (event.connection, event.channel, event.delivery_tag)
         at_ns = delivery.ended_at_ns if delivery.fate == "acked" else withheld.get(key)
-        if event.no_ack or at_ns is None or event.redelivered:
+        before = (delivery.client, body_of(event)) in had
+        had.add((delivery.client, body_of(event)))
+        if event.no_ack or at_ns is None or event.redelivered or before:
             continue
         account = book.accounts.get(delivery.client)
         takes_s = service_s(history, body_of(event))
-        if account is None or not takes_s or not works_by_dots(history, account):
+        if account is None or not takes_s or not account.works_by_dots:
             unknown.append(delivery.client)
             continue
         judged += 1
         if at_ns - event.at_ns < takes_s * 1e9 - CLOCK_MARGIN_NS:
             early.append(delivery)
+    if not book.worked:
+        return decide(figures={"early": 0, "judged": 0}, doubts=["no worker was sent anything"])
     tasks = [delivery.task for delivery in early]
     clients = sorted({delivery.client for delivery in early})
     if not judged:

@@ -1,0 +1,257 @@
+"""Completion: what a program's lines and its sleeps tell of what it did, and what they do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from filaprova.judge.completion import WORKS_TOLD_LIMIT, Account, accounts, done_lines, service_s
+from filaprova.record.program import TaskDone
+from tests.harness.judge.stories import Story
+
+
+def sent(*tasks: str, no_ack: bool = False) -> Story:
+    """C1 is sent these tasks, which take a second for each of their dots."""
+    story = Story().open().subscribe("C1", no_ack=no_ack).publish(*tasks)
+    return story.deliver(*tasks, to="C1")
+
+
+def account(story: Story, client: str = "C1") -> Account:
+    return accounts(story.history())[client]
+
+
+def told(story: Story) -> tuple[list[str], list[str]]:
+    """Return which deliveries C1 tells of as received, and as done."""
+    of = account(story)
+    return (
+        [about.task if about else "never sent" for _, about in of.received],
+        [about.task if about else "never sent" for _, about in of.done],
+    )
+
+
+# ------------------------------------------------------------------ lines
+
+
+@pytest.mark.parametrize(
+    ("story", "receipts", "everything", "why"),
+    [
+        (sent("t1").do("C1", "t1"), True, True, ""),
+        (sent("t1"), False, False, "C1 printed no line that names a task"),
+        (
+            sent("t1").receive("C1", "t1"),
+            True,
+            False,
+            "C1 printed what it received, and never that it was done",
+        ),
+        (
+            sent("t1").receive("C1", "t1").done("C1", None),
+            True,
+            False,
+            "C1 printed that something was done, but not which task",
+        ),
+        (
+            sent("t1", "t2").do("C1", "t1").done("C1", None),
+            True,
+            False,
+            "C1 printed that something was done, but not which task",
+        ),
+        (
+            sent("t1").do("C1", "t1").receive_as("C1", "b't1'"),
+            False,
+            False,
+            "C1 printed \"b't1'\" as a task, and nobody published such a task: what else it "
+            "printed is not relied upon",
+        ),
+        (
+            sent("t1").do("C1", "t1").flood("C1"),
+            False,
+            False,
+            "C1 printed too much: not all lines were kept",
+        ),
+        (sent("t1").done("C1", "t1"), False, False, "C1 printed no line that names a task"),
+    ],
+)
+def test_what_can_be_relied_upon(story: Story, receipts: bool, everything: bool, why: str) -> None:
+    of = account(story)
+    assert (of.tells_receipts, of.tells_all) == (receipts, everything)
+    if why:
+        assert of.why_silent == why
+
+
+def test_a_sibling_of_the_same_program_shows_that_it_says_what_is_done() -> None:
+    story = Story().role("worker", "C1", program="w.py").role("worker", "C2", program="w.py")
+    story.role("worker", "C3", program="other.py").publish("t1", "t2", "t3")
+    for client, task in (("C1", "t1"), ("C2", "t2"), ("C3", "t3")):
+        story.deliver(task, to=client).receive(client, task)
+    assert not account(story).tells_all
+    story.done("C2", "t2")
+    found = accounts(story.history())
+    assert [found[client].tells_all for client in ("C1", "C2", "C3")] == [True, True, False]
+
+
+def test_lines_are_told_by_their_deliveries() -> None:
+    story = Story().subscribe("C1").publish("a", "b", body="same").publish("c")
+    story.deliver("a", "b", "c", to="C1").receive("C1", "c", "a", "b").done("C1", "a", "b")
+    assert told(story) == (["c", "a", "b"], ["a", "b"])
+
+
+def test_the_identity_is_as_good_as_the_body() -> None:
+    story = Story().subscribe("C1").publish("id-1", body="one").deliver("id-1", to="C1")
+    story.receive_as("C1", "id-1").done("C1", "id-1")
+    assert told(story) == (["id-1"], ["id-1"])
+
+
+def test_what_was_published_and_never_sent_to_it() -> None:
+    assert told(sent("t1").publish("t2").do("C1", "t2")) == (["never sent"], ["never sent"])
+
+
+def test_what_it_publishes_itself_it_was_not_sent() -> None:
+    story = sent("t1").publish("r1", by="C1", key="results").do("C1", "t1", "r1")
+    assert told(story) == (["t1"], ["t1"])
+    assert account(story).nameless_count == 2
+
+
+# ------------------------------------------------------------------ echoes
+
+
+@pytest.mark.parametrize(
+    ("said", "received", "done"),
+    [
+        ("RD", 1, 1),
+        ("RRDD", 1, 1),
+        ("RRD", 1, 1),
+        ("RDD", 1, 1),
+        ("RRRDDD", 1, 1),
+        ("DD", 0, 1),
+        ("RDRD", 2, 2),
+        ("RRDDRRDD", 2, 2),
+        ("RDR", 2, 1),
+    ],
+)
+def test_an_echo_is_said_once_and_what_is_done_twice_is_said_twice(
+    said: str, received: int, done: int
+) -> None:
+    story = sent("t1", "t2").do("C1", "t2")
+    for letter in said:
+        story.receive("C1", "t1") if letter == "R" else story.done("C1", "t1")
+    received_of, done_of = told(story)
+    assert (received_of.count("t1"), done_of.count("t1")) == (received, done)
+
+
+def test_echoes_of_two_tasks_at_once() -> None:
+    story = sent("t1", "t2").receive("C1", "t1", "t2", "t1", "t2").done("C1", "t2", "t1", "t2")
+    assert told(story) == (["t1", "t2"], ["t2", "t1"])
+
+
+def test_what_slept_oftener_than_it_was_sent_is_no_echo() -> None:
+    story = sent("1.").receive("C1", "1.").toil("C1", "1.").done("C1", "1.")
+    assert told(story.toil("C1", "1.").done("C1", "1.")) == (["1."], ["1.", "1."])
+
+
+def test_only_lines_that_name_their_task_are_counted() -> None:
+    story = sent("t1", "t2").done("C1", "t1", named=True).done("C1", "t2")
+    assert done_lines(account(story)) == {"t1": 1}
+
+
+# ------------------------------------------------------------------ sleeps
+
+
+@pytest.mark.parametrize(
+    ("scale", "seconds"), [("1.0", 2.0), ("0.05", 0.1), ("", 0.0), ("quick", 0.0)]
+)
+def test_how_long_a_task_takes(scale: str, seconds: float) -> None:
+    story = Story().open(seconds_per_dot=scale)
+    assert service_s(story.history(), "two..") == pytest.approx(seconds)
+
+
+def test_without_a_beginning_no_task_takes_time() -> None:
+    assert service_s(Story().publish("t1").history(), "two..") == 0
+
+
+@pytest.mark.parametrize(
+    ("story", "by_dots"),
+    [
+        (sent("1.", "2..").toil("C1", "1.", "2.."), True),
+        (sent("1.", "2..").toil("C1", "1."), True),
+        (sent("1.", "2..").toil("C1", "2..", "1."), True),
+        (sent("1.", "2..").begin_sleep("C1", 1), True),
+        (sent("1.", "2.."), False),
+        (sent("1.", "2..").sleep("C1", 3), False),
+        (sent("1.", "2..").toil("C1", "1.").sleep("C1", 1), False),
+        (sent("1.", "2..").toil("C1", "1.").sleep("C1", 0), True),
+        (sent("none").sleep("C1", 0), False),
+        # Waits for something to do are no work, whatever their length.
+        (sent("1.").get_nothing("C1").sleep("C1", 1), False),
+        (sent("1.").toil("C1", "1.").get_nothing("C1").sleep("C1", 9), True),
+        (sent("1.").gone("C1").sleep("C1", 1), False),
+        (Story().open().sleep("C1", 1).subscribe("C1").publish("1.").deliver("1.", to="C1"), False),
+        (
+            sent("1.")
+            .gone("C1")
+            .sleep("C1", 9)
+            .subscribe("C1")
+            .deliver("1.", to="C1")
+            .toil("C1", "1."),
+            True,
+        ),
+    ],
+)
+def test_sleeps_that_are_the_work(story: Story, by_dots: bool) -> None:
+    assert account(story).works_by_dots is by_dots
+
+
+def test_whoever_slept_as_often_as_can_be_told_may_have_slept_oftener() -> None:
+    story = sent(*(f"{number}." for number in range(WORKS_TOLD_LIMIT)))
+    for _ in range(WORKS_TOLD_LIMIT):
+        story.begin_sleep("C1", 1)
+    assert not account(story).works_by_dots
+
+
+@pytest.mark.parametrize(
+    ("story", "received", "done"),
+    [
+        (sent("1.", "2..").toil("C1", "1.", "2.."), ["1.", "2.."], ["1.", "2.."]),
+        (sent("1.", "2..").toil("C1", "1.").begin_sleep("C1", 2), ["1.", "2.."], ["1."]),
+        (
+            sent("1.").begin_sleep("C1", 1).end_sleep("C1", 1, complete=False),
+            ["1."],
+            [],
+        ),
+        # Strange lines do not stand in the way, and neither do those that name nothing.
+        (sent("1.").receive_as("C1", "x").toil("C1", "1.").done("C1", None), ["1."], ["1."]),
+        # Lines about what it received are its own.
+        (sent("1.", "2..").receive("C1", "1.").toil("C1", "1."), ["1."], ["1."]),
+        # Not in the order of delivery, not as long, too often, at once, before: it does not fit.
+        (sent("1.", "2..").toil("C1", "2.."), [], []),
+        (sent("1.", "2..").sleep("C1", 7), [], []),
+        (sent("1.").toil("C1", "1.").toil("C1", "1."), [], []),
+        (sent("1.", "1_.").begin_sleep("C1", 1).begin_sleep("C1", 1), [], []),
+        (Story().open().publish("1.").sleep("C1", 1).deliver("1.", to="C1"), [], []),
+    ],
+)
+def test_a_silent_program_tells_by_its_sleeps(
+    story: Story, received: list[str], done: list[str]
+) -> None:
+    assert told(story) == (received, done)
+    of = account(story)
+    assert of.tells_all is bool(received)
+    assert not done_lines(of)
+
+
+def test_whoever_says_what_is_done_is_taken_at_its_word() -> None:
+    story = sent("1.", "2..").do("C1", "1.").toil("C1", "1.", "2..")
+    assert told(story) == (["1."], ["1."])
+
+
+def test_sleeps_of_threads_are_paired_by_their_length() -> None:
+    story = sent("1.", "2..").begin_sleep("C1", 2).begin_sleep("C1", 1)
+    of = account(story.end_sleep("C1", 1).end_sleep("C1", 2, complete=False))
+    ends = [(began.seconds, end is not None and end.complete) for began, end in of.works]
+    assert ends == [(2, False), (1, True)]
+    assert of.works_ended == 1
+
+
+def test_programs_that_nobody_sent_anything_have_nothing_to_tell() -> None:
+    story = Story().open().publish("t1")
+    story.tell(TaskDone, client="C9", task="t1")
+    assert not account(story, "C9").tells_all
+    assert accounts(Story().drain("t1").history()) == {}

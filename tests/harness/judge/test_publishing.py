@@ -1,0 +1,350 @@
+"""Publishing: what goes nowhere, what comes back, what is never committed, what is transient."""
+
+from __future__ import annotations
+
+import pytest
+
+from filaprova.judge.checks import published_as_persistent, publishers_duties_done
+from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
+
+
+def own() -> Story:
+    """An empty virtual host, a publisher and a worker."""
+    return Story().open(own_host=True).role("producer", "P").role("worker", "C1")
+
+
+def with_exchange() -> Story:
+    return own().declare("P").exchange("E", "direct", "P").bind("E", "red", by="P")
+
+
+DUTIES = publishers_duties_done()
+PERSISTENT = published_as_persistent(queue=Q)
+
+CASES = [
+    # ---------------------------------------------------------------- duties: each arrives
+    case(
+        "to a queue that is there",
+        own().declare("P").publish("t1", "t2", by="P"),
+        DUTIES,
+        PASS,
+        "2 tasks published by 1 program, each taken up by a queue.",
+        figures={"published": 2, "nowhere": 0},
+    ),
+    case(
+        "through an exchange with a binding that fits",
+        with_exchange().publish("t1", by="P", exchange="E", key="red"),
+        DUTIES,
+        PASS,
+        "1 task published by 1 program, each taken up by a queue.",
+    ),
+    case(
+        "a worker sends its result to another queue",
+        own()
+        .declare("P")
+        .turn_to("results")
+        .declare("C1")
+        .turn_to(Q)
+        .publish("t1", by="P")
+        .subscribe("C1")
+        .handle("C1", "t1")
+        .publish("r1", by="C1", key="results"),
+        DUTIES,
+        PASS,
+        "2 tasks published by 2 programs, each taken up by a queue.",
+    ),
+    case(
+        "a worker answers whoever asked, without a queue",
+        own()
+        .declare("P")
+        .publish("t1", by="P")
+        .subscribe("C1")
+        .handle("C1", "t1")
+        .publish("r1", by="C1", key="amq.rabbitmq.reply-to.g1h2AA"),
+        DUTIES,
+        PASS,
+        "2 tasks published by 2 programs",
+    ),
+    case(
+        "between the declaration and its answer, and delivered",
+        own().publish("t1", by="P").declare("C1").subscribe("C1").handle("C1", "t1"),
+        DUTIES,
+        PASS,
+        "1 task published by 1 program",
+        figures={"nowhere": 0},
+    ),
+    case(
+        "what an exchange cannot route goes to its alternate",
+        own()
+        .declare("P")
+        .exchange("spare", "fanout", "P")
+        .bind("spare", by="P")
+        .exchange("E", "direct", "P", arguments={"alternate-exchange": "spare"})
+        .publish("t1", by="P", exchange="E", key="unknown"),
+        DUTIES,
+        PASS,
+        "1 task published by 1 program",
+    ),
+    case(
+        "through an exchange that looks at headers",
+        own().exchange("E", "headers", "P").bind("E", by="P").publish("t1", by="P", exchange="E"),
+        DUTIES,
+        PASS,
+        "1 task published by 1 program",
+    ),
+    case(
+        "to a broker where others may have bound queues",
+        Story()
+        .open()
+        .role("producer", "P")
+        .exchange("E", "fanout", "P")
+        .publish("t1", by="P", exchange="E"),
+        DUTIES,
+        PASS,
+        "1 task published by 1 program",
+    ),
+    # ---------------------------------------------------------------- duties: nowhere
+    case(
+        "to a queue that nobody ever declared",
+        own().publish("t1", "t2", by="P").exit("P", code=0),
+        DUTIES,
+        FAIL,
+        "P published 2 tasks to where no queue takes them up: 't1', 't2'.",
+        blame="publisher",
+        figures={"published": 2, "nowhere": 2},
+    ),
+    case(
+        "that it fails afterwards does not help",
+        own().publish("t1", by="P").exit("P", code=1),
+        DUTIES,
+        FAIL,
+        "P published 1 task to where no queue takes it up: 't1'.",
+        blame="publisher",
+    ),
+    case(
+        "to a queue that is declared only later",
+        own().publish("t1", by="P").declare("C1").publish("t2", by="P"),
+        DUTIES,
+        FAIL,
+        "P published 1 task to where no queue takes it up: 't1'.",
+        blame="publisher",
+        figures={"published": 2, "nowhere": 1},
+    ),
+    case(
+        "and once more when the queue is there",
+        own().publish("t1", by="P").declare("C1").publish("t1", by="P"),
+        DUTIES,
+        PASS,
+        "2 tasks published by 1 program",
+        figures={"nowhere": 1},
+    ),
+    case(
+        "with a key that no binding has",
+        with_exchange().publish("t1", by="P", exchange="E", key="blue"),
+        DUTIES,
+        FAIL,
+        "P published 1 task to where no queue takes it up: 't1'.",
+        blame="publisher",
+    ),
+    case(
+        "through an exchange that nothing is bound to",
+        own().exchange("E", "fanout", "P").publish("t1", by="P", exchange="E"),
+        DUTIES,
+        FAIL,
+        "P published 1 task to where no queue takes it up: 't1'.",
+        blame="publisher",
+    ),
+    case(
+        "a worker sends its result to nowhere",
+        own()
+        .declare("P")
+        .publish("t1", by="P")
+        .subscribe("C1")
+        .handle("C1", "t1")
+        .publish("r1", by="C1", key="results"),
+        DUTIES,
+        FAIL,
+        "C1 published 1 task to where no queue takes it up: 'r1'.",
+        blame="worker",
+    ),
+    case(
+        "both a publisher and a worker",
+        own().publish("t1", by="P").publish("t2", by="C1"),
+        DUTIES,
+        FAIL,
+        "C1 published 1 task to where no queue takes it up: 't2'; P published 1 task to where no "
+        "queue takes it up: 't1'.",
+        blame="worker",
+    ),
+    # ---------------------------------------------------------------- duties: sent back
+    case(
+        "sent back as unroutable, and it ends as if nothing had been",
+        own().publish("t1", by="P", mandatory=True).send_back("t1", by="P").exit("P", code=0),
+        DUTIES,
+        FAIL,
+        "P published 1 task that the broker sent back or refused: 't1'.",
+        blame="publisher",
+        figures={"published": 1, "nowhere": 1},
+    ),
+    case(
+        "sent back as unroutable, and it fails",
+        own().publish("t1", by="P", mandatory=True).send_back("t1", by="P").exit("P", code=1),
+        DUTIES,
+        PASS,
+        "1 task published by 1 program, of which 1 was not taken up, and whoever published that "
+        "noticed, or could not any more.",
+    ),
+    case(
+        "sent back as unroutable, and it says so",
+        own()
+        .publish("t1", by="P", mandatory=True)
+        .send_back("t1", by="P")
+        .print("P", "t1 was returned: NO_ROUTE")
+        .exit("P", code=0),
+        DUTIES,
+        PASS,
+        "1 task published by 1 program, of which 1 was not taken up, and whoever published that "
+        "noticed, or could not any more.",
+    ),
+    case(
+        "sent back, and sent again when the queue is there",
+        own()
+        .publish("t1", by="P", mandatory=True)
+        .send_back("t1", by="P")
+        .declare("P")
+        .publish("t1", by="P", mandatory=True)
+        .exit("P", code=0),
+        DUTIES,
+        PASS,
+        "2 tasks published by 1 program",
+    ),
+    case(
+        "refused by the broker, and it goes on",
+        own().declare("P").publish("t1", "t2", by="P").refuse("t2", by="P").exit("P", code=0),
+        DUTIES,
+        FAIL,
+        "P published 1 task that the broker sent back or refused: 't2'.",
+        blame="publisher",
+        figures={"nowhere": 0},
+    ),
+    # ---------------------------------------------------------------- duties: transactions
+    case(
+        "in transactions that are committed",
+        own().declare("P").select("P").publish("t1", by="P").commit("P").close("P"),
+        DUTIES,
+        PASS,
+        "1 task published by 1 program",
+    ),
+    case(
+        "in a transaction that is never committed",
+        own()
+        .declare("P")
+        .select("P")
+        .publish("t1", by="P")
+        .commit("P")
+        .publish("t2", by="P")
+        .close("P")
+        .exit("P", code=0),
+        DUTIES,
+        FAIL,
+        "P published 1 task in a transaction that it never committed: 't2'.",
+        blame="publisher",
+    ),
+    case(
+        "in a transaction on a channel that it closes",
+        own().declare("P").select("P").publish("t1", by="P").close_channel("P").exit("P", code=0),
+        DUTIES,
+        FAIL,
+        "P published 1 task in a transaction that it never committed: 't1'.",
+        blame="publisher",
+    ),
+    case(
+        "killed in the middle of a transaction",
+        own().declare("P").select("P").publish("t1", by="P").strike("P", None).die("P"),
+        DUTIES,
+        PASS,
+        "1 task published by 1 program, of which 1 was not taken up",
+    ),
+    case(
+        "rolled back on purpose, and committed the second time",
+        own()
+        .declare("P")
+        .select("P")
+        .publish("t1", "t2", by="P")
+        .roll_back("P")
+        .publish("t1", by="P")
+        .commit("P")
+        .close("P"),
+        DUTIES,
+        PASS,
+        "3 tasks published by 1 program",
+    ),
+    case(
+        "in a transaction, to nowhere",
+        own().select("P").publish("t1", by="P").commit("P").close("P"),
+        DUTIES,
+        FAIL,
+        "P published 1 task to where no queue takes it up: 't1'.",
+        blame="publisher",
+    ),
+    # ---------------------------------------------------------------- duties: nobody's
+    case(
+        "only the harness publishes",
+        own().declare().publish("t1", by="harness"),
+        DUTIES,
+        PASS,
+        "does not apply: no program published anything.",
+        figures={"applies": False},
+    ),
+    case(
+        "nobody publishes",
+        own().declare(),
+        DUTIES,
+        UNKNOWN,
+        "nothing was published, so there is nothing to judge.",
+    ),
+    # ---------------------------------------------------------------- persistent
+    case(
+        "each is persistent",
+        own().declare("P").publish("t1", "t2", by="P"),
+        PERSISTENT,
+        PASS,
+        "2 tasks published as persistent.",
+        figures={"published": 2, "transient": 0},
+    ),
+    case(
+        "the last one is transient",
+        own().declare("P").publish("t1", by="P").publish("t2", by="P", persistent=False),
+        PERSISTENT,
+        FAIL,
+        "1 task was published as transient: 't2'.",
+        blame="publisher",
+        figures={"published": 2, "transient": 1},
+    ),
+    case(
+        "a worker hands them on as transient",
+        own().declare("P").publish("t1", "t2", by="C1", persistent=False),
+        PERSISTENT,
+        FAIL,
+        "2 tasks were published as transient: 't1', 't2'.",
+        blame="worker",
+    ),
+    case(
+        "transient ones go to another queue",
+        own()
+        .declare("P")
+        .turn_to("results")
+        .declare("C1")
+        .publish("r1", by="C1", persistent=False)
+        .turn_to(Q)
+        .publish("t1", by="P"),
+        PERSISTENT,
+        PASS,
+        "1 task published as persistent.",
+    ),
+    case("none at all", own().declare(), PERSISTENT, UNKNOWN, "nothing was published to tasks."),
+]
+
+
+@pytest.mark.parametrize("told", CASES, ids=name_of)
+def test_publishing(told: Case) -> None:
+    assert told.seen() == told.expected()
