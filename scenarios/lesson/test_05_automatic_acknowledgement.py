@@ -25,8 +25,8 @@ def test_automatic_acknowledgement(scenario: Scenario, how: Signals) -> None:
         workers = scenario.start_workers(3, "02_worker_consumer_timed.py", pause_at_task=3)
     with scenario.step("Send twenty tasks that take time"):
         sent = scenario.produce("01_producer_timed.py", 20)
-        scenario.wait_delivered(sent.tasks, to=workers)
-    with scenario.step("List the queue while everybody is at the third task"):
+        scenario.wait_dealt(sent.tasks, to=workers)
+    with scenario.step("List the queue while everybody is in the middle of a task"):
         scenario.wait_paused(workers)
         scenario.count(sent.queue)
     with scenario.step("End two workers in the middle of a task"):

@@ -23,8 +23,8 @@ def test_manual_acknowledgement(scenario: Scenario, how: Signals) -> None:
         workers = scenario.start_workers(3, "02_worker_consumer_ack.py", pause_at_task=3)
     with scenario.step("Send twenty tasks that take time"):
         sent = scenario.produce("01_producer_timed.py", 20)
-        scenario.wait_delivered(sent.tasks, to=workers)
-    with scenario.step("End two workers in the middle of their third task"):
+        scenario.wait_dealt(sent.tasks, to=workers)
+    with scenario.step("End two workers in the middle of a task"):
         scenario.wait_paused(workers)
         victims = scenario.strike(workers[:2], how)
         killed = [victim.client for victim in victims]
@@ -63,7 +63,7 @@ def test_done_but_not_acknowledged(scenario: Scenario) -> None:
 
     1. Start a worker that acknowledges after the work, and cut it off from sending.
     2. Send it one task.
-    3. Kill it when it has printed that the task is done, and its acknowledgement is held back.
+    3. Kill it when it is done with its task, and its acknowledgement is held back.
     4. Start another worker.
     """
     with scenario.step("Start a worker and cut it off from sending"):
@@ -72,7 +72,6 @@ def test_done_but_not_acknowledged(scenario: Scenario) -> None:
     with scenario.step("Send it a task"):
         sent = scenario.produce("01_producer_timed.py", 1)
     with scenario.step("Kill it when it is done with its task"):
-        scenario.wait_done(sent.tasks, by=[first])
         scenario.wait_held_back(first)
         scenario.end(first, SIGKILL)
     with scenario.step("Start another worker"):

@@ -33,11 +33,12 @@ def test_server_stop(scenario: Scenario) -> None:
         scenario.stop_broker()
     with scenario.step("Start the server again"):
         scenario.start_broker()
-        scenario.resume(workers)
-        scenario.wait_exited(workers)
-    with scenario.step("List the queues again"):
+    with scenario.step("List the queues again, before the workers notice"):
         for queue in queues:
             scenario.count(queue)
+    with scenario.step("See what becomes of the workers"):
+        scenario.resume(workers)
+        scenario.wait_ended_or_back(workers)
     scenario.verify(
         "L10",
         check.broker_was_stopped(how="stop"),

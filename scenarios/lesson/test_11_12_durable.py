@@ -11,7 +11,7 @@ def test_durable_queue_and_persistent_tasks(scenario: Scenario) -> None:
     1. Start three workers on a durable queue, send twenty persistent tasks that take time.
     2. Stop the server half-way, start it again.
     3. List the queues: the queue and the unfinished tasks are back.
-    4. Start the workers again: the first to connect takes everything.
+    4. Start the workers again that have ended: the first to connect takes everything.
     """
     with scenario.step("Start three workers and send twenty persistent tasks"):
         workers = scenario.start_workers(3, "02_worker_consumer_ack_durable.py", pause_at_task=3)
@@ -20,12 +20,12 @@ def test_durable_queue_and_persistent_tasks(scenario: Scenario) -> None:
     with scenario.step("List the queues and stop the server half-way"):
         scenario.count(sent.queue)
         scenario.stop_broker()
-    with scenario.step("Start the server again"):
+    with scenario.step("Start the server again, list the queues before the workers notice"):
         scenario.start_broker()
-        scenario.resume(workers)
-        scenario.wait_exited(workers)
-    with scenario.step("List the queues again"):
         left = scenario.count(sent.queue)
+    with scenario.step("See what becomes of the workers"):
+        scenario.resume(workers)
+        scenario.wait_ended_or_back(workers)
     scenario.verify(
         "L11",
         check.broker_was_stopped(how="stop"),
@@ -35,7 +35,7 @@ def test_durable_queue_and_persistent_tasks(scenario: Scenario) -> None:
         check.tasks_survived_restart(queue=sent.queue),
         check.ended_or_came_back(clients=[worker.client for worker in workers]),
     )
-    with scenario.step("Start the three workers again"):
+    with scenario.step("Start those again that have ended"):
         restarted = scenario.start_again(workers)
         scenario.wait_acknowledgements(left.ready_count, by=restarted)
     scenario.drain(sent.queue)

@@ -25,7 +25,7 @@ def test_fair_dispatch(scenario: Scenario, how: Signals) -> None:
     with scenario.step("Send twenty tasks that take time"):
         sent = scenario.produce("01_producer_durable.py", 20)
         scenario.wait_paused(workers)
-    with scenario.step("List the queues while everybody is at the third task"):
+    with scenario.step("List the queues while everybody is in the middle of a task"):
         scenario.count(sent.queue)
     with scenario.step("End one worker in the middle of a task"):
         [victim] = scenario.strike(workers[:1], how)

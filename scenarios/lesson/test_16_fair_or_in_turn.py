@@ -3,7 +3,6 @@ import pytest
 from filaprova.judge import checks as check
 from filaprova.scenario import Scenario
 
-DURABLE_QUEUE = "work_queues_durable"
 PROGRAMS = {
     "in_turn": "02_worker_consumer_ack_durable.py",
     "fair": "02_worker_consumer_ack_prefetch.py",
@@ -25,7 +24,7 @@ def test_long_tasks(scenario: Scenario, dispatch: str) -> None:
     with scenario.step(f"Start three workers: {dispatch}"):
         workers = scenario.start_workers(3, PROGRAMS[dispatch])
     with scenario.step("Send twenty tasks that take time"):
-        sent = scenario.publish(DURABLE_QUEUE, LONG)
+        sent = scenario.publish(scenario.queue_of(workers), LONG)
         scenario.wait_acknowledged(sent.tasks, by=workers)
     scenario.drain(sent.queue)
     scenario.verify(
@@ -51,7 +50,7 @@ def test_short_tasks(scenario: Scenario, dispatch: str) -> None:
     with scenario.step(f"Start three workers: {dispatch}"):
         workers = scenario.start_workers(3, PROGRAMS[dispatch.removesuffix("_short")])
     with scenario.step("Send three hundred tasks that take no time"):
-        sent = scenario.publish(DURABLE_QUEUE, SHORT)
+        sent = scenario.publish(scenario.queue_of(workers), SHORT)
         scenario.wait_acknowledged(sent.tasks, by=workers)
     scenario.drain(sent.queue)
     scenario.verify(

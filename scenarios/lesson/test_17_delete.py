@@ -11,7 +11,7 @@ def test_delete_an_absent_queue(scenario: Scenario) -> None:
     1. Run the script that deletes the queue, although there is none.
     """
     with scenario.step("Delete a queue that does not exist"):
-        queue = scenario.delete("04_delete.py")
+        queue = scenario.delete("04_delete.py", "work_queues_durable")
         scenario.count(queue)
     scenario.verify("L17", check.queue_deleted(queue=queue), check.fully_decoded())
 
@@ -63,7 +63,7 @@ def test_delete_a_queue_under_work(scenario: Scenario) -> None:
         scenario.delete("04_delete.py", sent.queue)
     with scenario.step("See what becomes of the workers"):
         scenario.resume(workers)
-        scenario.wait_exited(workers)
+        scenario.wait_ended_or_back(workers)
         scenario.count(sent.queue)
     scenario.verify(
         "L17",

@@ -13,7 +13,7 @@ from filaprova.errors import BadInput, EnvironmentMissing, FaultMissed, Scenario
 from filaprova.judge.verdict import Outcome, worst
 from filaprova.plugin.labels import Labels
 from filaprova.plugin.options import in_ci
-from filaprova.record.act import HarnessTrouble
+from filaprova.record.act import HarnessTrouble, WaitedInVain
 from filaprova.record.history import History
 from filaprova.runs.results import CheckResult, Problem, ScenarioResult
 from filaprova.runs.store import ScenarioFolder
@@ -187,10 +187,19 @@ def _what_went_wrong(
     if troubles:
         message = "; ".join(f"{trouble.where}: {trouble.error}" for trouble in troubles[:5])
         return Problem(family="harness bug", message=message), Outcome.UNKNOWN
-    if not checks:
+    waits = history.of(WaitedInVain)
+    if not checks and not waits:
         message = "the scenario verified nothing"
         return Problem(family="harness bug", message=message), Outcome.UNKNOWN
+    if waits:
+        return Problem(family="unknown", message="\n".join(_waited(waits))), Outcome.UNKNOWN
     return None, Outcome.PASS
+
+
+def _waited(waits: Sequence[WaitedInVain]) -> list[str]:
+    """Return what the scenario waited for and did not get: the first in full, of others a line."""
+    others = [wait.told.partition("\n")[0] for wait in waits[1:]]
+    return [waits[0].told, *(f"then: {line}" for line in others)]
 
 
 def reason_to_skip(error: BaseException | None) -> str:

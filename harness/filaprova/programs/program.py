@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import re
 import secrets
 import shlex
 import signal
@@ -30,6 +31,7 @@ from filaprova.programs.surroundings import (
     pipe_with,
 )
 from filaprova.programs.transcript import TAIL_LINES, Stream, Transcript
+from filaprova.programs.works import Works
 from filaprova.reaper.sidecar import KILLING_LIMIT_S, kill_all
 from filaprova.record.act import Continued, Frozen
 from filaprova.record.observer import Background
@@ -42,8 +44,12 @@ Role: TypeAlias = Literal["worker", "producer", "tool"]
 MARKER = "FILAPROVA_PROGRAM"
 """In the environment of a program and of whatever it starts; its value is the program's own."""
 NO_INPUT = Path(os.devnull)
+DONE = re.compile(r"\s*\[\s*x\s*\]\s*done\b", re.IGNORECASE)
+"""The lesson's own line, as the launcher knows it."""
 CHUNK_BYTES = 64 << 10
 KILL_LIMIT_S = 10.0
+STOP_LIMIT_S = 10.0
+"""How long a program may take that has begun to stop itself."""
 
 
 class Process:
@@ -66,12 +72,14 @@ class Process:
         program: Path,
         command: list[str],
         typed: list[str],
+        works: IO[bytes] | None,
         pause_at_task: int | None,
-        pause_token: Path,
+        stop_token: Path,
     ) -> None:
         """Watch a process that was just started; ``typed`` is its command as typed by hand.
 
-        It is stopped at ``pause_at_task`` by who removes ``pause_token``.
+        ``works`` is what its launcher tells of its sleeps. It is stopped by who removes
+        ``stop_token``, once.
         """
         self.client = client
         self.role: Role = role
@@ -84,11 +92,15 @@ class Process:
         self._marker = marker
         self._command = command
         self._typed = typed
-        self._pipes: dict[int, tuple[Stream, IO[bytes]]] = {}
+        self._works = Works(client, recorder)
+        self._works_pipe = works
+        self._pipes: dict[int, tuple[Stream | None, IO[bytes]]] = {}
         self._exit: ProgramExited | None = None
         self._exit_recorded = threading.Event()
         self._pause_at_task = pause_at_task
-        self._pause_token = pause_token
+        self._stop_token = stop_token
+        self._is_to_stop = pause_at_task is not None
+        self._is_frozen = False
         self._paused_or_ended = threading.Event()
         self._reaping = threading.Lock()
         self._ended = False
@@ -120,9 +132,10 @@ class Process:
     ) -> Process:
         """Start a program: a Python script by the launcher, anything else as it is.
 
-        With ``pause_at_task`` it is stopped as soon as it has printed that it received its task of
-        that number, counted from 1; see ``wait_paused``. A Python script stops by itself, anything
-        else is stopped by whoever reads that line, which can be a task or two later.
+        With ``pause_at_task`` a Python script stops in the middle of its first work, or else at the
+        end of its first task; ``step`` has it go on to the next. Anything else is stopped when it
+        has printed that it received its task of that number, counted from 1, by whoever reads that
+        line, which can be a task or two later. See ``wait_paused``.
 
         Call it from the main thread. Raises ``BadInput`` if the program cannot be started.
         """
@@ -133,25 +146,31 @@ class Process:
         ]
         command = [*interpreter, *typed]
         marker = secrets.token_hex(8)
-        pause_token = settings.scratch / f"pause-{marker}"
+        stop_token = settings.scratch / f"stop-{marker}"
         variables = {
             **environment(settings, launched=bool(interpreter)),
             **reaper_environment,
             MARKER: marker,
         }
         if pause_at_task is not None:
-            pause_token.touch()
+            stop_token.touch()
             if interpreter:
-                variables["FILAPROVA_PAUSE_AT_TASK"] = str(pause_at_task)
-                variables["FILAPROVA_PAUSE_TOKEN"] = str(pause_token)
                 variables["FILAPROVA_RECEIVED"] = RECEIVED.pattern
+                variables["FILAPROVA_DONE"] = DONE.pattern
+        works: IO[bytes] | None = None
         try:
-            with contextlib.ExitStack() as ours:
+            with contextlib.ExitStack() as if_failed, contextlib.ExitStack() as ours:
                 handed: list[int] = []
                 if interpreter:
                     handed.append(pipe_with(settings.told_to_launcher()))
                     ours.callback(os.close, handed[0])
                     variables[LAUNCH_FD] = str(handed[0])
+                    works, told_works = _works_pipe()
+                    if_failed.callback(works.close)
+                    ours.callback(os.close, told_works)
+                    handed.append(told_works)
+                    variables["FILAPROVA_WORKS"] = str(told_works)
+                    variables["FILAPROVA_STOP_TOKEN"] = str(stop_token)
                 read = ours.enter_context(settings.inputs.get(program.name, NO_INPUT).open("rb"))
                 ours.enter_context(_ignored_signals_handled())
                 popen = subprocess.Popen(
@@ -164,6 +183,7 @@ class Process:
                     pass_fds=handed,
                     start_new_session=True,
                 )
+                if_failed.pop_all()
         except OSError as error:
             raise BadInput(
                 f"cannot run {program}: {error.strerror}. A script needs a first line like "
@@ -182,8 +202,9 @@ class Process:
             program=program,
             command=command,
             typed=["python", *typed] if interpreter else typed,
+            works=works,
             pause_at_task=pause_at_task,
-            pause_token=pause_token,
+            stop_token=stop_token,
         )
 
     # ------------------------------------------------------------------ what it is doing
@@ -192,6 +213,26 @@ class Process:
     def running(self) -> bool:
         """Tell whether its end is not yet on the record."""
         return not self._exit_recorded.is_set()
+
+    @property
+    def paused(self) -> bool:
+        """Tell whether it stands still where it was to stop, or is just about to."""
+        return self._paused_or_ended.is_set() and self.running
+
+    @property
+    def is_frozen(self) -> bool:
+        """Tell whether ``freeze`` has stopped it, and nothing has let it go on since."""
+        return self._is_frozen
+
+    @property
+    def is_to_stop(self) -> bool:
+        """Tell whether it is to stop by itself, and nobody has taken that back."""
+        return self._is_to_stop
+
+    @property
+    def tells_of_its_works(self) -> bool:
+        """Tell whether it runs under the launcher, which tells when it sleeps."""
+        return self._works_pipe is not None
 
     @property
     def received_count(self) -> int:
@@ -238,8 +279,11 @@ class Process:
     def freeze(self, *, timeout_s: float) -> None:
         """Stop every thread of every process of its group (SIGSTOP); return when all stand still.
 
+        From then on it does not stop by itself any more.
+
         Raises ``ProgramFailed`` if the program has ended, ``TimedOut`` after ``timeout_s``.
         """
+        self.run_free(timeout_s=timeout_s)
         self.signal(SIGSTOP)
         try:
             self._wait_still(timeout_s)
@@ -249,27 +293,54 @@ class Process:
         if self._reaped():
             self._exit_recorded.wait(timeout_s)
             raise self.failure("it ended before it could be frozen")
+        self._is_frozen = True
         self._recorder.record(Frozen(at_ns=self._recorder.now_ns(), client=self.client))
 
     def wait_paused(self, *, timeout_s: float) -> None:
-        """Return when the program stands still at its ``pause_at_task``.
+        """Return when the program stands still where it was to stop.
 
         Raises ``ProgramFailed`` if it has ended, ``TimedOut`` after ``timeout_s``.
         """
         with noted("paused", limit_s=timeout_s, what=self.client):
             if not self._paused_or_ended.wait(timeout_s):
                 raise TimedOut(
-                    f"waited {timeout_s:.1f} s for {self.client} to begin task "
-                    f"{self._pause_at_task}; it has begun {self.received_count}."
+                    f"waited {timeout_s:.1f} s for {self.client} to stand still in a task; it has "
+                    f"begun {self.received_count}."
                 )
-        # Not before it has stopped itself, if it does: it would do so when it is to go on.
-        self._wait_still(timeout_s)
         self.freeze(timeout_s=timeout_s)
 
+    def step(self) -> None:
+        """Let a frozen program run on to where it stops next: see ``wait_paused``."""
+        self._stop_token.touch()
+        self._is_to_stop = True
+        self._go_on()
+
     def thaw(self) -> None:
-        """Let a frozen program run on (SIGCONT)."""
-        self._recorder.record(Continued(at_ns=self._recorder.now_ns(), client=self.client))
-        self.signal(SIGCONT)
+        """Let a frozen program run on (SIGCONT), and not stop any more."""
+        self.run_free(timeout_s=STOP_LIMIT_S)
+        if self.paused and not self._is_frozen:
+            self.freeze(timeout_s=STOP_LIMIT_S)
+        self._go_on()
+
+    def run_free(self, *, timeout_s: float) -> None:
+        """See to it that the program does not stop by itself any more.
+
+        One that has begun to stop stands still on return. Sent SIGSTOP before, it would stop once
+        more when it is to go on. Raises ``TimedOut`` after ``timeout_s``.
+        """
+        if not self._is_to_stop:
+            return
+        try:
+            self._stop_token.unlink()
+        except FileNotFoundError:
+            with noted("stopped itself", limit_s=timeout_s, what=self.client):
+                if not self._paused_or_ended.wait(timeout_s):
+                    raise TimedOut(
+                        f"waited {timeout_s:.1f} s for {self.client} to stop itself; it has only "
+                        "begun to."
+                    ) from None
+            self._wait_still(timeout_s)
+        self._is_to_stop = False
 
     def signal(self, how: Signals) -> None:
         """Send a signal to its process group; ``ProgramFailed`` if the program has ended."""
@@ -305,6 +376,8 @@ class Process:
         if self._ended:
             return
         self._ended = True
+        with contextlib.suppress(TimedOut):
+            self.run_free(timeout_s=timeout_s)
         self._signal(SIGTERM)
         self._signal(SIGCONT)
         with noted("program terminated", limit_s=timeout_s, what=self.client):
@@ -329,6 +402,16 @@ class Process:
             os.killpg(self.pid, how)
             return True
 
+    def _go_on(self) -> None:
+        if self._is_frozen:
+            self._is_frozen = False
+            if self.running:
+                self._paused_or_ended.clear()
+            if not self.running:  # it has ended just now
+                self._paused_or_ended.set()
+            self._recorder.record(Continued(at_ns=self._recorder.now_ns(), client=self.client))
+            self.signal(SIGCONT)
+
     def _reaped(self) -> bool:
         with self._reaping:
             return self._popen.poll() is not None
@@ -344,9 +427,14 @@ class Process:
 
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()
-        streams: tuple[Stream, Stream] = ("stdout", "stderr")
-        for stream, pipe in zip(streams, (self._popen.stdout, self._popen.stderr), strict=True):
-            assert pipe is not None
+        pipes: list[tuple[Stream | None, IO[bytes] | None]] = [
+            ("stdout", self._popen.stdout),
+            ("stderr", self._popen.stderr),
+            (None, self._works_pipe),
+        ]
+        for stream, pipe in pipes:
+            if pipe is None:
+                continue
             os.set_blocking(pipe.fileno(), False)
             self._pipes[pipe.fileno()] = (stream, pipe)
             loop.add_reader(pipe.fileno(), self._read, pipe.fileno())
@@ -391,7 +479,10 @@ class Process:
             chunk = os.read(fd, limit_bytes)
         except BlockingIOError:
             return 0
-        if chunk:
+        if chunk and stream is None:
+            if self._works.take(chunk):
+                self._paused_or_ended.set()
+        elif chunk and stream is not None:
             self._transcript.take(stream, chunk)
             self._pause_if_due()
         else:
@@ -401,12 +492,16 @@ class Process:
         return len(chunk)
 
     def _pause_if_due(self) -> None:
-        if self._pause_at_task is None or self._paused_or_ended.is_set():
+        if self._pause_at_task is None or self.tells_of_its_works:
             return
         if self.received_count >= self._pause_at_task:
-            with contextlib.suppress(FileNotFoundError):  # then it stops itself
-                self._pause_token.unlink()
-                self._signal(SIGSTOP)
+            self.stop_if_to()
+
+    def stop_if_to(self) -> None:
+        """Stop it as it would stop itself, unless it has or is not to; call it on the loop."""
+        with contextlib.suppress(FileNotFoundError):
+            self._stop_token.unlink()
+            self._signal(SIGSTOP)
             self._paused_or_ended.set()
 
     def _wait_still(self, timeout_s: float) -> None:
@@ -446,6 +541,12 @@ def _interpreter(program: Path, python: str) -> list[str]:
             "that ends in .py instead)"
         )
     return []
+
+
+def _works_pipe() -> tuple[IO[bytes], int]:
+    """Return the two ends of the pipe through which a launcher tells of works."""
+    reading, writing = os.pipe()
+    return os.fdopen(reading, "rb", buffering=0), writing
 
 
 def _signal_name(number: int) -> str:

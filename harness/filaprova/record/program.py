@@ -66,6 +66,8 @@ class WorkBegan(Event, frozen=True, kw_only=True):
 
     client: str
     seconds: float
+    thread: str = ""
+    """Which process and thread of the program, or which task of asyncio's, sleeps."""
 
 
 class WorkEnded(Event, frozen=True, kw_only=True):
@@ -74,6 +76,7 @@ class WorkEnded(Event, frozen=True, kw_only=True):
     client: str
     seconds: float
     complete: bool
+    thread: str = ""
 
 
 class ProgramExited(Event, frozen=True, kw_only=True):

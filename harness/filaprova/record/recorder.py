@@ -75,6 +75,11 @@ class Recorder:
     def __len__(self) -> int:
         return len(self._events)
 
+    def since(self, index: int) -> list[Event]:
+        """Return what has been recorded from that index on until now."""
+        with self._grown:
+            return self._events[index:]
+
     def history(self) -> History:
         """Return what has been recorded until now."""
         with self._grown:

@@ -14,11 +14,29 @@ from filaprova.programs.program import Process, Role
 from filaprova.programs.surroundings import LaunchSettings
 from filaprova.record.event import DRAIN, Event
 from filaprova.record.history import History
-from filaprova.record.program import ProgramExited
-from filaprova.record.wire import ConsumerStarted, SocketClosed, SocketOpened
+from filaprova.record.program import ProgramExited, WorkBegan
+from filaprova.record.wire import (
+    ChannelClosed,
+    ConnectionClosed,
+    ConsumerCancelled,
+    ConsumerStarted,
+    Delivered,
+    PollEmpty,
+    Published,
+    SocketClosed,
+    SocketOpened,
+)
 from filaprova.scenario.client import Client
+from filaprova.scenario.hand import Hand, hand_of
+from filaprova.scenario.routes import routes_of
 from filaprova.scenario.stage import Stage
+from filaprova.waiting import wait_until
 from filaprova.wiretap.tap import Tap
+
+STARTING_LIMIT_S = 10.0
+"""How long a worker may take to stand still that sleeps before it subscribes."""
+REST_LIMIT_S = 3.0
+"""How long workers are let come to rest before they are ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +50,10 @@ class Worker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What a producer published, as seen on the wire."""
+    """What a producer published, as seen on the wire.
+
+    Where it published to several queues: the one that most tasks went to, and these.
+    """
 
     queue: str
     tasks: list[str]
@@ -59,7 +80,9 @@ class Cast:
     ) -> list[Worker]:
         """Start workers at once, have them subscribe in the order given; return them.
 
-        Their taps let them through one after another, so the order of subscription is known.
+        Their taps let them through one after another, so the order of subscription is known. Who
+        asks for tasks with basic.get has subscribed when he does. One that runs and does neither is
+        put on record as a wait that led to nothing; ``ProgramFailed`` if one has ended.
         """
         stage = self._stage
         since = len(stage.recorder)
@@ -73,25 +96,66 @@ class Cast:
             for worker in workers:
                 worker.tap.release()
                 self._wait_subscribed(worker, since)
-        stage.tell("workers", f"{', '.join(names)} subscribed")
+        stage.tell("workers", f"{', '.join(names)} started")
         return workers
 
-    def run(self, program: str, arguments: Sequence[str]) -> list[Event]:
-        """Run a program to its end, which must be exit 0; return what was seen meanwhile."""
+    def run(self, program: str, arguments: Sequence[str], *, must_succeed: bool) -> list[Event]:
+        """Run a program to its end; return what was seen meanwhile.
+
+        Raises ``ProgramFailed`` if it does not end, or not with exit status 0. With
+        ``must_succeed`` False that is recorded as a wait that led to nothing, and it is ended.
+        """
         stage = self._stage
         since = len(stage.recorder)
         with stage.timed("start"):
             name = self._unused(Path(program).stem)
             tap = stage.wiretap.open(name)
             process = self._launch(name, "producer", program, arguments, tap)
+            failure = None
             try:
                 ended = process.wait(timeout_s=stage.wait_s)
-            except TimedOut as error:
-                raise process.failure(f"it did not end within {stage.wait_s:g} s") from error
-            if ended.exit_code != 0:
-                raise process.failure("it should have ended with exit status 0")
+            except TimedOut:
+                failure = process.failure(f"it did not end within {stage.wait_s:g} s")
+            else:
+                if ended.exit_code != 0:
+                    failure = process.failure("it should have ended with exit status 0")
+            if failure is not None:
+                if must_succeed:
+                    raise failure
+                timed_out = process.running
+                process.end()
+                stage.in_vain("program ended", str(failure), timed_out=timed_out)
             tap.close()
         return stage.since(since)
+
+    def sent(self, events: Sequence[Event], program: str) -> Sent:
+        """Return what a program published that nobody else did, by these events.
+
+        What was routed to no queue is left out. Raises ``ProgramFailed`` if that is all.
+        """
+        clients = {each.client for each in self.processes if each.program.name == program}
+        routes = routes_of(self._stage.recorder.history())
+        published = [e for e in events if isinstance(e, Published) and e.client in clients]
+        tasks: dict[str, list[str]] = {}
+        for event in published:
+            for queue in sorted(routes[id(event)] or set()):
+                tasks.setdefault(queue, []).append(event.task)
+        if not tasks:
+            where = {
+                f"exchange {event.exchange!r} with key {event.routing_key!r}"
+                if event.exchange
+                else f"queue {event.routing_key!r}, which is not there"
+                for event in published
+            }
+            why = f"{len(published)} tasks, all of them to {'; '.join(sorted(where)[:5])}"
+            process = next(each for each in reversed(self.processes) if each.client in clients)
+            raise process.failure(
+                f"it ended without publishing anything to a queue, but {why}"
+                if published
+                else "it ended without publishing anything"
+            )
+        queue = max(tasks, key=lambda each: len(tasks[each]))
+        return Sent(queue=queue, tasks=tasks[queue])
 
     @contextlib.contextmanager
     def own_client(self, name: str) -> Iterator[Client]:
@@ -109,6 +173,41 @@ class Cast:
         for process in self.processes:
             process.output_dry(timeout_s=self._stage.wait_s)
 
+    def rest(self, workers: Sequence[Worker] | None = None) -> None:
+        """Let workers, by default all, finish what they are about to tell, before they are ended.
+
+        Whoever has just acknowledged a task may be about to say that it is done, and must not be
+        blamed if it never does. So nobody is ended in the middle of a work, or, if it says "done"
+        as a rule, before it has: unless it takes too long. Nothing is judged here.
+        """
+        chosen = {worker.client for worker in workers} if workers is not None else None
+        living = [
+            each
+            for each in self.processes
+            if each.role == "worker"
+            and each.running
+            and not (each.is_frozen or each.paused)
+            and (chosen is None or each.client in chosen)
+        ]
+        recorder = self._stage.recorder
+        hands = [Hand(process.client) for process in living]
+        index = 0
+
+        def all_at_rest() -> bool:
+            nonlocal index
+            fresh = recorder.since(index)
+            index += len(fresh)
+            for hand in hands:
+                for event in fresh:
+                    hand.take(event)
+            return all(hand.exited is not None or hand.is_at_rest for hand in hands)
+
+        with self._stage.timed("work"), contextlib.suppress(TimedOut):
+            self.output_dry()
+            wait_until(
+                all_at_rest, what="all to be at rest", timeout_s=REST_LIMIT_S, kind="at rest"
+            )
+
     def end(self) -> None:
         """End every program that still runs; ``HarnessBug`` names all that will not go.
 
@@ -116,7 +215,8 @@ class Cast:
         """
         stubborn = []
         for process in self.processes:
-            with contextlib.suppress(ProgramFailed):  # it has ended by itself
+            with contextlib.suppress(ProgramFailed, TimedOut):  # it has ended by itself
+                process.run_free(timeout_s=STARTING_LIMIT_S)
                 process.signal(SIGSTOP)
         for process in self.processes:
             try:
@@ -142,36 +242,62 @@ class Cast:
     # ------------------------------------------------------------------ inside
 
     def _state(self, process: Process, history: History) -> str:
-        ends = [e for e in history.of(ProgramExited) if e.client == process.client]
-        if ends:
-            how = ends[0].signal_name or f"exit status {ends[0].exit_code}"
-            state = f"ended at {ends[0].at_ns / 1e9:+.3f} s ({how})"
+        hand = Hand(process.client)
+        for event in history:
+            hand.take(event)
+        if hand.exited is not None:
+            how = hand.exited.signal_name or f"exit status {hand.exited.exit_code}"
+            state = f"ended at {hand.exited.at_ns / 1e9:+.3f} s ({how})"
         else:
             state = f"runs, pid {process.pid}"
+        if process.role == "worker":
+            state += f"; it was sent {hand.delivered_count} and settled {hand.settled_count}"
+            if hand.unsettled:
+                state += f", holds {len(hand.unsettled)}"
+        lost = [text for event in hand.losses if (text := _reason(event))]
         tail = process.tail(1)
         said = f"its last line: {tail[0]!r}" if tail else "it has printed nothing"
-        return f"{process.client} {state}; {said}"
+        return "; ".join([f"{process.client} {state}", *lost[-2:], said])
 
     def _wait_subscribed(self, worker: Worker, since: int) -> None:
+        stage, process = self._stage, worker.process
+        index = since
+
         def subscribed_or_gone(event: Event) -> bool:
-            return (
-                isinstance(event, ConsumerStarted | ProgramExited) and event.client == worker.client
+            nonlocal index
+            index += 1
+            polls = isinstance(event, Delivered) and event.consumer_tag is None
+            return getattr(event, "client", None) == worker.client and (
+                polls or isinstance(event, ConsumerStarted | PollEmpty | ProgramExited | WorkBegan)
             )
 
-        try:
-            event = self._stage.recorder.wait_for(
-                subscribed_or_gone,
-                what=f"{worker.client} to subscribe",
-                timeout_s=self._stage.wait_s,
-                since=since,
-                kind="subscribed",
-            )
-        except TimedOut as error:
-            raise worker.process.failure(
-                f"it did not subscribe within {self._stage.wait_s:g} s"
-            ) from error
-        if isinstance(event, ProgramExited):
-            raise worker.process.failure("it ended before it subscribed to a queue")
+        while True:
+            try:
+                event = stage.recorder.wait_for(
+                    subscribed_or_gone,
+                    what=f"{worker.client} to subscribe",
+                    timeout_s=stage.wait_s,
+                    since=index,
+                    kind="subscribed",
+                )
+            except TimedOut:
+                told = process.failure(f"it did not subscribe within {stage.wait_s:g} s")
+                stage.in_vain("subscribed", str(told))
+                return
+            if isinstance(event, ProgramExited):
+                raise process.failure("it ended before it subscribed to a queue")
+            if not isinstance(event, WorkBegan):
+                return
+            self._pass_over_sleep(worker)
+
+    def _pass_over_sleep(self, worker: Worker) -> None:
+        """Have a worker go on that was to stop in its first work, and sleeps before it has any."""
+        process, recorder = worker.process, self._stage.recorder
+        if not process.is_to_stop or hand_of(worker.client, recorder).consumers:
+            return
+        with contextlib.suppress(TimedOut, ProgramFailed):
+            process.wait_paused(timeout_s=STARTING_LIMIT_S)
+            process.step()
 
     def _launch(
         self,
@@ -237,6 +363,27 @@ def sockets_of_the_dead(history: History) -> list[str]:
     return list(
         dict.fromkeys(e.client for e in opened if e.client in ended and e.connection not in closed)
     )
+
+
+def _reason(event: Event) -> str:
+    """Return what ended a worker's subscription, channel or connection, and why; "": no cause."""
+    at = f"at {event.at_ns / 1e9:+.3f} s"
+    match event:
+        case ConsumerCancelled(by="broker"):
+            return f"the broker cancelled its subscription {at}"
+        case ChannelClosed(by="broker"):
+            return f"the broker closed its channel {at}: {event.code} {event.text}"
+        case ConnectionClosed(by="broker"):
+            return f"the broker closed its connection {at}: {event.code} {event.text}"
+        case ConsumerCancelled():
+            return f"it cancelled its subscription {at}"
+        case ChannelClosed() | ConnectionClosed():
+            what = "channel" if isinstance(event, ChannelClosed) else "connection"
+            return f"it closed its {what} {at}"
+        case SocketClosed(by="broker"):
+            return f"the broker's side of its connection broke {at}"
+        case _:
+            return ""
 
 
 def next_life(client: str) -> str:

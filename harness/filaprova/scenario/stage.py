@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Literal, Protocol, TypeAlias
 
 import msgspec
 
-from filaprova.errors import TimedOut
-from filaprova.record.act import HarnessTrouble, HistoryOpened
+from filaprova.record.act import HarnessTrouble, HistoryOpened, WaitedInVain
 from filaprova.record.event import SCHEMA, Event
 from filaprova.record.history import History
 from filaprova.record.recorder import FLUSH_EVERY_S, Recorder
 from filaprova.runs.session import Session
 from filaprova.runs.store import ScenarioFolder
 from filaprova.wiretap.tap import Wiretap
+
+AFTER_A_WAIT_IN_VAIN_S = 5.0
+"""Limit of every further wait of a scenario, once one has come to nothing."""
 
 Spent: TypeAlias = Literal["broker", "work", "start"]
 """What a scenario may spend time on, besides on the harness itself."""
@@ -61,12 +63,14 @@ class Stage:
             )
         )
         self.wiretap = Wiretap(session.background, self.recorder, session.broker.address)
+        self._timed_out = False
         self._end_flushing = session.background.every(FLUSH_EVERY_S, self.recorder.flush)
 
     @property
     def wait_s(self) -> float:
-        """Return the limit of every wait, in seconds."""
-        return self.session.settings.wait_s
+        """Return the limit of every wait, in seconds; a short one after a wait that timed out."""
+        limit_s = self.session.settings.wait_s
+        return min(limit_s, AFTER_A_WAIT_IN_VAIN_S) if self._timed_out else limit_s
 
     def now_ns(self) -> int:
         """Return nanoseconds since the history was opened."""
@@ -89,18 +93,14 @@ class Stage:
         finally:
             self.seconds_by[what] += time.monotonic() - started
 
-    def wait(
-        self, kind: str, satisfied: Callable[[Event], bool], story: Callable[[str], str]
-    ) -> None:
-        """Show every event of the history to ``satisfied`` until it is.
+    def in_vain(self, kind: str, told: str, *, timed_out: bool = True) -> None:
+        """Record that something was waited for and did not come; the scenario goes on.
 
-        ``kind`` names the wait among all waits. ``story`` makes the message of ``TimedOut`` from
-        how long it took: "waited 20.0 s for".
+        ``kind`` names the wait among all waits, ``told`` is the whole story.
         """
-        try:
-            self.recorder.wait_for(satisfied, what="", timeout_s=self.wait_s, kind=kind)
-        except TimedOut:
-            raise TimedOut(story(f"waited {self.wait_s:.1f} s for")) from None
+        self._timed_out = self._timed_out or timed_out
+        self.recorder.record(WaitedInVain(at_ns=self.now_ns(), kind=kind, told=told))
+        self.tell("waited", told.partition("\n")[0])
 
     def trouble(self, where: str, error: BaseException) -> None:
         """Record that the harness itself went wrong, so that no verdict can be PASS."""

@@ -1,9 +1,9 @@
 """Freeze, look, strike: hit a worker exactly while it holds an unfinished task.
 
-SIGSTOP the victim, read its pipes and its tap dry, and look: does its output show a task that was
-received and not done? If so, strike; the victim has had no chance to move on. If not, let it run
-on until it receives another task, and freeze it there. No luck, no sleep: what was held at the
-moment of the strike is on the record as ``Struck``.
+SIGSTOP the victim, read its pipes and its tap dry, and look: is it in the middle of a task, by the
+wire, by what its launcher tells of its works, and by what it prints? If so, strike; the victim has
+had no chance to move on. If not, let it run on to where it stops next, and look again. No luck, no
+sleep: what was held at the moment of the strike is on the record as ``Struck``.
 """
 
 from __future__ import annotations
@@ -11,60 +11,78 @@ from __future__ import annotations
 import signal
 from dataclasses import dataclass
 
-from filaprova.errors import FaultMissed, ProgramFailed, TimedOut
+from filaprova.errors import ProgramFailed, TimedOut
 from filaprova.programs.program import Process
 from filaprova.record.act import StrikeMissed, Struck
 from filaprova.record.event import Event
-from filaprova.record.program import ProgramExited, TaskDone, TaskReceived
+from filaprova.record.program import ProgramExited, TaskReceived, WorkBegan
 from filaprova.record.recorder import Recorder
-from filaprova.record.wire import Delivered, Settled
+from filaprova.record.wire import Delivered
+from filaprova.scenario.hand import Hand, hand_of
+from filaprova.waiting import wait_until
 from filaprova.wiretap.tap import Tap
 
 LOOK_TIMEOUT_S = 10.0
-EXIT_TIMEOUT_S = 10.0
+LOOK_EVERY_S = 0.001
+KILLED_LIMIT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What a frozen worker holds, by both witnesses."""
+    """What a frozen worker holds, by all witnesses."""
 
     in_hand: str | None
     received_count: int
     done_count: int
     unsettled: list[str]
     look_count: int
+    works_begun: int = 0
+    works_ended: int = 0
 
 
-def catch_mid_task(process: Process, tap: Tap, recorder: Recorder, *, timeout_s: float) -> Look:
-    """Leave the process frozen while it holds an unfinished task, and tell what it holds.
+def catch_mid_task(
+    process: Process, tap: Tap, recorder: Recorder, *, timeout_s: float
+) -> Look | None:
+    """Leave the process frozen in the middle of a task, and tell what it holds.
 
-    Raises ``FaultMissed``, and records ``StrikeMissed``, if within ``timeout_s`` seconds it was
-    never frozen with a task in hand (it is then running again), or if it ended by itself.
+    None: within ``timeout_s`` seconds it was never seen so, or it ended by itself. Why is recorded
+    as ``StrikeMissed``, and the process runs. One that was only ever seen between two tasks, but
+    holds some that it has not settled, is left frozen there.
     """
     look_count = 0
     try:
         while True:
             since = len(recorder)
-            process.freeze(timeout_s=LOOK_TIMEOUT_S)
-            tap.dry(timeout_s=LOOK_TIMEOUT_S)
-            process.output_dry(timeout_s=LOOK_TIMEOUT_S)
             look_count += 1
-            look = _look(process.client, recorder, look_count)
-            if look.in_hand is not None:
-                return look
-            process.thaw()
-            _wait_for_next_task(process.client, recorder, since=since, timeout_s=timeout_s)
+            hand = _looked_into(process, tap, recorder)
+            if hand.is_mid_task:
+                return _look(hand, look_count)
+            process.step()
+            try:
+                _wait_for_next_task(process, recorder, hand, since=since, timeout_s=timeout_s)
+            except TimedOut:
+                hand = _looked_into(process, tap, recorder)
+                if hand.is_mid_task or hand.unsettled:
+                    return _look(hand, look_count + 1)
+                process.thaw()
+                raise
     except (TimedOut, ProgramFailed) as error:
-        recorder.record(
-            StrikeMissed(at_ns=recorder.now_ns(), client=process.client, reason=str(error))
-        )
-        raise FaultMissed(
-            f"{process.client} was never caught in the middle of a task: {error}"
-        ) from error
+        miss(process.client, recorder, str(error))
+        return None
 
 
-def strike(process: Process, look: Look, recorder: Recorder, how: signal.Signals) -> None:
-    """Send ``how`` to a process that ``catch_mid_task`` left frozen; return when it has ended."""
+def miss(client: str, recorder: Recorder, reason: str) -> None:
+    """Record that a strike was given up."""
+    recorder.record(StrikeMissed(at_ns=recorder.now_ns(), client=client, reason=reason))
+
+
+def strike(
+    process: Process, look: Look, recorder: Recorder, how: signal.Signals, *, timeout_s: float
+) -> ProgramExited | None:
+    """Send ``how`` to a process that ``catch_mid_task`` left frozen; return how it ended.
+
+    None: it had not ended ``timeout_s`` seconds later; it was killed then.
+    """
     recorder.record(
         Struck(
             at_ns=recorder.now_ns(),
@@ -75,54 +93,81 @@ def strike(process: Process, look: Look, recorder: Recorder, how: signal.Signals
             done_count=look.done_count,
             unsettled=look.unsettled,
             looks=look.look_count,
+            works_begun=look.works_begun,
+            works_ended=look.works_ended,
         )
     )
+    return end_by(process, how, timeout_s=timeout_s)
+
+
+def end_by(process: Process, how: signal.Signals, *, timeout_s: float) -> ProgramExited | None:
+    """Send a signal to a process, frozen or not; return how it ended, None if it had to be killed.
+
+    It may take up to ``timeout_s`` seconds: to finish its task, and hand back what it has not
+    begun.
+    """
     process.signal(how)
     if how is not signal.SIGKILL:
         process.signal(signal.SIGCONT)
     try:
-        process.wait(timeout_s=EXIT_TIMEOUT_S)
-    except TimedOut as error:
-        raise process.failure(
-            f"it did not end within {EXIT_TIMEOUT_S:g} s of {how.name}"
-        ) from error
+        return process.wait(timeout_s=timeout_s if how is not signal.SIGKILL else KILLED_LIMIT_S)
+    except TimedOut:
+        process.signal(signal.SIGKILL)
+        process.wait(timeout_s=KILLED_LIMIT_S)
+        return None
 
 
-def _look(client: str, recorder: Recorder, look_count: int) -> Look:
-    received_count = done_count = 0
-    in_hand: str | None = None
-    outstanding: dict[tuple[int, int, int], str] = {}
-    for event in recorder.history():
-        match event:
-            case TaskReceived(client=whose, task=task) if whose == client:
-                received_count += 1
-                in_hand = task
-            case TaskDone(client=whose) if whose == client:
-                done_count += 1
-                in_hand = None
-            case Delivered(client=whose, no_ack=False) if whose == client:
-                outstanding[event.connection, event.channel, event.delivery_tag] = event.task
-            case Settled(client=whose) if whose == client:
-                outstanding.pop((event.connection, event.channel, event.delivery_tag), None)
+def _looked_into(process: Process, tap: Tap, recorder: Recorder) -> Hand:
+    """Freeze a process and return what it has in hand."""
+    if not process.is_frozen:
+        process.freeze(timeout_s=LOOK_TIMEOUT_S)
+    tap.dry(timeout_s=LOOK_TIMEOUT_S)
+    process.output_dry(timeout_s=LOOK_TIMEOUT_S)
+    return hand_of(process.client, recorder)
+
+
+def _look(hand: Hand, look_count: int) -> Look:
     return Look(
-        in_hand=in_hand,
-        received_count=received_count,
-        done_count=done_count,
-        unsettled=list(outstanding.values()),
+        in_hand=hand.in_hand,
+        received_count=hand.received_count,
+        done_count=hand.done_count,
+        unsettled=hand.unsettled,
         look_count=look_count,
+        works_begun=hand.works_begun,
+        works_ended=hand.works_ended,
     )
 
 
-def _wait_for_next_task(client: str, recorder: Recorder, *, since: int, timeout_s: float) -> None:
-    def next_task_or_end(event: Event) -> bool:
-        return isinstance(event, TaskReceived | ProgramExited) and event.client == client
+def _wait_for_next_task(
+    process: Process, recorder: Recorder, hand: Hand, *, since: int, timeout_s: float
+) -> None:
+    """Return when the process may be in the middle of a task.
 
-    event = recorder.wait_for(
-        next_task_or_end,
-        what=f"{client} to receive a task that it could be struck in",
+    One that is known to stop in its works is waited for there: inside, not at their beginning.
+    """
+    stops_itself = hand.works_begun > 0
+    index = since
+
+    def next_task() -> bool:
+        nonlocal index
+        if not process.running:
+            raise ProgramFailed(
+                f"{process.client} ended before it could be struck in the middle of a task"
+            )
+        fresh = recorder.since(index)
+        index += len(fresh)
+        return process.paused or (not stops_itself and any(map(_begins, fresh)))
+
+    def _begins(event: Event) -> bool:
+        return (
+            isinstance(event, TaskReceived | WorkBegan | Delivered)
+            and event.client == process.client
+        )
+
+    wait_until(
+        next_task,
+        what=f"{process.client} to receive a task that it could be struck in",
         timeout_s=timeout_s,
-        since=since,
+        every_s=LOOK_EVERY_S,
         kind="next task",
     )
-    if isinstance(event, ProgramExited):
-        raise ProgramFailed(f"{client} ended before it could be struck in the middle of a task")

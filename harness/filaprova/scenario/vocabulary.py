@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from filaprova.errors import EnvironmentMissing, ScenarioFailed, TimedOut
+from filaprova.errors import EnvironmentMissing, ProgramFailed, ScenarioFailed, TimedOut
 from filaprova.faults.hold_back import HoldBack
 from filaprova.judge.checks import publishers_duties_done
 from filaprova.judge.registry import Check
 from filaprova.record.act import (
     Checkpoint,
     Drained,
-    FaultLanded,
     QueueCounted,
     Signalled,
     StepEnded,
@@ -29,6 +29,7 @@ from filaprova.record.event import DRAIN, Event
 from filaprova.record.history import History
 from filaprova.record.program import TaskDone, TaskReceived
 from filaprova.record.wire import (
+    ConsumerStarted,
     Delivered,
     Published,
     QueueDeleted,
@@ -37,10 +38,21 @@ from filaprova.record.wire import (
 from filaprova.runs.session import Session
 from filaprova.runs.store import ScenarioFolder
 from filaprova.scenario.cast import Cast, Sent, Worker, next_life
+from filaprova.scenario.hand import hand_of
 from filaprova.scenario.server import Server
 from filaprova.scenario.stage import Narrator, Stage
-from filaprova.scenario.strike import catch_mid_task, strike
-from filaprova.scenario.waits import wait_acknowledgements, wait_for_each, wait_working
+from filaprova.scenario.stepping import NO_TASK, step_into, watch
+from filaprova.scenario.strike import Look, catch_mid_task, end_by, miss, strike
+from filaprova.scenario.waits import (
+    wait_acknowledgements,
+    wait_dealt,
+    wait_ended_or_back,
+    wait_exited,
+    wait_for_each,
+    wait_held_back,
+    wait_printed,
+    wait_working,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +82,10 @@ class Scenario:
         self._stage = Stage(session, folder, name=name, narrator=narrator)
         self._cast = Cast(self._stage, programs)
         self._server = Server(self._stage)
+        self._nth = 1
+        self._without_task: dict[str, str] = {}
+        """Workers that were to be in a task and are in none, with the reason."""
+        self._watches: list[Callable[[], None]] = []
 
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[None]:
@@ -96,15 +112,30 @@ class Scenario:
 
         The order of subscription is the order of their names C1, C2, …
 
-        With ``pause_at_task`` each stands still as soon as it begins its task of that number, until
-        it is struck or resumed: however fast it works, it is caught in the middle.
+        With ``pause_at_task`` each stands still as soon as it begins a task; ``wait_paused`` brings
+        it into the middle of its task of that number, where it stays until it is struck or resumed:
+        however fast it works.
         """
-        return self._cast.start(self._cast.new_names(count), program, pause_at_task)
+        workers = self._cast.start(self._cast.new_names(count), program, pause_at_task)
+        if pause_at_task is not None:
+            self._nth = pause_at_task
+            self._watches += [
+                watch(self._stage, worker, pause_at_task)
+                for worker in workers
+                if not worker.process.tells_of_its_works
+            ]
+        return workers
 
     def start_again(self, workers: Sequence[Worker]) -> list[Worker]:
-        """Start the program of ended workers again, as C1b after C1, in the order given."""
+        """Start those of these workers again that have ended, as C1b after C1, in the order given.
+
+        Return those, and the others after them.
+        """
+        ended = [worker for worker in workers if not worker.process.running]
+        names = [next_life(worker.client) for worker in ended]
         [program] = {worker.process.program.name for worker in workers}
-        return self._cast.start([next_life(worker.client) for worker in workers], program)
+        restarted = self._cast.start(names, program) if names else []
+        return [*restarted, *(worker for worker in workers if worker not in ended)]
 
     def produce(self, program: str, count: int, *, again: int = 1) -> Sent:
         """Run a producer to its end and return what it published.
@@ -112,79 +143,129 @@ class Scenario:
         ``count`` is its argument; a program that ignores it is accounted for as seen on the wire.
         ``again`` runs it that often, one after another.
         """
-        published = [
+        events = [
             event
             for _ in range(again)
-            for event in self._cast.run(program, [str(count)])
-            if isinstance(event, Published)
+            for event in self._cast.run(program, [str(count)], must_succeed=False)
         ]
-        if not published:
-            raise ScenarioFailed(f"{program} ended without publishing anything")
-        queues = {event.routing_key for event in published}
-        if len(queues) > 1:
-            raise ScenarioFailed(f"{program} published to several queues: {sorted(queues)}")
-        sent = Sent(queue=queues.pop(), tasks=[event.task for event in published])
+        sent = self._cast.sent(events, program)
         self._stage.tell("producer", f"published {len(sent.tasks)} tasks to {sent.queue}")
         return sent
 
     def run(self, program: str, *arguments: str) -> list[Event]:
         """Run a program to its end, which must be exit 0; return what was seen meanwhile."""
-        return self._cast.run(program, arguments)
+        return self._cast.run(program, arguments, must_succeed=True)
 
-    def delete(self, program: str, *arguments: str) -> str:
-        """Run a program that deletes a queue; return the queue's name as seen on the wire."""
-        seen = self._cast.run(program, arguments)
+    def delete(self, program: str, queue: str) -> str:
+        """Run a program that deletes a queue, with its name as argument; return what it deleted.
+
+        That is the queue asked for, unless it was seen to delete another one only.
+        """
+        seen = self._cast.run(program, [queue], must_succeed=False)
         deleted = [event.queue for event in seen if isinstance(event, QueueDeleted)]
-        if len(deleted) != 1:
-            raise ScenarioFailed(f"{program} deleted {len(deleted)} queues, not one: {deleted}")
-        return deleted[0]
+        return queue if queue in deleted or not deleted else deleted[0]
+
+    def queue_of(self, workers: Sequence[Worker]) -> str:
+        """Return the queue that most of these workers have subscribed to.
+
+        Raises ``ScenarioFailed`` if none has subscribed to any.
+        """
+        clients = {worker.client for worker in workers}
+        consumers = self._stage.recorder.history().of(ConsumerStarted)
+        queues = Counter(e.queue for e in consumers if e.client in clients and not e.exclusive)
+        if not queues:
+            raise ScenarioFailed(f"{_names(workers)} subscribed to no queue")
+        return queues.most_common(1)[0][0]
 
     def end_workers(self) -> None:
-        """End every worker that still runs."""
+        """End every worker that still runs, when it is at rest, or soon."""
+        self._cast.rest()
         self._cast.end()
 
     # ------------------------------------------------------------------ strikes
 
     def strike(self, workers: Sequence[Worker], how: signal.Signals) -> list[Worker]:
-        """Hit workers with a signal while each holds an unfinished task; return them, ended."""
+        """Hit workers with a signal while each holds an unfinished task; return them, ended.
+
+        One that is in no task, and gets none, is ended all the same.
+        """
         stage = self._stage
         with stage.timed("work"):
-            looks = [
-                catch_mid_task(worker.process, worker.tap, stage.recorder, timeout_s=stage.wait_s)
-                for worker in workers
-            ]
+            looks = [self._catch(worker) for worker in workers]
             for worker, look in zip(workers, looks, strict=True):
-                strike(worker.process, look, stage.recorder, how)
-                stage.tell("strike", f"{worker.client} {_done_to(how)} holding {look.in_hand!r}")
+                if look is None:
+                    self._end(worker, how)
+                    continue
+                held = repr(look.in_hand) if look.in_hand is not None else "a task"
+                ended = strike(worker.process, look, stage.recorder, how, timeout_s=stage.wait_s)
+                stage.tell("strike", f"{worker.client} {_done_to(how)} holding {held}")
+                if ended is None:
+                    self._outlived(worker, how)
         return list(workers)
 
     def end(self, worker: Worker, how: signal.Signals) -> None:
-        """Send a worker a signal wherever it is, and wait for its end."""
+        """Send a worker a signal when it is at rest, or soon, and wait for its end."""
+        self._cast.rest([worker])
+        with self._stage.timed("work"):
+            self._end(worker, how)
+
+    def _catch(self, worker: Worker) -> Look | None:
         stage = self._stage
-        with stage.timed("work"):
-            stage.recorder.record(
-                Signalled(at_ns=stage.now_ns(), client=worker.client, signal_name=how.name)
-            )
-            worker.process.signal(how)
-            try:
-                worker.process.wait(timeout_s=stage.wait_s)
-            except TimedOut as error:
-                raise worker.process.failure(
-                    f"it did not end within {stage.wait_s:g} s of {how.name}"
-                ) from error
+        if worker.client in self._without_task:
+            miss(worker.client, stage.recorder, self._without_task[worker.client])
+            return None
+        return catch_mid_task(worker.process, worker.tap, stage.recorder, timeout_s=stage.wait_s)
+
+    def _end(self, worker: Worker, how: signal.Signals) -> None:
+        stage = self._stage
+        with contextlib.suppress(ProgramFailed, TimedOut):  # it may have ended
+            worker.process.thaw()
+        stage.recorder.record(
+            Signalled(at_ns=stage.now_ns(), client=worker.client, signal_name=how.name)
+        )
+        with contextlib.suppress(ProgramFailed):  # it has ended already
+            if end_by(worker.process, how, timeout_s=stage.wait_s) is None:
+                self._outlived(worker, how)
         stage.tell("strike", f"{worker.client} {_done_to(how)}")
 
-    def wait_paused(self, workers: Sequence[Worker]) -> None:
-        """Wait until these workers stand still where ``pause_at_task`` told them to."""
-        with self._stage.timed("work"):
-            for worker in workers:
-                worker.process.wait_paused(timeout_s=self._stage.wait_s)
-        self._stage.tell("workers", f"{_names(workers)} stand still in the middle of a task")
+    def _outlived(self, worker: Worker, how: signal.Signals) -> None:
+        """Record that a worker did not end when it was told to, and was killed."""
+        held = hand_of(worker.client, self._stage.recorder).unsettled
+        holds = f"{len(held)} tasks that it had not settled" if held else "no task"
+        last = (worker.process.tail(1) or ["(it has printed nothing)"])[0]
+        self._stage.in_vain(
+            "program ended",
+            f"waited {self._stage.wait_s:.1f} s for {worker.client} to end after {how.name}; it "
+            f"did not, and was killed.\n  it held {holds}; its last line: {last!r}",
+        )
+
+    def wait_paused(self, workers: Sequence[Worker]) -> bool:
+        """Wait until these workers stand still in the middle of their ``pause_at_task``.
+
+        Who gets fewer tasks stands still in his last one; who gets none is not waited for.
+        """
+        stage = self._stage
+        try:
+            with stage.timed("work"):
+                self._without_task |= step_into(stage, workers, self._nth)
+        except TimedOut as error:
+            stage.in_vain("paused", self._cast.story(str(error)))
+            return False
+        finally:
+            self._end_watches()
+        for client, reason in self._without_task.items():
+            if reason != NO_TASK and client in {worker.client for worker in workers}:
+                told = f"gave up waiting for {client} to be in the middle of a task: {reason}."
+                stage.in_vain("paused", self._cast.story(told), timed_out=False)
+        still = [worker for worker in workers if worker.client not in self._without_task]
+        stage.tell("workers", f"{_names(still)} stand still in the middle of a task")
+        return True
 
     def resume(self, workers: Sequence[Worker]) -> None:
-        """Let workers that stand still go on."""
+        """Let workers that stand still go on; from now on they do not stop by themselves."""
         for worker in workers:
-            worker.process.thaw()
+            with contextlib.suppress(ProgramFailed, TimedOut):  # it may have ended
+                worker.process.thaw()
         self._stage.tell("workers", f"{_names(workers)} go on")
 
     def hold_back(self, worker: Worker) -> None:
@@ -193,48 +274,64 @@ class Scenario:
         self._stage.tell("strike", f"{worker.client} is cut off from sending")
 
     # ------------------------------------------------------------------ waiting for events
+    #
+    # Each returns whether it came. If not, that is on the record, and what is to be verified is
+    # judged on what there is.
 
-    def wait_delivered(self, tasks: Iterable[str], *, to: Sequence[Worker]) -> None:
+    def wait_delivered(self, tasks: Iterable[str], *, to: Sequence[Worker]) -> bool:
         """Wait until the wire has shown a delivery of each task to one of these workers."""
-        wait_for_each(self._stage, self._cast, Delivered, tasks, to, "delivered")
+        return wait_for_each(self._stage, self._cast, Delivered, tasks, to)
 
-    def wait_done(self, tasks: Iterable[str], *, by: Sequence[Worker]) -> None:
-        """Wait until these workers have printed that they are done with each task."""
-        wait_for_each(self._stage, self._cast, TaskDone, tasks, by, "done")
+    def wait_dealt(self, tasks: Iterable[str], *, to: Sequence[Worker]) -> bool:
+        """Wait until each task was delivered, or each worker holds all that it is sent at once."""
+        return wait_dealt(self._stage, self._cast, tasks, to)
 
-    def wait_received(self, tasks: Iterable[str], *, by: Sequence[Worker]) -> None:
-        """Wait until these workers have printed that they received each task."""
-        wait_for_each(self._stage, self._cast, TaskReceived, tasks, by, "received")
+    def wait_done(self, tasks: Iterable[str], *, by: Sequence[Worker]) -> bool:
+        """Wait until these workers have printed that they are done with each task.
 
-    def wait_acknowledged(self, tasks: Iterable[str], *, by: Sequence[Worker]) -> None:
+        Who prints nothing like that is done when he has worked as often as he was sent tasks.
+        """
+        return wait_printed(self._stage, self._cast, TaskDone, tasks, by)
+
+    def wait_received(self, tasks: Iterable[str], *, by: Sequence[Worker]) -> bool:
+        """Wait until these workers have printed that they received each task.
+
+        Who prints nothing like that has received what the wire has shown as delivered to him.
+        """
+        return wait_printed(self._stage, self._cast, TaskReceived, tasks, by)
+
+    def wait_acknowledged(self, tasks: Iterable[str], *, by: Sequence[Worker]) -> bool:
         """Wait until the wire has shown an acknowledgement of each task by these workers.
 
         A task that they nacked or rejected counts as well, unless it went back to the queue.
         """
-        wait_for_each(self._stage, self._cast, Settled, tasks, by, "acknowledged")
+        return wait_for_each(self._stage, self._cast, Settled, tasks, by)
 
-    def wait_acknowledgements(self, count: int, *, by: Sequence[Worker]) -> None:
-        """Wait until the wire has shown that many acknowledgements by these workers."""
-        wait_acknowledgements(self._stage, self._cast, count, by)
+    def wait_acknowledgements(self, count: int, *, by: Sequence[Worker]) -> bool:
+        """Wait until the wire has shown that many acknowledgements by these workers.
 
-    def wait_working(self, workers: Sequence[Worker]) -> None:
-        """Wait until each of these workers has at least once begun a task."""
-        wait_working(self._stage, self._cast, workers)
+        Only those count that came after the broker was started again, if it was.
+        """
+        return wait_acknowledgements(self._stage, self._cast, count, by)
 
-    def wait_held_back(self, worker: Worker) -> None:
+    def wait_working(self, workers: Sequence[Worker]) -> bool:
+        """Wait until each of these workers has been sent a task at least once."""
+        return wait_working(self._stage, self._cast, workers)
+
+    def wait_held_back(self, worker: Worker) -> bool:
         """Wait until something that the worker sent was held back."""
-        with self._stage.timed("work"):
-            self._stage.wait(
-                "held back",
-                lambda event: isinstance(event, FaultLanded) and event.client == worker.client,
-                lambda waited: self._cast.story(f"{waited} {worker.client} to send something."),
-            )
+        return wait_held_back(self._stage, self._cast, worker)
 
-    def wait_exited(self, workers: Sequence[Worker]) -> None:
+    def wait_ended_or_back(self, workers: Sequence[Worker]) -> bool:
+        """Wait until each of these workers has ended, or has subscribed again.
+
+        Since the broker was stopped, or since a queue was deleted.
+        """
+        return wait_ended_or_back(self._stage, self._cast, workers)
+
+    def wait_exited(self, workers: Sequence[Worker]) -> bool:
         """Wait until these workers have ended by themselves."""
-        with self._stage.timed("work"):
-            for worker in workers:
-                worker.process.wait(timeout_s=self._stage.wait_s)
+        return wait_exited(self._stage, self._cast, workers)
 
     def delivered_to(self, *workers: Worker) -> list[str]:
         """Return the tasks that the wire has shown as delivered to these workers until now."""
@@ -272,7 +369,7 @@ class Scenario:
     def drain(self, queue: str) -> None:
         """End all workers, then take what is left in the queue, on the record."""
         stage = self._stage
-        self._cast.end()
+        self.end_workers()
         complete, reason, taken = True, "", None
         with stage.timed("broker"):
             try:
@@ -331,6 +428,7 @@ class Scenario:
         Brings a broker back up that the scenario left down. Errors of the harness itself end up in
         the history as ``HarnessTrouble``, so that no verdict over it can be PASS.
         """
+        self._end_watches()
         with contextlib.suppress(Exception):  # what goes wrong with the harness shows below
             self.verify("control", publishers_duties_done())
         for act in (self._cast.end, self._server.bring_up):
@@ -339,6 +437,11 @@ class Scenario:
             except Exception as error:
                 self._stage.trouble("closing the scenario", error)
         return self._stage.close()
+
+    def _end_watches(self) -> None:
+        watches, self._watches = self._watches, []
+        for end in watches:
+            end()
 
     @property
     def record_trouble(self) -> EnvironmentMissing | None:

@@ -1,88 +1,431 @@
-"""Waits: until which events of the history a scenario may wait, and when waiting is in vain."""
+"""Waits: until which events of the history a scenario may wait, and when that leads to nothing.
+
+A wait never raises: it returns whether what was waited for has come. If not, the whole story is on
+the record as ``WaitedInVain``, and the scenario goes on: what it was to verify is judged on what
+there is. A wait ends early where the record shows that nothing more can come.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
-from filaprova.errors import ProgramFailed
+from filaprova.errors import TimedOut
+from filaprova.record.act import BrokerStarted, BrokerStopping, FaultLanded
 from filaprova.record.event import Event
-from filaprova.record.program import ProgramExited, TaskDone, TaskReceived
-from filaprova.record.wire import Settled, SocketClosed
+from filaprova.record.program import ProgramExited, TaskDone, TaskReceived, WorkEnded
+from filaprova.record.wire import (
+    ConsumerStarted,
+    Delivered,
+    PollEmpty,
+    Published,
+    QueueDeleted,
+    Settled,
+)
 from filaprova.scenario.cast import Cast, Worker
+from filaprova.scenario.hand import Hand, Hands
+from filaprova.scenario.routes import routes_of
 from filaprova.scenario.stage import Stage
+
+IDLE_LIMIT_S = 5.0
+"""How long workers may do nothing at all that are not subscribed any more, or not to the right
+queue, or whose output is not understood."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Why waiting on probably leads to nothing."""
+
+    reason: str
+    limit_s: float
+    """How long they may still do nothing at all before it does."""
+    suffices: bool = False
+    """Whether what there is will do then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awaited:
+    """What is waited for; ``hands`` are those of the workers that it is to come from."""
+
+    kind: str
+    hands: Hands
+    what: Callable[[], str]
+    """Completes "waited … s for"."""
+    take: Callable[[Event], None]
+    """Told every event of the record, after ``hands``."""
+    satisfied: Callable[[], bool]
+    doubt: Callable[[], Doubt | None]
+    """Asked whenever something of these workers has happened."""
+
+
+def wait(stage: Stage, cast: Cast, awaited: Awaited) -> bool:
+    """Wait; return whether it came. If not, that is on the record."""
+    index = 0
+    doubt: Doubt | None = None
+    clients = {hand.client for hand in awaited.hands.all()}
+
+    def seen(event: Event) -> bool:
+        nonlocal index
+        index += 1
+        awaited.hands.take(event)
+        awaited.take(event)
+        concerns_us = getattr(event, "client", None) in clients
+        return awaited.satisfied() or (concerns_us and (doubt is not None or _ends(event)))
+
+    for event in stage.recorder.since(0):
+        seen(event)
+    started = time.monotonic()
+    with stage.timed("work"):
+        while not awaited.satisfied():
+            doubt = awaited.doubt()
+            remaining_s = max(0.0, started + stage.wait_s - time.monotonic())
+            limit_s = remaining_s if doubt is None else min(doubt.limit_s, remaining_s)
+            try:
+                stage.recorder.wait_for(
+                    seen, what="", timeout_s=limit_s, since=index, kind=awaited.kind
+                )
+            except TimedOut:
+                if doubt is not None and doubt.suffices:
+                    return True
+                _tell(stage, cast, awaited, doubt, stage.wait_s)
+                return False
+    return True
 
 
 def wait_for_each(
-    stage: Stage,
-    cast: Cast,
-    kind: type[Event],
-    tasks: Iterable[str],
-    workers: Sequence[Worker],
-    what: str,
-) -> None:
-    """Wait until one of the workers has given an event of this kind for each task.
+    stage: Stage, cast: Cast, kind: type[Event], tasks: Iterable[str], workers: Sequence[Worker]
+) -> bool:
+    """Wait until one of the workers has had, or settled, each task.
 
-    What is sent back to the queue (``requeue``) is not settled, and is waited for further.
-
-    Whose output or wire is at its end adds nothing more: once all are, waiting on is in vain and
-    ``ProgramFailed`` is raised. ``what`` completes "'task 1' and 19 more to be …": "done".
+    What is sent back to the queue (``requeue``) is not settled, and is waited for further. What
+    needs no acknowledgement will never be.
     """
     missing = set(tasks)
+    awaited_count = len(missing)
+    unneeded: set[str] = set()
+    hands = _hands(workers)
     clients = {worker.client for worker in workers}
-    end = ProgramExited if kind in (TaskDone, TaskReceived) else SocketClosed
-    living = set(clients)
+    what = "delivered to" if kind is Delivered else "acknowledged by"
 
-    def all_seen_or_all_gone(event: Event) -> bool:
-        client = getattr(event, "client", None)
-        if isinstance(event, kind) and client in clients and not getattr(event, "requeue", False):
-            missing.discard(getattr(event, "task", ""))
-        elif isinstance(event, end) and client in living:
-            living.discard(client)
-        return not (missing and living)
+    def take(event: Event) -> None:
+        if getattr(event, "client", None) not in clients:
+            return
+        if isinstance(event, kind) and not getattr(event, "requeue", False):
+            missing.discard(getattr(event, "task", None) or "")
+        if isinstance(event, Delivered):
+            (unneeded.add if event.no_ack else unneeded.discard)(event.task)
 
-    def story(waited: str) -> str:
-        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        return cast.story(
-            f"{waited} {min(missing)!r}{more} to be {what} by {', '.join(sorted(clients))}."
-        )
+    def doubt() -> Doubt | None:
+        if kind is Settled and missing <= unneeded:
+            return Doubt(
+                reason="they were delivered with automatic acknowledgement, so nobody does",
+                limit_s=0.0,
+            )
+        return _doubt_about_wire(stage, hands, missing)
 
-    if missing:
-        with stage.timed("work"):
-            stage.wait(what, all_seen_or_all_gone, story)
-        if missing:
-            raise ProgramFailed(story("all have ended, in vain waited for"))
+    return wait(
+        stage,
+        cast,
+        Awaited(
+            kind=what.partition(" ")[0],
+            hands=hands,
+            what=lambda: f"{_some(missing, awaited_count)} to be {what} {_names(workers)}",
+            take=take,
+            satisfied=lambda: not missing,
+            doubt=doubt,
+        ),
+    )
 
 
-def wait_acknowledgements(stage: Stage, cast: Cast, count: int, workers: Sequence[Worker]) -> None:
-    """Wait until the workers have settled that many deliveries."""
+def wait_printed(
+    stage: Stage,
+    cast: Cast,
+    kind: type[TaskDone] | type[TaskReceived],
+    tasks: Iterable[str],
+    workers: Sequence[Worker],
+) -> bool:
+    """Wait until one of the workers has printed each task as received, or as done.
+
+    A worker of which nothing of that kind is understood has received what was delivered to it, and
+    is done with it when its launcher has seen the end of as many works.
+    """
+    missing = set(tasks)
+    awaited_count = len(missing)
+    undelivered = set(tasks)
+    hands = _hands(workers)
+    what = "done by" if kind is TaskDone else "received by"
+    sent: dict[tuple[str, str], list[str]] = {}
+    printed_counts: dict[tuple[str, str], int] = {}
+    held: dict[str, set[str]] = {worker.client: set() for worker in workers}
+
+    def take(event: Event) -> None:
+        client = getattr(event, "client", "")
+        if client not in held:
+            return
+        if isinstance(event, Delivered):
+            body = event.task if event.body is None else event.body
+            sent.setdefault((client, body), []).append(event.task)
+            held[client].add(event.task)
+            undelivered.discard(event.task)
+        elif isinstance(event, kind) and (client, event.task) in sent:
+            key = client, event.task or ""
+            printed_counts[key] = count = printed_counts.get(key, 0) + 1
+            missing.discard(sent[key][min(count, len(sent[key])) - 1])
+        if kind is TaskDone and isinstance(event, WorkEnded) and _worked_off(hands[client]):
+            missing.difference_update(held[client])
+
+    def doubt() -> Doubt | None:
+        ended = _doubt_about_ends(hands, printed=True)
+        if ended is not None:
+            return ended
+        if undelivered:
+            return _doubt_about_wire(stage, hands, undelivered)
+        all_silent = not printed_counts
+        if kind is TaskReceived and all_silent:
+            return Doubt(reason="", limit_s=IDLE_LIMIT_S, suffices=True)
+        if any(hand.is_working for hand in hands.all()) or not all_silent:
+            return None
+        lines = "no line of theirs is understood as such; --done takes a pattern for it"
+        return Doubt(reason=lines, limit_s=IDLE_LIMIT_S)
+
+    return wait(
+        stage,
+        cast,
+        Awaited(
+            kind=what.partition(" ")[0],
+            hands=hands,
+            what=lambda: f"{_some(missing, awaited_count)} to be {what} {_names(workers)}",
+            take=take,
+            satisfied=lambda: not missing,
+            doubt=doubt,
+        ),
+    )
+
+
+def wait_dealt(stage: Stage, cast: Cast, tasks: Iterable[str], workers: Sequence[Worker]) -> bool:
+    """Wait until each task was delivered, or no worker can be sent more before it settles some."""
+    undelivered = set(tasks)
+    awaited_count = len(undelivered)
+    hands = _hands(workers)
+
+    def take(event: Event) -> None:
+        if isinstance(event, Delivered):
+            undelivered.discard(event.task)
+
+    return wait(
+        stage,
+        cast,
+        Awaited(
+            kind="dealt",
+            hands=hands,
+            what=lambda: f"{_some(undelivered, awaited_count)} to be dealt to {_names(workers)}",
+            take=take,
+            satisfied=lambda: not undelivered or all(hand.at_limit for hand in hands.all()),
+            doubt=lambda: _doubt_about_wire(stage, hands, undelivered),
+        ),
+    )
+
+
+def wait_acknowledgements(stage: Stage, cast: Cast, count: int, workers: Sequence[Worker]) -> bool:
+    """Wait until the workers have settled that many deliveries since the broker was last started.
+
+    Or since the scenario began, if it was not.
+    """
+    seen_count = 0
+    hands = _hands(workers)
     clients = {worker.client for worker in workers}
-    seen: list[Event] = []
 
-    def enough(event: Event) -> bool:
-        if isinstance(event, Settled) and event.client in clients:
-            seen.append(event)
-        return len(seen) >= count
+    def take(event: Event) -> None:
+        nonlocal seen_count
+        if isinstance(event, BrokerStarted):
+            seen_count = 0
+        seen_count += isinstance(event, Settled) and event.client in clients
 
-    with stage.timed("work"):
-        stage.wait(
-            "acknowledgements",
-            enough,
-            lambda waited: cast.story(f"{waited} {count} acknowledgements; there were {len(seen)}"),
+    return wait(
+        stage,
+        cast,
+        Awaited(
+            kind="acknowledgements",
+            hands=hands,
+            what=lambda: f"{count} acknowledgements by {_names(workers)}; there were {seen_count}",
+            take=take,
+            satisfied=lambda: seen_count >= count,
+            doubt=lambda: _doubt_about_wire(stage, hands, set()),
+        ),
+    )
+
+
+def wait_working(stage: Stage, cast: Cast, workers: Sequence[Worker]) -> bool:
+    """Wait until each of the workers has been sent a task, by the wire or by its own word."""
+    hands = _hands(workers)
+
+    def idle() -> list[str]:
+        return [h.client for h in hands.all() if not h.delivered_count and h.printed is None]
+
+    return wait(
+        stage,
+        cast,
+        Awaited(
+            kind="task begun",
+            hands=hands,
+            what=lambda: f"{', '.join(idle())} to begin a task",
+            take=lambda _: None,
+            satisfied=lambda: not idle(),
+            doubt=lambda: _doubt_about_wire(stage, hands, set()),
+        ),
+    )
+
+
+def wait_held_back(stage: Stage, cast: Cast, worker: Worker) -> bool:
+    """Wait until something that the worker sent was held back."""
+    hands = _hands([worker])
+    landed: list[Event] = []
+
+    def take(event: Event) -> None:
+        if isinstance(event, FaultLanded) and event.client == worker.client:
+            landed.append(event)
+
+    return wait(
+        stage,
+        cast,
+        Awaited(
+            kind="held back",
+            hands=hands,
+            what=lambda: f"{worker.client} to send something",
+            take=take,
+            satisfied=lambda: bool(landed),
+            doubt=lambda: _doubt_about_ends(hands, printed=False),
+        ),
+    )
+
+
+def wait_ended_or_back(stage: Stage, cast: Cast, workers: Sequence[Worker]) -> bool:
+    """Wait until each worker has ended, or has subscribed again since it lost its queue.
+
+    It lost it when the broker was stopped last, or when a queue was deleted.
+    """
+    hands = _hands(workers)
+    back: set[str] = set()
+
+    def take(event: Event) -> None:
+        if isinstance(event, BrokerStopping | QueueDeleted):
+            back.clear()
+        elif isinstance(event, ConsumerStarted | PollEmpty) or (
+            isinstance(event, Delivered) and event.consumer_tag is None
+        ):
+            back.add(event.client)
+
+    def out() -> list[str]:
+        return [h.client for h in hands.all() if h.exited is None and h.client not in back]
+
+    return wait(
+        stage,
+        cast,
+        Awaited(
+            kind="ended or back",
+            hands=hands,
+            what=lambda: f"{', '.join(out())} to end, or to subscribe again",
+            take=take,
+            satisfied=lambda: not out(),
+            doubt=lambda: None,
+        ),
+    )
+
+
+def wait_exited(stage: Stage, cast: Cast, workers: Sequence[Worker]) -> bool:
+    """Wait until each of the workers has ended by itself."""
+    hands = _hands(workers)
+
+    def running() -> list[str]:
+        return [hand.client for hand in hands.all() if hand.exited is None]
+
+    return wait(
+        stage,
+        cast,
+        Awaited(
+            kind="ended",
+            hands=hands,
+            what=lambda: f"{', '.join(running())} to end",
+            take=lambda _: None,
+            satisfied=lambda: not running(),
+            doubt=lambda: None,
+        ),
+    )
+
+
+# ------------------------------------------------------------------ when it leads to nothing
+
+
+def _doubt_about_ends(hands: Hands, *, printed: bool) -> Doubt | None:
+    over = [hand.exited is not None if printed else hand.is_gone for hand in hands.all()]
+    return Doubt(reason="all of them have ended", limit_s=0.0) if all(over) else None
+
+
+def _doubt_about_wire(stage: Stage, hands: Hands, missing: set[str]) -> Doubt | None:
+    """Return why no more of these tasks will be seen on the wire of these workers."""
+    ended = _doubt_about_ends(hands, printed=False)
+    if ended is not None:
+        return ended
+    living = [hand for hand in hands.all() if not hand.is_gone]
+    if any(hand.polls for hand in living):
+        return None
+    if not any(hand.consumers or hand.unsettled for hand in living):
+        return Doubt(reason="none of them is subscribed any more", limit_s=IDLE_LIMIT_S)
+    consumed = {queue for hand in living for queue in hand.queues}
+    went_to = _queues_that_got(stage, missing)
+    if went_to and consumed and not went_to & consumed:
+        return Doubt(
+            reason=f"the tasks went to {', '.join(sorted(went_to))}; the workers consume from "
+            f"{', '.join(sorted(consumed))}",
+            limit_s=IDLE_LIMIT_S,
         )
+    return None
 
 
-def wait_working(stage: Stage, cast: Cast, workers: Sequence[Worker]) -> None:
-    """Wait until each of the workers has begun a task at least once."""
-    idle = {worker.client for worker in workers}
+def _queues_that_got(stage: Stage, tasks: set[str]) -> set[str]:
+    history = stage.recorder.history()
+    routes = routes_of(history)
+    queues: set[str] = set()
+    for event in history.of(Published):
+        if event.task in tasks:
+            routed = routes[id(event)]
+            if routed is None:
+                return set()
+            queues |= routed
+    return queues
 
-    def begun(event: Event) -> bool:
-        if isinstance(event, TaskReceived):
-            idle.discard(event.client)
-        return not idle
 
-    with stage.timed("work"):
-        stage.wait(
-            "task begun",
-            begun,
-            lambda waited: cast.story(f"{waited} {', '.join(sorted(idle))} to begin a task"),
-        )
+def _worked_off(hand: Hand) -> bool:
+    """Tell whether a worker that does not print "done" has worked as often as it was sent tasks."""
+    worked = hand.works_ended >= hand.delivered_count and not hand.is_working
+    return worked and not hand.done_count
+
+
+def _ends(event: Event) -> bool:
+    """Tell whether an event may be the last of its worker, or of a subscription of its."""
+    return isinstance(event, ProgramExited) or type(event).__name__.endswith(
+        ("Closed", "Cancelled")
+    )
+
+
+def _tell(stage: Stage, cast: Cast, awaited: Awaited, doubt: Doubt | None, waited_s: float) -> None:
+    if doubt is None or not doubt.reason:
+        happened = f"waited {waited_s:.1f} s for {awaited.what()}"
+    else:
+        happened = f"gave up waiting for {awaited.what()}: {doubt.reason}"
+    stage.in_vain(awaited.kind, cast.story(f"{happened}."), timed_out=doubt is None)
+
+
+def _hands(workers: Sequence[Worker]) -> Hands:
+    return Hands(worker.client for worker in workers)
+
+
+def _names(workers: Sequence[Worker]) -> str:
+    return ", ".join(sorted(worker.client for worker in workers))
+
+
+def _some(missing: set[str], awaited_count: int) -> str:
+    more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+    of = f" (of {awaited_count})" if awaited_count > 1 else ""
+    return f"{min(missing)!r}{more}{of}" if missing else "nothing"

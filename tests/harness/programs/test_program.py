@@ -6,14 +6,17 @@ import os
 import select
 import signal
 import threading
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
 from filaprova.errors import BadInput, ProgramFailed, TimedOut
+from filaprova.programs.program import Process
 from filaprova.programs.surroundings import LaunchSettings
 from filaprova.programs.transcript import LINES_LIMIT, TEXT_LIMIT
+from filaprova.programs.works import Works
 from filaprova.record.act import Continued, Frozen
 from filaprova.record.observer import Background
 from filaprova.record.program import (
@@ -24,6 +27,8 @@ from filaprova.record.program import (
     TaskDone,
     TaskReceived,
     TaskSent,
+    WorkBegan,
+    WorkEnded,
 )
 from filaprova.record.recorder import Recorder
 from filaprova.waiting import wait_until
@@ -210,49 +215,282 @@ def test_a_program_that_ends_at_once_is_told_about(start) -> None:
     assert story.endswith(f"python {process.program}")
 
 
-def test_a_script_waits_at_its_task_however_late_its_lines_are_read(
+# ------------------------------------------------------------------ works
+
+
+def works(recorder: Recorder) -> list[tuple[str, float, bool | None]]:
+    return [
+        (type(event).__name__, event.seconds, getattr(event, "complete", None))
+        for event in recorder.history()
+        if isinstance(event, WorkBegan | WorkEnded)
+    ]
+
+
+ONE_WORK = [("WorkBegan", 0.01, None), ("WorkEnded", 0.01, True)]
+
+
+def test_when_a_script_works_is_on_the_record(start, recorder: Recorder) -> None:
+    start("""
+        import time; work = time.sleep
+        work(1)
+        work(0.99)
+        work(2.5)
+    """).wait(timeout_s=LIMIT_S)
+    assert works(recorder) == [
+        *ONE_WORK,
+        ("WorkBegan", 0.025, None),
+        ("WorkEnded", 0.025, True),
+    ]
+
+
+def test_threads_and_forked_children_work_too(start, recorder: Recorder) -> None:
+    start("""
+        import os, threading, time; work = time.sleep
+        thread = threading.Thread(target=time.sleep, args=(1,))
+        thread.start()
+        thread.join()
+        if os.fork() == 0:
+            work(1)
+            os._exit(0)
+        os.wait()
+    """).wait(timeout_s=LIMIT_S)
+    assert works(recorder) == ONE_WORK * 2
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_work_that_is_broken_off_is_not_complete(
+    start, recorder: Recorder, how: signal.Signals
+) -> None:
+    process = start("""
+        import signal, sys, time; work = time.sleep
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        work(1_000_000)
+    """)
+    recorder.wait_for(lambda e: isinstance(e, WorkBegan), what="its work", timeout_s=LIMIT_S)
+    process.signal(how)
+    process.wait(timeout_s=LIMIT_S)
+    assert works(recorder)[1:] == [("WorkEnded", 10_000.0, False)]
+
+
+def test_what_was_told_before_a_freeze_is_read_with_the_output(
+    start, recorder: Recorder, background: Background
+) -> None:
+    process = start(
+        """
+        import os, signal, time; work = time.sleep
+        print("up")
+        work(1)
+        os.kill(0, signal.SIGSTOP)
+        """
+    )
+    wait_said(recorder, "up")
+    background.loop.call_soon_threadsafe(
+        partial(
+            recorder.wait_for,
+            lambda event: isinstance(event, Frozen),
+            what="the freeze",
+            timeout_s=LIMIT_S,
+        )
+    )
+    wait_until(
+        lambda: psutil.Process(process.pid).status() == psutil.STATUS_STOPPED,
+        what="the script to stop",
+        timeout_s=LIMIT_S,
+    )
+    process.freeze(timeout_s=LIMIT_S)
+    process.output_dry(timeout_s=LIMIT_S)
+    assert works(recorder) == ONE_WORK
+
+
+def test_no_more_works_are_told_than_the_record_can_hold(
+    start, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("filaprova.programs.works.WORKS_LIMIT", 5)
+    start("""
+        import time; work = time.sleep
+        for _ in range(10):
+            work(1)
+    """).wait(timeout_s=LIMIT_S)
+    assert works(recorder) == ONE_WORK * 5
+
+
+def test_a_program_that_the_script_runs_cannot_tell_of_works(start, recorder: Recorder) -> None:
+    start("""
+        import subprocess, sys
+        names = "import os; print(sorted(os.listdir('/proc/self/fd'), key=int)[3:-1])"
+        subprocess.run([sys.executable, "-c", names], close_fds=False)
+    """).wait(timeout_s=LIMIT_S)
+    assert lines(recorder) == ["[]"]
+
+
+def test_a_script_that_closes_all_it_does_not_know_works_untold(
+    start, recorder: Recorder, tmp_path: Path
+) -> None:
+    process = start(
+        f"""
+        import os, time; work = time.sleep
+        os.closerange(3, 300)
+        number = -1
+        while number < 200:  # whatever number the pipe had is a file now
+            number = os.open({str(tmp_path / "file")!r}, os.O_CREAT | os.O_RDWR)
+        work(1)
+        """,
+        pause_at_task=1,
+    )
+    assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+    assert works(recorder) == []
+    assert (tmp_path / "file").read_bytes() == b""
+
+
+def test_nonsense_about_works_is_passed_over(recorder: Recorder) -> None:
+    told = Works("C1", recorder)
+    for line in (
+        b"began",
+        b"began 1 a -e.",
+        b"began 1 a 1e9e",
+        b"ended 1 a 1 whole",
+        b"\xff\0",
+        b"",
+    ):
+        assert not told.take(line + b"\n")
+    assert not told.take(b"began 1 a 0.")
+    assert not told.take(b"1\nstopp")
+    assert told.take(b"ed\nended 1 b 0.1 whole\nended 1 a 0.1 broken\nended 1 a 0.1 whole\n")
+    assert works(recorder) == [("WorkBegan", 0.1, None), ("WorkEnded", 0.1, False)]
+
+
+# ------------------------------------------------------------------ standing still at work
+
+THREE_TASKS = """
+    import time; work = time.sleep
+    for number in range(3):
+        print(f" [x] Received 'task {number}'")
+        work(1)
+        print(" [x] Done")
+"""
+
+
+def counts(process: Process) -> tuple[int, int]:
+    process.output_dry(timeout_s=LIMIT_S)
+    return process.received_count, process.done_count
+
+
+def test_a_script_stands_still_in_the_middle_of_each_work_until_it_runs_free(
+    start, recorder: Recorder
+) -> None:
+    process = start(THREE_TASKS, pause_at_task=1)
+    process.wait_paused(timeout_s=LIMIT_S)
+    assert (counts(process), works(recorder)) == ((1, 0), ONE_WORK[:1])
+    process.step()
+    process.wait_paused(timeout_s=LIMIT_S)
+    assert (counts(process), works(recorder)) == ((2, 1), [*ONE_WORK, *ONE_WORK[:1]])
+    assert process.paused
+    process.thaw()
+    assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+    assert not process.paused
+    assert (counts(process), works(recorder)) == ((3, 3), ONE_WORK * 3)
+    acts = [type(e) for e in recorder.history() if isinstance(e, Frozen | Continued)]
+    assert acts == [Frozen, Continued] * 2
+
+
+def test_a_script_stops_in_its_first_work_however_late_it_is_read(
     start, background: Background, tmp_path: Path
 ) -> None:
     read_on, progress = threading.Event(), tmp_path / "progress"
     process = start(
         f"""
+        import time; work = time.sleep
         for number in range(10):
             with open({str(progress)!r}, "a") as file:
                 file.write("x")
             print(" [x] Received %r" % f"task {{number}}".encode())
+            work(1)
             print(" [x] Done")
         """,
-        pause_at_task=3,
+        pause_at_task=1,
     )
     background.loop.call_soon_threadsafe(read_on.wait, LIMIT_S)
     try:
         wait_until(
-            lambda: progress.exists() and progress.read_text() >= "xxx",
-            what="the script to begin its third task",
+            lambda: psutil.Process(process.pid).status() == psutil.STATUS_STOPPED,
+            what="the script to stop",
             timeout_s=LIMIT_S,
         )
+        assert progress.read_text() == "x"
     finally:
         read_on.set()
     process.wait_paused(timeout_s=LIMIT_S)
-    process.output_dry(timeout_s=LIMIT_S)
-    assert (process.received_count, process.done_count) == (3, 2)
+    assert counts(process) == (1, 0)
+
+
+def test_a_script_that_steps_is_never_stopped_twice(start) -> None:
+    """Whoever comes first, we to its next stop or it to its own SIGSTOP."""
+    process = start(
+        """
+        import time; work = time.sleep
+        for _ in range(200):
+            work(1)
+        """,
+        pause_at_task=1,
+    )
+    for number in range(100):
+        process.wait_paused(timeout_s=LIMIT_S)
+        process.step() if number < 99 else process.thaw()
+    assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+
+
+@pytest.mark.parametrize("act", ["freeze", "thaw"])
+def test_a_script_that_is_slow_to_stop_itself_is_not_stopped_twice(start, act: str) -> None:
+    process = start(
+        """
+        import os, threading, time; work = time.sleep
+        write = os.write
+        def slow_write(fd, text):
+            if text == b"stopped\\n":
+                threading.Event().wait(0.3)
+            write(fd, text)
+            threading.Event().wait(0.3)
+        os.write = slow_write
+        print("up")
+        work(1)
+        work(1)
+        """,
+        pause_at_task=1,
+    )
+    wait_until(
+        lambda: not process._stop_token.exists(), what="it to begin to stop", timeout_s=LIMIT_S
+    )
+    if act == "freeze":
+        process.freeze(timeout_s=LIMIT_S)
     process.thaw()
     assert process.wait(timeout_s=LIMIT_S).exit_code == 0
-    assert (process.received_count, process.done_count) == (10, 10)
 
 
-def test_a_paused_script_goes_on_once_it_is_continued(start) -> None:
-    for _ in range(20):  # whoever comes first, the script to its wait or the SIGSTOP to the script
-        process = start('print(" [x] Received one"); print(" [x] Done")', pause_at_task=1)
+def test_a_script_that_is_to_run_free_before_it_stops_does_not_stop(start) -> None:
+    process = start("import time; work = time.sleep; work(1)", pause_at_task=1)
+    process.thaw()
+    assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+
+
+def test_a_script_that_does_not_sleep_stops_before_it_says_done(start) -> None:
+    process = start(
+        """
+        for number in range(3):
+            print(f" [x] Received 'task {number}'")
+            print(" [x] Done")
+        """,
+        pause_at_task=1,
+    )
+    for number in range(3):
         process.wait_paused(timeout_s=LIMIT_S)
-        assert (process.received_count, process.done_count) == (1, 0)
-        process.thaw()
-        assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+        assert counts(process) == (number + 1, number)
+        process.step()
+    assert process.wait(timeout_s=LIMIT_S).exit_code == 0
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_paused_script_ends_by_a_signal(start, how: signal.Signals) -> None:
-    process = start('print(" [x] Received one"); print(" [x] Done")', pause_at_task=1)
+    process = start(THREE_TASKS, pause_at_task=1)
     process.wait_paused(timeout_s=LIMIT_S)
     process.signal(how)
     process.signal(signal.SIGCONT) if how is not signal.SIGKILL else None
@@ -260,63 +498,26 @@ def test_a_paused_script_ends_by_a_signal(start, how: signal.Signals) -> None:
     assert process.done_count == 0
 
 
-def test_a_paused_script_that_is_interrupted_can_say_so_and_end(start) -> None:
-    for _ in range(20):  # whoever comes first, as above
-        process = start(
-            """
-            import signal
+def test_an_interrupt_reaches_into_the_work(start, recorder: Recorder) -> None:
+    process = start(
+        """
+        import time; work = time.sleep
+        try:
             try:
-                print(" [x] Received one")
-                signal.pause()
-            except KeyboardInterrupt:
-                print("Interrupted")
-            """,
-            pause_at_task=1,
-        )
-        process.wait_paused(timeout_s=LIMIT_S)
-        process.signal(signal.SIGINT)
-        process.signal(signal.SIGCONT)
-        assert process.wait(timeout_s=LIMIT_S).exit_code == 0
-        assert process.tail()[-1] == "Interrupted"
-
-
-def test_a_script_that_is_slow_to_stop_itself_is_not_stopped_twice(start) -> None:
-    process = start(
-        """
-        import os, threading
-        stop = os.kill
-        def slow_stop(*to_whom_and_how):
-            threading.Event().wait(0.3)
-            stop(*to_whom_and_how)
-        os.kill = slow_stop
-        for number in range(3):
-            print(" [x] Received %r" % f"task {number}".encode())
-            print(" [x] Done")
-        """,
-        pause_at_task=2,
-    )
-    process.wait_paused(timeout_s=LIMIT_S)
-    assert (process.received_count, process.done_count) == (2, 1)
-    process.thaw()
-    assert process.wait(timeout_s=LIMIT_S).exit_code == 0
-    assert (process.received_count, process.done_count) == (3, 3)
-
-
-def test_a_script_that_writes_past_its_standard_output_is_stopped_by_who_reads_its_lines(
-    start,
-) -> None:
-    process = start(
-        """
-        import os, signal
-        os.write(1, b" [x] Received 'one'\\n")
-        signal.pause()
+                work(1_000_000)
+            finally:
+                print("finally")
+        except KeyboardInterrupt:
+            print("Interrupted")
         """,
         pause_at_task=1,
     )
     process.wait_paused(timeout_s=LIMIT_S)
-    assert (process.received_count, process.done_count) == (1, 0)
-    process.thaw()
-    process.signal(signal.SIGKILL)
+    process.signal(signal.SIGINT)
+    process.signal(signal.SIGCONT)
+    assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+    assert lines(recorder) == ["finally", "Interrupted"]
+    assert works(recorder)[-1] == ("WorkEnded", 10_000.0, False)
 
 
 def test_a_program_in_another_language_is_stopped_by_who_reads_its_lines(start) -> None:
@@ -397,7 +598,7 @@ def test_interrupt_works_although_we_were_started_with_it_ignored(
         process = start(
             kind
             + "import signal\n"
-            + "try:\n    print('up', flush=True)\n    signal.pause()\n"
+            + "try:\n    print('up', flush=True)\n    while True: signal.sigtimedwait([], 0.01)\n"
             + "except KeyboardInterrupt:\n    print('Interrupted')\n"
         )
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
@@ -437,7 +638,7 @@ def test_a_frozen_program_does_nothing_until_it_is_thawed(start, recorder: Recor
 
 def test_freezing_stops_every_thread_and_every_child(start, recorder: Recorder) -> None:
     process = start("""
-        import os, threading, time
+        import os, threading, time; work = time.sleep
         def spin():
             while True:
                 pass
