@@ -72,7 +72,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
                 blame=None,  # whoever sent them may have had a reason
             )
         troubles = history.of(HarnessTrouble)
-        if troubles and verdict.outcome is Outcome.PASS:
+        lossy = any(trouble.where.startswith("the tap of") for trouble in troubles)
+        if (troubles and verdict.outcome is Outcome.PASS) or lossy:
             return self._unknown(
                 f"the harness had trouble of its own in {troubles[0].where}: {troubles[0].error}",
                 [Evidence(at_ns=trouble.at_ns, text=trouble.error) for trouble in troubles[:20]],

@@ -44,6 +44,7 @@ WITHOUT_TASKS = {
     "fully_decoded",
     "got_nothing",
     "graceful_stop_was_clean",
+    "publishers_duties_done",
     "queue_deleted",
     "queue_gone_after_restart",
     "queue_survived_restart",

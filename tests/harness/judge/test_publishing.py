@@ -299,8 +299,9 @@ CASES = [
         "nobody publishes",
         own().declare(),
         DUTIES,
-        UNKNOWN,
-        "nothing was published, so there is nothing to judge.",
+        PASS,
+        "does not apply: no program published anything.",
+        figures={"applies": False},
     ),
     # ---------------------------------------------------------------- persistent
     case(

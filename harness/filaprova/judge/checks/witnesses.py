@@ -332,9 +332,12 @@ def settled_after_work(history: History, *, queue: str) -> Verdict:
     tasks = [delivery.task for delivery in early]
     clients = sorted({delivery.client for delivery in early})
     if not judged:
-        names = " and ".join(dict.fromkeys(unknown)) or "nobody"
+        names = " and ".join(dict.fromkeys(unknown))
         return does_not_apply(
-            f"how long {names} works on a task is not known", figures={"early": 0, "judged": 0}
+            "nobody acknowledged anything"
+            if not names
+            else f"how long {names} works on a task is not known",
+            figures={"early": 0, "judged": 0},
         )
     return decide(
         summary=f"{plural(judged, 'task')} acknowledged, none sooner than its work takes",
