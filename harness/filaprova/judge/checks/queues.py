@@ -200,7 +200,7 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
         expected=f"delete-ok with {ready_count}, {len(active)} basic.cancel",
         seen=f"delete-ok with {deletion.message_count}, {len(active) - len(silent)} basic.cancel",
         evidence=[deletion, *anew, *book.cancelled, *([after] if after else [])],
-        blame=role_of(history, anew[0].client) if anew else "broker",
+        blame=(role_of(history, anew[0].client) if findings else None) if anew else "broker",
     )
 
 
