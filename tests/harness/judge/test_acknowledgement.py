@@ -214,7 +214,7 @@ CASES = [
         two_tasks().handle("C1", "t1").handle("C2", "t2"),
         MANUAL,
         PASS,
-        "2 workers: acknowledge themselves.",
+        "2 workers acknowledge their tasks themselves.",
         figures={"automatic": 0, "manual": 2},
     ),
     case(
@@ -232,7 +232,7 @@ CASES = [
         two_tasks().deliver("t1", to="C1").receive("C1", "t1").strike("C1", "t1").die("C1"),
         MANUAL,
         PASS,
-        "1 worker: acknowledge themselves.",
+        "1 worker acknowledges its tasks itself.",
     ),
     case("nobody was sent anything", two_tasks(), MANUAL, UNKNOWN, "no worker was sent anything."),
     case(
@@ -240,7 +240,7 @@ CASES = [
         pushed(),
         AUTOMATIC,
         PASS,
-        "1 worker: leave acknowledging to the broker.",
+        "1 worker leaves acknowledging to the broker.",
         figures={"automatic": 1, "manual": 0},
     ),
     case(

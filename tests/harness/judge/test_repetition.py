@@ -848,7 +848,7 @@ CASES = [
     ),
     # ---------------------------------------------------------------- sleeps
     case(
-        "a silent worker sleeps twice for what it was sent once",
+        "a worker sleeps twice for what it was sent once",
         by_dots("1.", "2..")
         .deliver("1.", to="C1")
         .receive("C1", "1.")

@@ -243,7 +243,10 @@ def ended_or_came_back(history: History, *, clients: list[str]) -> Verdict:
     waited = any(event.kind == NOTICED for event in history.of(WaitedInVain))
     codes = sorted({str(way) for way in ways.values()})
     told = [f"{client} ended with {ways[client]}" for client in ends]
-    told += [f"{client} subscribed anew" for client in back]
+    told += [
+        f"{client} {'subscribed anew' if isinstance(anew[client], ConsumerStarted) else 'polls on'}"
+        for client in back
+    ]
     told += [f"{client} runs on and consumes no more" for client in deaf]
     return decide(
         summary=", ".join(told),

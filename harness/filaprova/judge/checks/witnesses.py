@@ -332,10 +332,13 @@ def settled_after_work(history: History, *, queue: str) -> Verdict:
     tasks = [delivery.task for delivery in early]
     clients = sorted({delivery.client for delivery in early})
     if not judged:
-        names = " and ".join(dict.fromkeys(unknown)) or "nobody"
-        return does_not_apply(
-            f"how long {names} works on a task is not known", figures={"early": 0, "judged": 0}
+        names = " and ".join(dict.fromkeys(unknown))
+        why = (
+            f"how long {names} {agree(len(set(unknown)), 'works', 'work')} on a task is not known"
+            if unknown
+            else "no task was acknowledged at its first delivery"
         )
+        return does_not_apply(why, figures={"early": 0, "judged": 0})
     return decide(
         summary=f"{plural(judged, 'task')} acknowledged, none sooner than its work takes",
         figures={"early": len(early), "judged": judged},
