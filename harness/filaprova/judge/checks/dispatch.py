@@ -120,7 +120,7 @@ def shares_even_by_count(history: History, *, queue: str) -> Verdict:
     shares = _counted(_first_deliveries(book), order)
     largest, smallest = max(shares.values(), default=0), min(shares.values(), default=0)
     why_not = _no_turns(history, book)
-    if why_not and largest:
+    if why_not and largest and not doubts_about(book, one_by_one=False):
         return does_not_apply(
             why_not, figures={"shares": dict(shares), "largest": largest, "smallest": smallest}
         )
@@ -437,7 +437,8 @@ def _no_turns(history: History, book: Ledger) -> str:
 
 def _only_polls(book: Ledger) -> bool:
     """Tell whether nobody subscribes, and whoever wants a task asks for it (basic.get)."""
-    return not book.consumers and any(d.event.consumer_tag is None for d in book.worked)
+    polled = any(d.event.consumer_tag is None for d in book.worked)
+    return polled and not book.consumers and bool(book.tasks)
 
 
 def _limit_text(limits: dict[str, int]) -> str:
