@@ -47,14 +47,13 @@ def _judgements_of(module: ast.Module) -> Iterator[Judgement]:
         if not isinstance(function, ast.FunctionDef) or not function.name.startswith("test_"):
             continue
         variants: list[str] = []
-        for decorator in function.decorator_list:
-            mark = (
-                constants.get(decorator.id, decorator)
-                if isinstance(decorator, ast.Name)
-                else decorator
-            )
+        marks = [
+            constants.get(decorator.id, decorator) if isinstance(decorator, ast.Name) else decorator
+            for decorator in function.decorator_list
+        ]
+        for mark in marks:
             variants = _parameter_ids(mark) or variants
-        for subject, check in _verified(function):
+        for subject, check in _verified(function, marks):
             yield Judgement(
                 test=function.name.removeprefix("test_"),
                 variants=variants or [function.name.removeprefix("test_")],
@@ -71,14 +70,24 @@ def _parameter_ids(mark: ast.expr) -> list[str]:
     return [str(value) for value in ast.literal_eval(ids)]
 
 
-def _verified(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
+def _verified(function: ast.FunctionDef, marks: list[ast.expr]) -> Iterator[tuple[str, str]]:
+    """Yield what a scenario verifies; checks that a parameter brings are found where it is made."""
     for node in ast.walk(function):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "scenario.verify":
             subject = ast.literal_eval(node.args[0])
             for argument in node.args[1:]:
+                if isinstance(argument, ast.Starred):
+                    yield from ((subject, name) for mark in marks for name in _checkers_in(mark))
+                    continue
                 assert isinstance(argument, ast.Call), ast.unparse(argument)
                 assert isinstance(argument.func, ast.Attribute), ast.unparse(argument)
                 yield subject, argument.func.attr
+
+
+def _checkers_in(expression: ast.expr) -> Iterator[str]:
+    for node in ast.walk(expression):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "check":
+            yield node.attr
 
 
 @cache

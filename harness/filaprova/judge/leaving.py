@@ -9,7 +9,7 @@ from filaprova.judge.ledger import Ledger
 from filaprova.record.act import Signalled, Struck
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited
-from filaprova.record.wire import Settled
+from filaprova.record.wire import ChannelClosed, ConnectionClosed, Settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +23,19 @@ class InOrder:
 
 
 def handed_back(history: History, book: Ledger) -> list[InOrder]:
-    """Return who, told to end, settled or handed back all that it had, and ended."""
+    """Return who, told to end, settled or handed back all that it had, and ended.
+
+    Closing the channel or the connection in order hands back what had not been settled.
+    """
     ends = {event.client: event for event in history.of(ProgramExited)}
     told_ns: dict[str, int] = {}
     for event in history:
         if isinstance(event, Struck | Signalled) and event.signal_name != "SIGKILL":
             told_ns.setdefault(event.client, event.at_ns)
     own = {(e.connection, e.channel, e.delivery_tag) for e in history.of(Settled) if e.requeue}
+    closed: set[tuple[int, int | None]] = set()
+    closed |= {(e.connection, None) for e in history.of(ConnectionClosed) if e.by == "client"}
+    closed |= {(e.connection, e.channel) for e in history.of(ChannelClosed) if e.by == "client"}
     found = []
     for client, since_ns in told_ns.items():
         held = [
@@ -38,7 +44,13 @@ def handed_back(history: History, book: Ledger) -> list[InOrder]:
             if d.client == client and not d.ended_before(since_ns) and d.fate != "automatic"
         ]
         back = [
-            d for d in held if (d.event.connection, d.event.channel, d.event.delivery_tag) in own
+            d
+            for d in held
+            if (d.event.connection, d.event.channel, d.event.delivery_tag) in own
+            or (
+                d.fate == "returned"
+                and closed & {(d.event.connection, None), (d.event.connection, d.event.channel)}
+            )
         ]
         settled = [d for d in held if d.fate in ("acked", "discarded") and not d.unheard]
         end = ends.get(client)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from filaprova.judge.checks import (
+    acknowledgement_mode,
     all_settled,
     never_settled,
     queue_already_empty_before_strike,
@@ -20,6 +21,20 @@ def two_tasks() -> Story:
 def dead_with_one() -> Story:
     """C1 has acknowledged t1 and is killed with t2 in its hands."""
     return two_tasks().deliver("t1", "t2", to="C1").work("C1", "t1").receive("C1", "t2").die("C1")
+
+
+def leaving_in_order(*unbegun: str) -> Story:
+    """C1 is told to end with t1 in hand; it finishes that, and closes its connection."""
+    return (
+        two_tasks()
+        .deliver("t1", *unbegun, to="C1")
+        .receive("C1", "t1")
+        .strike("C1", "t1", "SIGTERM")
+        .done("C1", "t1")
+        .ack("t1", by="C1")
+        .close("C1")
+        .exit("C1", code=0)
+    )
 
 
 def one_at_a_time(prefetch: int = 1) -> Story:
@@ -56,6 +71,8 @@ def closed_on() -> Story:
 
 
 ALL = all_settled(queue=Q)
+MANUAL = acknowledgement_mode(queue=Q, manual=True)
+AUTOMATIC = acknowledgement_mode(queue=Q, manual=False)
 NEVER = never_settled(queue=Q)
 EQUAL = redelivered_equals_unacked_at_disconnect(queue=Q)
 EMPTY = queue_already_empty_before_strike(queue=Q)
@@ -139,6 +156,115 @@ CASES = [
         "1 task may never have arrived",
     ),
     case("no task", Story().subscribe("C1"), ALL, UNKNOWN, "nothing was published"),
+    case(
+        "acknowledged in a transaction that is committed",
+        Story().subscribe("C1").publish("t1").select("C1").handle("C1", "t1").commit("C1"),
+        ALL,
+        PASS,
+        "the only task was acknowledged.",
+    ),
+    case(
+        "acknowledged in a transaction that is never committed",
+        Story().subscribe("C1").publish("t1").select("C1").handle("C1", "t1").close("C1"),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "acknowledged in a transaction that is rolled back",
+        Story().subscribe("C1").publish("t1").select("C1").handle("C1", "t1").roll_back("C1"),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "the same identity twice, each acknowledged",
+        Story().subscribe("C1").publish("t1", "t1").handle("C1", "t1", "t1"),
+        ALL,
+        PASS,
+        "all 2 tasks were acknowledged.",
+        figures={"acknowledged": 2},
+    ),
+    case(
+        "the same identity twice, one acknowledged",
+        Story().subscribe("C1").publish("t1", "t1").handle("C1", "t1").deliver("t1", to="C1"),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't1'.",
+        blame="worker",
+        figures={"acknowledged": 1},
+    ),
+    case(
+        "asked for one by one, each acknowledged",
+        Story()
+        .publish("t1", "t2")
+        .get("t1", by="C1")
+        .ack("t1", by="C1")
+        .get("t2", by="C2")
+        .ack("t2", by="C2"),
+        ALL,
+        PASS,
+        "all 2 tasks were acknowledged.",
+    ),
+    # ---------------------------------------------------------------- mode
+    case(
+        "each acknowledges itself",
+        two_tasks().handle("C1", "t1").handle("C2", "t2"),
+        MANUAL,
+        PASS,
+        "2 workers acknowledge their tasks themselves.",
+        figures={"automatic": 0, "manual": 2},
+    ),
+    case(
+        "one leaves it to the broker",
+        two_tasks().subscribe("C3", no_ack=True).handle("C1", "t1").deliver("t2", to="C3"),
+        MANUAL,
+        FAIL,
+        "C3 consumed with automatic acknowledgement (no_ack), so that nothing of it is ever "
+        "acknowledged.",
+        blame="worker",
+        figures={"automatic": 1, "manual": 1},
+    ),
+    case(
+        "struck before it could acknowledge its first",
+        two_tasks().deliver("t1", to="C1").receive("C1", "t1").strike("C1", "t1").die("C1"),
+        MANUAL,
+        PASS,
+        "1 worker acknowledges its tasks itself.",
+    ),
+    case("nobody was sent anything", two_tasks(), MANUAL, UNKNOWN, "no worker was sent anything."),
+    case(
+        "each leaves it to the broker",
+        pushed(),
+        AUTOMATIC,
+        PASS,
+        "1 worker leaves acknowledging to the broker.",
+        figures={"automatic": 1, "manual": 0},
+    ),
+    case(
+        "one acknowledges, although nobody asked for that",
+        two_tasks().handle("C1", "t1").handle("C2", "t2"),
+        AUTOMATIC,
+        PASS,
+        "C1 and C2 acknowledged, although nobody asked for that.",
+    ),
+    case(
+        "one has to acknowledge, and never does, though it is done",
+        two_tasks().deliver("t1", to="C1").do("C1", "t1"),
+        AUTOMATIC,
+        FAIL,
+        "C1 consumed so that each task has to be acknowledged, and never acknowledged any.",
+        blame="worker",
+    ),
+    case(
+        "one has to acknowledge, and is struck in its first task",
+        two_tasks().deliver("t1", to="C1").receive("C1", "t1").strike("C1", "t1").die("C1"),
+        AUTOMATIC,
+        UNKNOWN,
+        "C1 has to acknowledge, and was not seen to be done with any task.",
+    ),
     # ---------------------------------------------------------------- never settled
     case(
         "nobody acknowledges",
@@ -432,6 +558,23 @@ CASES = [
         "cannot be told apart",
     ),
     case("no task", Story().subscribe("C1").die("C1"), EQUAL, UNKNOWN, "nothing was published"),
+    case(
+        "told to end, it finishes what it has and hands the rest back",
+        leaving_in_order(),
+        EQUAL,
+        PASS,
+        "does not apply: C1 left in order: 1 task finished and 0 tasks handed back, so that "
+        "nothing was in flight.",
+        figures={"applies": False, "unacked": 0},
+    ),
+    case(
+        "told to end, it hands back what it has not begun by closing its connection",
+        leaving_in_order("t2").handle("C2", "t2", again=True),
+        EQUAL,
+        PASS,
+        "1 delivery was unacknowledged when the consumer went away, and exactly as many were "
+        "redelivered.",
+    ),
     # ---------------------------------------------------------------- empty before the strike
     case(
         "forgotten when written to the socket",

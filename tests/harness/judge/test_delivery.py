@@ -495,6 +495,49 @@ CASES = [
         UNKNOWN,
         "C1 has not ended.",
     ),
+    case(
+        "another knows that it has been done, and acknowledges it without beginning it",
+        cut_off()
+        .publish("t2")
+        .handle("C2", "t2")
+        .deliver("t1", to="C2", again=True)
+        .ack("t1", by="C2"),
+        AGAIN,
+        PASS,
+        "does not apply: C2 was sent 't1' again and acknowledged it without doing it again: it "
+        "knows what has been done.",
+        figures={"applies": False, "done_by": ["C1"]},
+    ),
+    case(
+        "what a fault withheld shows that a silent worker had done it",
+        Story()
+        .subscribe("C1")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .withhold("C1", "t1")
+        .die("C1")
+        .subscribe("C2")
+        .deliver("t1", to="C2", again=True)
+        .ack("t1", by="C2"),
+        AGAIN,
+        PASS,
+        "'t1' was done by C1 and then by C2: at least once, not once.",
+        figures={"done_by": ["C1", "C2"], "redelivered": True},
+    ),
+    case(
+        "what a fault withheld of another counts for nothing",
+        Story()
+        .subscribe("C1", "C2")
+        .publish("t1", "t2")
+        .deliver("t1", to="C1")
+        .deliver("t2", to="C2")
+        .withhold("C2", "t2")
+        .die("C1")
+        .handle("C2", "t1", again=True),
+        AGAIN,
+        UNKNOWN,
+        "C1 did not both do a task and go away with it unacknowledged.",
+    ),
     # ---------------------------------------------------------------- left in order
     case(
         "nobody consumes",

@@ -14,7 +14,7 @@ from filaprova.judge.checks import (
     shares_even_by_count,
     working_time,
 )
-from filaprova.record.wire import QueueDeclared
+from filaprova.record.wire import ConsumerStarted, QueueDeclared
 from tests.harness.judge.stories import (
     FAIL,
     PASS,
@@ -30,6 +30,12 @@ from tests.harness.judge.stories import (
 
 def three_tasks() -> Story:
     return Story().subscribe("C1", "C2").publish("t1", "t2", "t3")
+
+
+def polled() -> Story:
+    """Nobody subscribes; C1 asks for two tasks, C2 for one and then for what is not there."""
+    story = Story().publish("t1", "t2", "t3")
+    return story.get("t1", "t2", by="C1").get("t3", by="C2").get_nothing("C2")
 
 
 def backlog() -> Story:
@@ -200,8 +206,9 @@ CASES = [
         .deliver("t2", to="C1")
         .deliver("t1", to="C2"),
         TURNS,
-        UNKNOWN,
-        "several published at once, so the wire does not tell whose task came first.",
+        PASS,
+        "does not apply: tasks were published on several channels at once, so nobody knows whose "
+        "came first.",
     ),
     case(
         "two publish at once, and both stay",
@@ -212,8 +219,9 @@ CASES = [
         .deliver("t2", to="C1")
         .deliver("t1", to="C2"),
         TURNS,
-        UNKNOWN,
-        "several published at once",
+        PASS,
+        "does not apply: tasks were published on several channels at once, so nobody knows whose "
+        "came first.",
     ),
     case(
         "two publish at once, and the tasks go in turn",
@@ -312,6 +320,22 @@ CASES = [
         "1 task out of turn, first 't3': predicted C1, went to C3.",
         figures={"shares": {"C1": 1, "C2": 1, "C3": 1}},
     ),
+    case(
+        "workers that poll",
+        polled(),
+        TURNS,
+        PASS,
+        "does not apply: the workers ask for tasks one by one (basic.get), so nobody deals them "
+        "out.",
+        figures={"applies": False, "shares": {"C1": 2, "C2": 1}},
+    ),
+    case(
+        "one that polls beside one that is dealt to",
+        three_tasks().deliver("t1", to="C1").deliver("t2", to="C2").get("t3", by="C3"),
+        TURNS,
+        FAIL,
+        "1 task out of turn, first 't3': predicted C1, went to C3.",
+    ),
     # ---------------------------------------------------------------- even shares
     case(
         "one more for one of them",
@@ -369,6 +393,24 @@ CASES = [
         FAIL,
         "shares differ by 2: C1 3, C2 1.",
         blame="broker",
+    ),
+    case(
+        "workers that poll",
+        polled(),
+        EVEN,
+        PASS,
+        "does not apply: the workers ask for tasks one by one (basic.get)",
+        figures={"applies": False, "shares": {"C1": 2, "C2": 1}},
+    ),
+    case(
+        "a prefetch limit",
+        Story()
+        .subscribe("C1", "C2", prefetch=1)
+        .publish("t1", "t2", "t3")
+        .handle("C1", "t1", "t2", "t3"),
+        EVEN,
+        PASS,
+        "does not apply: a consumer has a prefetch limit, so tasks go to whoever is free.",
     ),
     # ---------------------------------------------------------------- the first takes all
     case(
@@ -616,6 +658,37 @@ CASES = [
         "nothing was delivered that has to be acknowledged.",
         figures={"prefetch": 0, "most": 0},
     ),
+    case(
+        "workers that poll",
+        polled(),
+        LIMIT,
+        PASS,
+        "does not apply: the workers ask for tasks one by one (basic.get), which no prefetch "
+        "limits.",
+        figures={"applies": False},
+    ),
+    case(
+        "a limit that all consumers of a channel share",
+        Story()
+        .subscribe("C1", prefetch=0)
+        .tell(
+            ConsumerStarted,
+            client="C2",
+            connection=9,
+            channel=1,
+            queue=Q,
+            consumer_tag="ctag",
+            no_ack=False,
+            prefetch_count=0,
+            channel_prefetch_count=2,
+        )
+        .publish("t1")
+        .deliver("t1", to="C1"),
+        LIMIT,
+        UNKNOWN,
+        "no prefetch limit is in force for C1.",
+        figures={"prefetch": 2},
+    ),
     # ---------------------------------------------------------------- prefetch without effect
     case(
         "set after subscribing",
@@ -848,6 +921,15 @@ CASES = [
         PASS,
         "whoever was free got the next task: C1 1.",
         figures={"newcomers": {}},
+    ),
+    case(
+        "workers that poll",
+        polled(),
+        FAIR,
+        PASS,
+        "does not apply: the workers ask for tasks one by one (basic.get), so whoever is free asks "
+        "for the next.",
+        figures={"applies": False},
     ),
     # ---------------------------------------------------------------- working time
     case(

@@ -867,7 +867,7 @@ CASES = [
         .toil("C1", "1."),
         AFTER,
         PASS,
-        "does not apply: how long nobody works on a task is not known.",
+        "does not apply: no task was acknowledged at its first delivery.",
     ),
     case(
         "nobody was sent anything",

@@ -459,7 +459,7 @@ CASES = [
         .get_nothing("C2"),
         NOTICED,
         PASS,
-        "C1 subscribed anew, C2 subscribed anew.",
+        "C1 polls on, C2 polls on.",
         figures={"came_back": ["C1", "C2"]},
     ),
     case(

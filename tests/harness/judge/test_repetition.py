@@ -89,6 +89,24 @@ def kept_and_killed(back_s: float) -> Story:
     return story.wait(2).bounce("kill").subscribe("C1b").handle("C1b", "t1", again=True)
 
 
+def leaving_in_order(
+    *, has_more: bool = True, nacking: bool = False, signal: str | None = None
+) -> Story:
+    """C1 is told to end with t1 in hand; it finishes that, hands back t2, and ends."""
+    story = two_tasks().deliver("t1", to="C1")
+    if has_more:
+        story.deliver("t2", to="C1")
+    story.receive("C1", "t1").strike("C1", "t1", "SIGTERM").done("C1", "t1").ack("t1", by="C1")
+    if has_more and nacking:
+        story.nack("t2", by="C1")
+    return story.close("C1").exit("C1", code=None if signal else 0, signal=signal)
+
+
+def by_dots(*tasks: str) -> Story:
+    """Tasks that take a second for each dot, and a worker."""
+    return Story().open().subscribe("C1").publish(*tasks)
+
+
 def came_back_unbegun() -> Story:
     """C1 dies with t1 unbegun; C2 is sent it and has done it once."""
     story = two_tasks().deliver("t1", to="C1").die("C1")
@@ -782,6 +800,109 @@ CASES = [
         "2 tasks received twice: exactly what was in the hands of the workers that went away.",
     ),
     case("no task", Story().subscribe("C1"), RECEIVED, UNKNOWN, "nothing was published"),
+    # ---------------------------------------------------------------- leaving in order
+    *(
+        case(
+            f"told to end, it finishes what it has and hands the rest back {how}",
+            leaving_in_order(nacking=how == "itself").handle("C2", "t2", again=True),
+            check,
+            PASS,
+            says,
+        )
+        for how in ("itself", "by closing its connection")
+        for check, says in (
+            (RECEIVED, "does not apply: C1 left in order: 1 task finished and 1 task handed back"),
+            (WITHIN, "of 1 task in flight 0 were done twice, and no other."),
+            (ONCE, "2 tasks finished, each of them once."),
+        )
+    ),
+    case(
+        "told to end, it had only what it finished",
+        leaving_in_order(has_more=False),
+        WITHIN,
+        PASS,
+        "does not apply: C1 left in order: 1 task finished and 0 tasks handed back, so that "
+        "nothing was in flight.",
+        figures={"applies": False, "in_flight": 0},
+    ),
+    case(
+        "told to end, and ended by the signal",
+        leaving_in_order(has_more=False, signal="SIGTERM"),
+        WITHIN,
+        UNKNOWN,
+        "nothing was in flight when something went away: the fault did not bite.",
+    ),
+    case(
+        "told to end, it drops what it has begun",
+        two_tasks()
+        .deliver("t1", to="C1")
+        .receive("C1", "t1")
+        .strike("C1", "t1", "SIGTERM")
+        .close("C1")
+        .exit("C1", code=0)
+        .handle("C2", "t1", again=True),
+        RECEIVED,
+        PASS,
+        "1 task received twice: exactly what was in the hands of the workers that went away.",
+        figures={"in_flight": 1},
+    ),
+    # ---------------------------------------------------------------- sleeps
+    case(
+        "a worker sleeps twice for what it was sent once",
+        by_dots("1.", "2..")
+        .deliver("1.", to="C1")
+        .receive("C1", "1.")
+        .toil("C1", "1.")
+        .done("C1", "1.")
+        .toil("C1", "1.")
+        .done("C1", "1."),
+        ONCE,
+        FAIL,
+        "1 task finished more than once: '1.'.",
+        blame="worker",
+    ),
+    case(
+        "a worker says twice that it has begun and is done, and sleeps once",
+        by_dots("1.", "2..").deliver("1.", to="C1").do("C1", "1.").toil("C1", "1.").do("C1", "1."),
+        ONCE,
+        PASS,
+        "1 task finished, each of them once.",
+    ),
+    case(
+        "a silent worker was killed with a task that another was sent, who is silent as well",
+        two_tasks().deliver("t1", to="C1").die("C1").deliver("t1", to="C2", again=True),
+        ONCE,
+        UNKNOWN,
+        "'t1' was sent twice, and C1 printed no line that names a task.",
+    ),
+    case(
+        "silent workers, whose sleeps tell that each did its task once",
+        by_dots("1.", "2..")
+        .deliver("1.", to="C1")
+        .begin_sleep("C1", 1)
+        .die("C1")
+        .subscribe("C2")
+        .deliver("1.", to="C2", again=True)
+        .toil("C2", "1.")
+        .ack("1.", by="C2"),
+        ONCE,
+        PASS,
+        "1 task finished, each of them once.",
+    ),
+    case(
+        "silent workers, whose sleeps tell that both did the task",
+        by_dots("1.", "2..")
+        .deliver("1.", to="C1")
+        .toil("C1", "1.")
+        .die("C1")
+        .subscribe("C2")
+        .deliver("1.", to="C2", again=True)
+        .toil("C2", "1.")
+        .ack("1.", by="C2"),
+        BY_KILLED,
+        PASS,
+        "C1 had done 1 task; exactly this was done twice.",
+    ),
     # ---------------------------------------------------------------- two queues, two workers
     case(
         "done once from each of two queues, by two workers",

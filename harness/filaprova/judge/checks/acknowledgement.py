@@ -109,15 +109,23 @@ def acknowledgement_mode(history: History, *, queue: str, manual: bool) -> Verdi
             f"{' and '.join(early)} {agree(len(early), 'has', 'have')} to acknowledge, and "
             f"{agree(len(early), 'was', 'were')} not seen to be done with any task"
         )
-    how = "acknowledge themselves" if manual else "leave acknowledging to the broker"
+    count = len({*automatic, *asking})
+    if manual:
+        summary = agree(
+            count, "acknowledges its tasks itself", "acknowledge their tasks themselves"
+        )
+    else:
+        summary = f"{agree(count, 'leaves', 'leave')} acknowledging to the broker"
     return decide(
-        summary=f"{plural(len({*automatic, *asking}), 'worker')}: {how}"
+        summary=f"{plural(count, 'worker')} {summary}"
         if manual or not asking
         else f"{' and '.join(asking)} acknowledged, although nobody asked for that",
         figures={"automatic": len(automatic), "manual": len(asking)},
         findings=findings,
         doubts=doubts,
-        expected=f"all {how}",
+        expected="each worker acknowledges its tasks itself"
+        if manual
+        else "each worker leaves acknowledging to the broker",
         seen=f"{len(automatic)} with automatic acknowledgement, {len(asking)} with manual",
         evidence=[*book.consumers, *(d.event for d in book.worked[:1])],
         blame="worker",

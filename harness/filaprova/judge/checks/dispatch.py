@@ -40,6 +40,8 @@ from filaprova.record.wire import (
     SocketClosed,
 )
 
+POLLING = "the workers ask for tasks one by one (basic.get)"
+
 
 @checker
 def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
@@ -118,7 +120,7 @@ def shares_even_by_count(history: History, *, queue: str) -> Verdict:
     shares = _counted(_first_deliveries(book), order)
     largest, smallest = max(shares.values(), default=0), min(shares.values(), default=0)
     why_not = _no_turns(history, book)
-    if why_not and largest:
+    if why_not and largest and not doubts_about(book, one_by_one=False):
         return does_not_apply(
             why_not, figures={"shares": dict(shares), "largest": largest, "smallest": smallest}
         )
@@ -205,6 +207,11 @@ def prefetch_respected(history: History, *, queue: str, at_most: int | None = No
     greedy = [c for c, limit in limits.items() if at_most is not None and not 0 < limit <= at_most]
     over = [client for client, limit in limits.items() if peaks[client] > limit]
     most = max(peaks.values(), default=0)
+    if _only_polls(book):
+        return does_not_apply(
+            f"{POLLING}, which no prefetch limits",
+            figures={"prefetch": 0, "high_water": {}, "most": 0},
+        )
     doubts = doubts_about(book)
     if not doubts and unlimited and not greedy:
         doubts = [f"no prefetch limit is in force for {', '.join(unlimited)}"]
@@ -287,6 +294,11 @@ def fair_dispatch(history: History, *, queue: str) -> Verdict:
         for consumer in book.consumers
         if not shares[consumer.client] and _saw_others_served(history, book, consumer)
     ]
+    if _only_polls(book):
+        return does_not_apply(
+            f"{POLLING}, so whoever is free asks for the next",
+            figures={"shares": dict(shares), "consumers": len(shares), "newcomers": {}},
+        )
     findings, doubts = [], doubts_about(book)
     if not doubts and not all(limit_of([consumer]) for consumer in book.consumers):
         doubts = ["a consumer has no prefetch limit, so dispatch is by turns"]
@@ -414,13 +426,19 @@ def limit_of(consumers: Iterable[ConsumerStarted]) -> int:
 
 def _no_turns(history: History, book: Ledger) -> str:
     """Return why tasks are not dealt in turns here; empty: they are."""
-    if not book.consumers and any(d.event.consumer_tag is None for d in book.worked):
-        return "the workers ask for tasks one by one (basic.get), so nobody deals them out"
+    if _only_polls(book):
+        return f"{POLLING}, so nobody deals them out"
     if any(c.prefetch_count or c.channel_prefetch_count for c in book.consumers):
         return "a consumer has a prefetch limit, so tasks go to whoever is free"
     if _has_favourites(history, book):
         return "the queue serves some consumers before others, so there are no turns"
     return ""
+
+
+def _only_polls(book: Ledger) -> bool:
+    """Tell whether nobody subscribes, and whoever wants a task asks for it (basic.get)."""
+    polled = any(d.event.consumer_tag is None for d in book.worked)
+    return polled and not book.consumers and bool(book.tasks)
 
 
 def _limit_text(limits: dict[str, int]) -> str:

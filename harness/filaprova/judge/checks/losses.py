@@ -74,7 +74,9 @@ def nothing_lost(history: History, *, queue: str, finished_by: FinishedBy = "don
         },
         findings=findings,
         doubts=doubts,
-        expected="published = finished + left in the queue",
+        expected="published = finished + left in the queue"
+        + (" + held" if places.held else "")
+        + (" + dead-lettered" if places.dead_lettered else ""),
         seen=f"{len(book.tasks)} published, {_accounted_for(places)}",
         evidence=[*life_of(book, suspects), *_emptying(history, book, lost)],
         blame=_to_blame(history, book, lost, missing=set(places.missing)),
@@ -186,7 +188,8 @@ def _hint(history: History, book: Ledger, places: Balance) -> str:
     """Return where to look for the first task that is missing."""
     missing = [*places.lost, *places.unclear]
     if not missing:
-        return OUTPUT_HINT if places.unseen else ""
+        was_cut = any(account.was_cut for account in book.accounts.values())
+        return OUTPUT_HINT if places.unseen and not was_cut else ""
     if missing[0] in places.unworked:
         return f"{places.unworked[missing[0]]} acknowledged it without having done it"
     if missing[0] in places.let_go:

@@ -200,7 +200,7 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
         expected=f"delete-ok with {ready_count}, {len(active)} basic.cancel",
         seen=f"delete-ok with {deletion.message_count}, {len(active) - len(silent)} basic.cancel",
         evidence=[deletion, *anew, *book.cancelled, *([after] if after else [])],
-        blame=role_of(history, anew[0].client) if anew else "broker",
+        blame=(role_of(history, anew[0].client) if findings else None) if anew else "broker",
     )
 
 
@@ -243,7 +243,10 @@ def ended_or_came_back(history: History, *, clients: list[str]) -> Verdict:
     waited = any(event.kind == NOTICED for event in history.of(WaitedInVain))
     codes = sorted({str(way) for way in ways.values()})
     told = [f"{client} ended with {ways[client]}" for client in ends]
-    told += [f"{client} subscribed anew" for client in back]
+    told += [
+        f"{client} {'subscribed anew' if isinstance(anew[client], ConsumerStarted) else 'polls on'}"
+        for client in back
+    ]
     told += [f"{client} runs on and consumes no more" for client in deaf]
     return decide(
         summary=", ".join(told),

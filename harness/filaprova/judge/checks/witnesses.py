@@ -333,12 +333,12 @@ def settled_after_work(history: History, *, queue: str) -> Verdict:
     clients = sorted({delivery.client for delivery in early})
     if not judged:
         names = " and ".join(dict.fromkeys(unknown))
-        return does_not_apply(
-            "nobody acknowledged anything"
-            if not names
-            else f"how long {names} works on a task is not known",
-            figures={"early": 0, "judged": 0},
+        why = (
+            f"how long {names} {agree(len(set(unknown)), 'works', 'work')} on a task is not known"
+            if unknown
+            else "no task was acknowledged at its first delivery"
         )
+        return does_not_apply(why, figures={"early": 0, "judged": 0})
     return decide(
         summary=f"{plural(judged, 'task')} acknowledged, none sooner than its work takes",
         figures={"early": len(early), "judged": judged},

@@ -1,0 +1,176 @@
+"""Balance: whatever happens to a queue, each copy of each task is in exactly one place."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from filaprova.judge.balance import Balance, balance
+from filaprova.judge.ledger import FinishedBy
+from filaprova.judge.replay import ledger
+from filaprova.record.event import Event
+from filaprova.record.history import History
+from tests.harness.judge.stories import Q, Story
+from tests.harness.judge.test_any_history import torn
+
+CLIENTS = ("C1", "C2")
+
+
+def places(story: Story, finished_by: FinishedBy = "done") -> Balance:
+    history = story.history()
+    return balance(history, ledger(history, Q), finished_by)
+
+
+def copies(of: Balance) -> Counter[str]:
+    """Return how many copies of each task are anywhere."""
+    everywhere = [
+        *of.completed,
+        *of.left,
+        *of.held,
+        *of.dead_lettered,
+        *of.let_go,
+        *of.unworked,
+        *of.dropped,
+        *of.unseen,
+        *of.unclear,
+        *of.missing,
+        *of.indefinite,
+    ]
+    return Counter(everywhere)
+
+
+class Broker:
+    """A queue that keeps the rules, and tells what happens to it."""
+
+    def __init__(self, *, no_ack: bool) -> None:
+        self.story = Story().subscribe(*CLIENTS, no_ack=no_ack)
+        self.no_ack = no_ack
+        self.ready: list[str] = []
+        self.held: dict[str, list[str]] = {client: [] for client in CLIENTS}
+        self.published: Counter[str] = Counter()
+        self.ended: Counter[str] = Counter()
+        """How many copies were acknowledged, by task."""
+
+    def do(self, what: str, client: str, task: str) -> None:
+        """Let something happen, if it can."""
+        story, held = self.story, self.held[client]
+        match what:
+            case "publish":
+                story.publish(task)
+                self.ready.append(task)
+                self.published[task] += 1
+            case "deliver" if self.ready and self.ready[0] not in held:
+                task = self.ready.pop(0)
+                story.deliver(task, to=client, again=self.has_been_sent(task))
+                if not self.no_ack:
+                    held.append(task)
+            case "work" if self.no_ack:
+                story.do(client, task)
+            case "ack" if held:
+                self.ended[held[0]] += 1
+                story.work(client, held.pop(0))
+            case "silently" if held:
+                self.ended[held[0]] += 1
+                story.ack(held.pop(0), by=client)
+            case "requeue" if held:
+                self.ready.insert(0, held[0])
+                story.nack(held.pop(0), by=client)
+            case "reject" if held:
+                story.nack(held.pop(0), by=client, requeue=False)
+            case "die":
+                story.say_goodbye(client).gone(client).exit(client, code=0)
+                self.ready = held + self.ready
+                self.held[client] = []
+                story.subscribe(client, no_ack=self.no_ack)
+
+    def has_been_sent(self, task: str) -> bool:
+        return any((client, task) in self.story.tags for client in CLIENTS)
+
+
+HAPPENINGS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["publish", "deliver", "deliver", "work", "ack", "silently", "requeue", "reject", "die"]
+        ),
+        st.sampled_from(CLIENTS),
+        st.sampled_from(["t1", "t2", "t3", "t4"]),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+def told(happenings: list[tuple[str, str, str]], *, no_ack: bool, drained: bool) -> Broker:
+    broker = Broker(no_ack=no_ack)
+    for what, client, task in happenings:
+        broker.do(what, client, task)
+    if drained:
+        broker.story.drain(*broker.ready)
+    return broker
+
+
+@settings(max_examples=150, deadline=None)
+@given(HAPPENINGS, st.booleans(), st.booleans(), st.sampled_from(["done", "received"]))
+def test_each_copy_is_in_one_place(
+    happenings: list[tuple[str, str, str]], no_ack: bool, drained: bool, finished_by: FinishedBy
+) -> None:
+    broker = told(happenings, no_ack=no_ack, drained=drained)
+    assert copies(places(broker.story, finished_by)) == broker.published
+
+
+@settings(max_examples=150, deadline=None)
+@given(HAPPENINGS)
+def test_the_places_are_those_of_a_queue_that_keeps_the_rules(
+    happenings: list[tuple[str, str, str]],
+) -> None:
+    broker = told(happenings, no_ack=False, drained=True)
+    of = places(broker.story)
+    assert Counter(of.left) == Counter(broker.ready)
+    assert Counter(of.held) == Counter(task for held in broker.held.values() for task in held)
+    assert Counter(of.completed) + Counter(of.unworked) == broker.ended
+    assert not of.missing
+    assert not of.unclear
+
+
+@settings(max_examples=100, deadline=None)
+@given(HAPPENINGS, st.data())
+def test_what_the_drain_does_not_find_is_missing(
+    happenings: list[tuple[str, str, str]], data: st.DataObject
+) -> None:
+    broker = told(happenings, no_ack=False, drained=False)
+    kept = [task for task in broker.ready if data.draw(st.booleans())]
+    gone = Counter(broker.ready) - Counter(kept)
+    of = places(broker.story.drain(*kept))
+    assert copies(of) == broker.published
+    # What somebody had said that it is done counts as done, once.
+    assert Counter(of.missing) <= gone
+    assert set(gone - Counter(of.missing)) <= set(of.completed)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(torn())
+def test_each_copy_is_in_one_place_whatever_the_record_is_like(events: list[Event]) -> None:
+    history = History(events)
+    book = ledger(history, Q)
+    assert copies(balance(history, book)) == Counter(book.tasks)
+
+
+def test_a_copy_that_came_back_is_where_it_went_last() -> None:
+    story = Story().subscribe("C1", "C2").publish("t1").handle("C1", "t1").bounce("kill")
+    of = places(story.drain("t1", again=True))
+    assert (of.completed, of.left) == ([], ["t1"])
+
+
+def test_what_was_said_to_be_done_counts_once_for_each_task() -> None:
+    story = Story().subscribe("C1").publish("t1", "t1").deliver("t1", to="C1").do("C1", "t1")
+    of = places(story.die("C1").drain())
+    assert (of.completed, of.missing) == (["t1"], ["t1"])
+
+
+def test_thirty_published_thirty_finished_and_thirty_left_is_not_to_be_had() -> None:
+    tasks = [f"t{number}" for number in range(30)]
+    story = Story().subscribe("C1").publish(*tasks).deliver(*tasks, to="C1").do("C1", *tasks)
+    of = places(story.die("C1").drain(*tasks, again=True))
+    assert (len(of.completed), len(of.left)) == (0, 30)
