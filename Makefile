@@ -2,7 +2,7 @@
 # FILAPROVA_BROKER chooses the broker; ARGS are further arguments of pytest.
 
 .DEFAULT_GOAL := help
-.PHONY: help scenarios test lint bench burn-in mutants verdicts fuzz clean environment broker
+.PHONY: help scenarios test lint bench burn-in mutants verdicts fuzz clean which-python environment broker
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -10,7 +10,7 @@ help: ## show the targets
 scenarios: broker ## examine: run the lesson's exercises on a real broker
 	@.venv/bin/pytest scenarios $(ARGS)
 
-test: lint broker ## examine the harness itself, and tell which lines no test went through
+test: which-python lint broker ## examine the harness itself, and tell which lines no test went through
 	@rm -f .coverage .coverage.*
 	@.venv/bin/python -m coverage run -m pytest -n logical --maxprocesses 2 --dist loadfile $(ARGS)
 	@.venv/bin/python -m coverage combine --quiet
@@ -40,6 +40,9 @@ fuzz: environment ## feed the readers of others' bytes with what a fuzzer makes 
 clean: ## remove the environment and all caches; reports stay
 	@rm -rf .venv .fuzz .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info .coverage .coverage.*
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+which-python: environment
+	@.venv/bin/python -c 'import sys; print("Python", sys.version.split()[0], sys.executable)'
 
 environment:
 	@setup/environment

@@ -27,9 +27,10 @@ from filaprova.scenario.client import Client
 from filaprova.scenario.strike import Look, _look
 from filaprova.wiretap.connection import Connection
 from filaprova.wiretap.tap import Tap
+from tests.patience import PATIENCE_S
 
 LESSON_QUEUE = "work_queues_1"
-LIMIT_S = 20.0
+LIMIT_S = PATIENCE_S
 
 # ------------------------------------------------------------------ on the broker's side
 

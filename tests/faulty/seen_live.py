@@ -10,12 +10,13 @@ import pytest
 from filaprova.judge import checks as check
 from filaprova.scenario import Scenario
 from filaprova.waiting import wait_until
+from tests.patience import PATIENCE_S
 
 
 def wait_for_leave() -> None:
     """Return as soon as whoever watches has seen enough."""
     leave = Path(os.environ["LEAVE"])
-    wait_until(leave.exists, what="leave to go on", timeout_s=60)
+    wait_until(leave.exists, what="leave to go on", timeout_s=PATIENCE_S)
 
 
 def test_first(scenario: Scenario) -> None:

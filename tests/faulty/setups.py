@@ -6,7 +6,8 @@ Not collected with the other tests: they are to fail.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from signal import SIGINT, SIGKILL, SIGTERM, Signals
 
@@ -20,8 +21,11 @@ from filaprova.judge.verdict import Verdict
 from filaprova.plugin import RUN
 from filaprova.record.history import History
 from filaprova.record.observer import Background
+from filaprova.record.program import OutputLine
 from filaprova.runs.session import Session
 from filaprova.scenario import Scenario
+from filaprova.scenario.stage import Stage
+from tests.patience import PATIENCE_S
 
 GARBAGE = b"GARBAGE!"
 QUEUE = "faulty"
@@ -40,20 +44,41 @@ def session(request: pytest.FixtureRequest) -> Session:
 
 
 @pytest.fixture
-def impatient(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for less long than a scenario would."""
-    monkeypatch.setattr(session, "settings", replace(session.settings, wait_s=1.5))
-    monkeypatch.setattr("filaprova.scenario.strike.EXIT_TIMEOUT_S", 0.5)
+def lose_patience(session: Session, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Wait for less long than a scenario would, from when this is called: for what is in vain."""
+
+    def lose_patience() -> None:
+        monkeypatch.setattr(session, "settings", replace(session.settings, wait_s=1.5))
+
+    return lose_patience
+
+
+@pytest.fixture
+def impatient_once_said(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Wait for less long than a scenario would, but not before a program has printed this."""
+
+    def impatient_once_said(text: str) -> None:
+        def wait_s(stage: Stage) -> float:
+            stage.recorder.wait_for(
+                lambda event: isinstance(event, OutputLine) and text in event.text,
+                what=text,
+                timeout_s=PATIENCE_S,
+            )
+            return 1.5
+
+        monkeypatch.setattr(Stage, "wait_s", property(wait_s))
+
+    return impatient_once_said
 
 
 # ------------------------------------------------------------------ strikes that come too late
 
 
-@pytest.mark.usefixtures("impatient")
-def test_strike_on_an_idle_worker(scenario: Scenario) -> None:
+def test_strike_on_an_idle_worker(scenario: Scenario, lose_patience: Callable[[], None]) -> None:
     workers = scenario.start_workers(1, "well_behaved.py")
     sent = scenario.produce("producer.py", 2)
     scenario.wait_acknowledged(sent.tasks, by=workers)
+    lose_patience()
     with scenario.step("Strike when there is nothing left to do"):
         scenario.strike(workers, SIGKILL)
 
@@ -160,8 +185,10 @@ def test_worker_that_prints_garbage(scenario: Scenario) -> None:
     scenario.start_workers(1, "prints_garbage.py")
 
 
-@pytest.mark.usefixtures("impatient")
-def test_worker_that_never_subscribes(scenario: Scenario) -> None:
+def test_worker_that_never_subscribes(
+    scenario: Scenario, impatient_once_said: Callable[[str], None]
+) -> None:
+    impatient_once_said("thinking about it")
     scenario.start_workers(1, "never_subscribes.py")
 
 
@@ -173,9 +200,11 @@ def test_worker_that_floods(scenario: Scenario) -> None:
     scenario.verify("control", check.witnesses_agree(queue=QUEUE))
 
 
-@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("how", [SIGTERM, SIGINT], ids=lambda how: how.name)
-def test_worker_that_ignores(scenario: Scenario, how: Signals) -> None:
+def test_worker_that_ignores(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch, how: Signals
+) -> None:
+    monkeypatch.setattr("filaprova.scenario.strike.EXIT_TIMEOUT_S", 0.5)
     workers = scenario.start_workers(1, "ignores_signals.py", pause_at_task=1)
     scenario.produce("producer.py", 1)
     scenario.wait_paused(workers)
@@ -196,18 +225,20 @@ def test_worker_that_talks_fast(scenario: Scenario) -> None:
     )
 
 
-@pytest.mark.usefixtures("impatient")
-def test_worker_that_leaves_a_child(scenario: Scenario) -> None:
+def test_worker_that_leaves_a_child(scenario: Scenario, lose_patience: Callable[[], None]) -> None:
     [first] = scenario.start_workers(1, "leaves_a_child.py", pause_at_task=1)
     sent = scenario.produce("producer.py", 1)
     scenario.wait_paused([first])
     scenario.strike([first], SIGKILL)
     [second] = scenario.start_workers(1, "well_behaved.py")
+    lose_patience()
     scenario.wait_acknowledged(sent.tasks, by=[second])
 
 
-@pytest.mark.usefixtures("impatient")
-def test_producer_that_hangs(scenario: Scenario) -> None:
+def test_producer_that_hangs(
+    scenario: Scenario, impatient_once_said: Callable[[str], None]
+) -> None:
+    impatient_once_said("about to send")
     scenario.produce("producer_hangs.py", 1)
 
 
@@ -285,10 +316,11 @@ def test_power_is_missing(scenario: Scenario) -> None:
     raise EnvironmentMissing("this broker cannot sing")
 
 
-@pytest.mark.timeout(3, method="signal")
+@pytest.mark.timeout(300, method="signal")
 def test_takes_too_long(scenario: Scenario) -> None:
     workers = scenario.start_workers(1, "well_behaved.py")
     with scenario.step("Wait for what never comes"):
+        signal.setitimer(signal.ITIMER_REAL, 0.5)  # pytest-timeout's own, which now runs out
         scenario.wait_done(NEVER, by=workers)
 
 

@@ -27,6 +27,7 @@ from filaprova.reaper.sidecar import send
 from filaprova.record.observer import Background
 from filaprova.record.recorder import Recorder
 from filaprova.waiting import wait_until
+from tests.patience import PATIENCE_S
 
 LAST_PID = Path("/proc/sys/kernel/ns_last_pid")
 
@@ -41,7 +42,7 @@ def main() -> None:
 def stranger_with(pid: int) -> subprocess.Popen[bytes]:
     """Start a process of another that is given this number; leader of its group, as a server is."""
     born = time.monotonic() + 2 / os.sysconf("SC_CLK_TCK")  # the kernel's clock of births is coarse
-    wait_until(lambda: time.monotonic() > born, what="its time", timeout_s=1.0)
+    wait_until(lambda: time.monotonic() > born, what="its time", timeout_s=PATIENCE_S)
     LAST_PID.write_text(str(pid - 1))
     stranger = subprocess.Popen(["sleep", "60"], start_new_session=True)
     assert stranger.pid == pid, f"it got {stranger.pid}, not {pid}"
@@ -100,13 +101,13 @@ def survives_a_program() -> bool:
                 scratch=reaper.scratch,
             ),
         )
-        process.wait(timeout_s=20.0)
+        process.wait(timeout_s=PATIENCE_S)
         stranger = stranger_with(process.pid)
         for how in (signal.SIGSTOP, signal.SIGKILL):
             with contextlib.suppress(ProgramFailed):
                 process.signal(how)
         with contextlib.suppress(ProgramFailed):
-            process.freeze(timeout_s=1.0)
+            process.freeze(timeout_s=PATIENCE_S)
         process.end()
     return lives(stranger)
 

@@ -18,9 +18,10 @@ from filaprova.record.event import SCHEMA
 from filaprova.record.recorder import Recorder
 from filaprova.runs.results import CheckResult, RunResult, ScenarioResult
 from filaprova.runs.store import RESULTS, RunFolder
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMIT_S = 60
+LIMIT_S = PATIENCE_S
 
 WITH_A_CHECKER = """
 import runpy

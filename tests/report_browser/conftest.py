@@ -6,11 +6,12 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from filaprova.judge.registry import Check
 from filaprova.judge.verdict import Evidence, Outcome, Verdict
@@ -20,6 +21,7 @@ from filaprova.runs.results import CheckResult, RunResult, ScenarioResult
 from filaprova.runs.store import RunFolder
 from tests.harness.plugin.conftest import begin, local
 from tests.harness.report.pictures.pen import Pen
+from tests.patience import PATIENCE_S
 
 __all__ = ["begin", "local"]
 
@@ -32,6 +34,9 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +72,7 @@ def open_report(browser: Browser) -> Iterator[Callable[..., Opened]]:
         path: Path, *, fragment: str = "", locale: str = "pt-BR", **context: object
     ) -> Opened:
         page = browser.new_context(locale=locale, **context).new_page()  # type: ignore[arg-type]
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_S * 1000)
         item = Opened(page=page)
         page.on("console", lambda message: item.complaints.append(message.text))
         page.on("pageerror", lambda error: item.complaints.append(str(error)))
@@ -126,42 +131,43 @@ def killed_worker(hostile: str = "") -> History:
 @pytest.fixture
 def report(tmp_path: Path) -> Callable[..., Path]:
     """Write the report of a run of one scenario with this history."""
+    return partial(write_report, tmp_path)
 
-    def report(history: History, name: str = "kill") -> Path:
-        keep(history, tmp_path / "scenario")
-        verdict = Verdict(
-            check="nothing_lost",
-            outcome=Outcome.PASS,
-            summary="Nothing to add.",
-            expected="lost = pushed - done",
-            seen="as expected",
-            evidence=[Evidence(at_ns=1, text="C1 printed that it is done with task 1")],
-        )
-        scenario = ScenarioResult(
-            id=f"scenarios/lesson/test_05.py::test_killed[{name}]",
-            folder="scenario",
-            title="A worker dies.",
-            variant="kill",
-            subjects=["L05"],
-            outcome=Outcome.PASS,
-            checks=[
-                CheckResult(
-                    subject="L05",
-                    checkpoint="end",
-                    check=Check(name="nothing_lost", arguments={"queue": "tasks"}),
-                    verdict=verdict,
-                )
-            ],
-        )
-        run = RunResult(
-            run="20260131-142501-9f3c",
-            started_at="2026-01-31T14:25:01+00:00",
-            seconds=12.0,
-            seed=7,
-            broker={"product": "RabbitMQ", "version": "4.1.0", "backend": "local"},
-            host={"processors": "2", "memory": "8.0 GiB"},
-            scenarios=[scenario],
-        )
-        return write_answers(RunFolder(tmp_path), run)
 
-    return report
+def write_report(folder: Path, history: History, name: str = "kill") -> Path:
+    """Write the page of a run of one scenario with this history; return its path."""
+    keep(history, folder / "scenario")
+    verdict = Verdict(
+        check="nothing_lost",
+        outcome=Outcome.PASS,
+        summary="Nothing to add.",
+        expected="lost = pushed - done",
+        seen="as expected",
+        evidence=[Evidence(at_ns=1, text="C1 printed that it is done with task 1")],
+    )
+    scenario = ScenarioResult(
+        id=f"scenarios/lesson/test_05.py::test_killed[{name}]",
+        folder="scenario",
+        title="A worker dies.",
+        variant="kill",
+        subjects=["L05"],
+        outcome=Outcome.PASS,
+        checks=[
+            CheckResult(
+                subject="L05",
+                checkpoint="end",
+                check=Check(name="nothing_lost", arguments={"queue": "tasks"}),
+                verdict=verdict,
+            )
+        ],
+    )
+    run = RunResult(
+        run="20260131-142501-9f3c",
+        started_at="2026-01-31T14:25:01+00:00",
+        seconds=12.0,
+        seed=7,
+        broker={"product": "RabbitMQ", "version": "4.1.0", "backend": "local"},
+        host={"processors": "2", "memory": "8.0 GiB"},
+        scenarios=[scenario],
+    )
+    return write_answers(RunFolder(folder), run)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -171,16 +170,13 @@ def test_hostile_names_stay_inert(report: Report, open_report: Any) -> None:
     expect(figure.locator(".followed")).to_contain_text("<script>boom()</script>")
 
 
-def test_many_events_open_quickly(report: Report, open_report: Any) -> None:
+def test_many_events_are_a_page_of_moderate_size(report: Report, open_report: Any) -> None:
+    """How soon it opens is measured by ``benchmarks/page.py``."""
     path = report(crowd(20_000))
     assert path.stat().st_size < 700_000
-    begun = time.monotonic()
     page = open_report(path).page
     expect(page.locator(f"{TIMELINE} > .wide svg.timeline")).to_be_visible()
-    assert time.monotonic() - begun < 10
-    paint = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
     page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
-    assert page.evaluate(paint) < 5_000
 
 
 def test_single_tasks_of_a_crowd_can_be_looked_at(report: Report, open_report: Any) -> None:

@@ -1,25 +1,30 @@
 """Try the strangers' programs as a user would: ``python -m tests.strangers [NAME…]``.
 
 Each case is a run of ``pytest scenarios --programs`` of its own and a line of what it said; the
-figures come last. Ends with 1 if anything is not right.
+figures come last. Those that stop no server share one (see ``tests/one_broker.py``). Ends with 1 if
+anything is not right.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import dataclasses
 import json
-import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from filaprova.judge.verdict import Outcome, worst
+from tests.one_broker import ROOT, OneBroker, as_a_user, one_broker, stops_the_server
 from tests.strangers.cases import PARTIES, StrangerCase, cases
 
-ROOT = Path(__file__).resolve().parents[2]
-LIMIT_S = 900
-SEVERITY = ["pass", "unknown", "fail"]
+FIGURES = Path(__file__).with_name("figures.json")
+"""What came of all the cases here; ``python -m tests.faulty.table`` tells it in docs/FAULTS.md."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,23 +71,42 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.strangers", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="parts of names; default: all")
     parser.add_argument("--folder", type=Path, action="append", default=[], help="other cases")
-    parser.add_argument("--jobs", type=int, default=1, help="runs side by side (default: 1)")
+    parser.add_argument("--jobs", type=int, default=2, help="runs side by side (default: 2)")
     parser.add_argument("--seed", default="7", help="seed of every run (default: 7)")
-    parser.add_argument("--broker", default="local", help="as for pytest (default: local)")
+    parser.add_argument(
+        "--broker", default="", help="as for pytest, for each run its own (default: one for all)"
+    )
     parser.add_argument("--root", type=Path, default=ROOT, help="checkout to try (default: this)")
     parser.add_argument("--keep", type=Path, help="folder in which the runs are kept")
     parser.add_argument("--json", type=Path, help="file for what every run said")
+    parser.add_argument(
+        "--figures", action="store_true", help=f"write {FIGURES.relative_to(ROOT)}, for docs"
+    )
     options = parser.parse_args()
     chosen = [
         case
         for case in cases(*options.folder)
         if not options.names or any(name in case.name for name in options.names)
     ]
-    with tempfile.TemporaryDirectory(prefix="filaprova-strangers-") as scratch:
-        kept = options.keep or Path(scratch)
+    if options.figures and (options.names or options.folder):
+        parser.error("--figures: of all cases here, or of none")
+    with contextlib.ExitStack() as stack:
+        kept = options.keep or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="filaprova-strangers-"))
+        )
+        shared = None
+        if not options.broker and options.root == ROOT:
+            shared = stack.enter_context(one_broker_for(chosen))
 
         def attempt(case: StrangerCase) -> Tried:
-            tried = try_case(case, options, kept / case.name)
+            tried = try_case(
+                case,
+                reports=kept / case.name,
+                seed=options.seed,
+                broker=options.broker or "local",
+                shared=shared,
+                root=options.root,
+            )
             sign = "ok   " if tried.right else "WRONG"
             named = ", ".join(sorted(tried.parties)) or "nobody"
             right = f"{case.expected} {case.at_fault}".strip()
@@ -94,62 +118,103 @@ def main() -> int:
             all_tried = list(lanes.map(attempt, chosen))
     if options.json:
         options.json.write_text(json.dumps({t.case.name: t.outcome for t in all_tried}, indent=1))
-    print(figures(all_tried))
+    counted = Figures.of(all_tried)
+    if options.figures:
+        FIGURES.write_text(f"{json.dumps(dataclasses.asdict(counted), indent=1)}\n")
+    print(counted)
     return int(not all(tried.right for tried in all_tried))
 
 
-def figures(all_tried: list[Tried]) -> str:
-    """Return caught, rightly blamed and condemned, each of how many."""
-    faulty = [t for t in all_tried if not t.case.honest]
-    honest = [t for t in all_tried if t.case.honest]
-    sure = [t for t in faulty if t.case.expected == "FAIL"]
-    return (
-        f"caught {sum(t.caught for t in faulty)} of {len(faulty)}, rightly blamed "
-        f"{sum(t.rightly_blamed for t in sure)} of {len(sure)}, honest ones condemned "
-        f"{sum(t.condemned for t in honest)} of {len(honest)}, not green although they should be "
-        f"{sum(not t.right and not t.condemned for t in honest)}"
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Caught, rightly blamed and condemned, each of how many."""
 
+    caught: int
+    faulty: int
+    rightly_blamed: int
+    with_a_culprit: int
+    """Faulty ones of which the record tells whose fault it is."""
+    condemned: int
+    not_green: int
+    """Honest ones that are not condemned, and not green either, although they should be."""
+    honest: int
 
-def try_case(case: StrangerCase, options: argparse.Namespace, reports: Path) -> Tried:
-    """Run the case's scenarios with its programs, and read what came of it."""
-    command = [
-        ".venv/bin/pytest", *(node_id(options.root, name) for name in case.scenarios),
-        "-q", "--broker", options.broker, "--seed", options.seed,
-        "--programs", str(case.programs), "--reports", str(reports),
-    ]  # fmt: skip
-    run = subprocess.run(
-        command, cwd=options.root, capture_output=True, text=True, timeout=LIMIT_S, check=False
-    )
-    results = reports / "latest" / "results.json"
-    if not results.is_file():
-        tail = " / ".join((run.stdout + run.stderr).strip().splitlines()[-3:])
-        return Tried(
-            case=case, status=run.returncode, outcome="unknown", parties=frozenset(), told=tail
+    @classmethod
+    def of(cls, all_tried: Sequence[Tried]) -> Figures:
+        """Count."""
+        faulty = [t for t in all_tried if not t.case.honest]
+        honest = [t for t in all_tried if t.case.honest]
+        sure = [t for t in faulty if t.case.expected == "FAIL"]
+        return cls(
+            caught=sum(t.caught for t in faulty),
+            faulty=len(faulty),
+            rightly_blamed=sum(t.rightly_blamed for t in sure),
+            with_a_culprit=len(sure),
+            condemned=sum(t.condemned for t in honest),
+            not_green=sum(not t.right and not t.condemned for t in honest),
+            honest=len(honest),
         )
-    scenarios = json.loads(results.read_text())["scenarios"]
-    verdicts = [check["verdict"] for item in scenarios for check in item["checks"]]
-    bad = [verdict for verdict in verdicts if verdict["outcome"] != "pass"]
-    problems = [item["problem"] for item in scenarios if item.get("problem")]
-    outcomes = [item["outcome"] for item in scenarios]
-    told = [f"{v['outcome']} {v['check']} [{v.get('blame')}]: {v['summary']}" for v in bad]
-    told += [f"{p['family']}: {p['message'].splitlines()[0]}" for p in problems]
+
+    def __str__(self) -> str:
+        return (
+            f"caught {self.caught} of {self.faulty}, rightly blamed {self.rightly_blamed} of "
+            f"{self.with_a_culprit}, honest ones condemned {self.condemned} of {self.honest}, "
+            f"not green although they should be {self.not_green}"
+        )
+
+
+def one_broker_for(chosen: Iterable[StrangerCase]) -> AbstractContextManager[OneBroker]:
+    """Boot a server for all cases that stop none."""
+    return one_broker(
+        max(1, sum(len(case.scenarios) for case in chosen if not stops_any_server(case)))
+    )
+
+
+def stops_any_server(case: StrangerCase) -> bool:
+    """Tell whether one of its scenarios does."""
+    return any(stops_the_server(name) for name in case.scenarios)
+
+
+def try_case(
+    case: StrangerCase,
+    *,
+    reports: Path,
+    seed: str = "7",
+    broker: str = "local",
+    shared: OneBroker | None = None,
+    root: Path = ROOT,
+) -> Tried:
+    """Run the case's scenarios with its programs, and read what came of it."""
+    run = as_a_user(
+        case.scenarios,
+        programs=case.programs,
+        reports=reports,
+        seed=seed,
+        broker=broker,
+        shared=None if shared is None or stops_any_server(case) else shared,
+        root=root,
+    )
+    if run.result is None:
+        tail = " / ".join(run.output.strip().splitlines()[-3:])
+        return Tried(
+            case=case, status=run.status, outcome="unknown", parties=frozenset(), told=tail
+        )
+    scenarios = run.result.scenarios
+    verdicts = [check.verdict for item in scenarios for check in item.checks]
+    bad = [verdict for verdict in verdicts if verdict.outcome is not Outcome.PASS]
+    told = [f"{v.outcome} {v.check} [{v.blame}]: {v.summary}" for v in bad]
+    told += [
+        f"{item.problem.family}: {item.problem.message.splitlines()[0]}"
+        for item in scenarios
+        if item.problem
+    ]
     return Tried(
         case=case,
-        status=run.returncode,
-        outcome=max(outcomes, key=SEVERITY.index, default="unknown"),
-        parties=frozenset(v["blame"] for v in bad if v.get("blame") in PARTIES),
+        status=run.status,
+        outcome=str(worst([item.outcome for item in scenarios])),
+        parties=frozenset(v.blame for v in bad if v.blame in PARTIES),
         told="\n      ".join(told[:8]),
     )
-
-
-def node_id(root: Path, name: str) -> str:
-    """Return pytest's node id of a scenario that is named by its function."""
-    function = name.partition("[")[0]
-    for path in sorted((root / "scenarios/lesson").glob("test_*.py")):
-        if f"def {function}(" in path.read_text(encoding="utf-8"):
-            return f"{path.relative_to(root)}::{name}"
-    raise SystemExit(f"there is no scenario {name}")
 
 
 if __name__ == "__main__":

@@ -27,8 +27,9 @@ from filaprova.wiretap.tap import Tap, Wiretap
 from tests.fuzz.oracle import Frames, split
 from tests.fuzz.script import Script, Turn, read_script
 from tests.fuzz.targets.record import CHECKS
+from tests.patience import PATIENCE_S
 
-LIMIT_S = 20.0
+LIMIT_S = PATIENCE_S
 CHUNK_BYTES = 1 << 16
 AT_ONCE = struct.pack("ii", 1, 0)
 """SO_LINGER with which closing a socket resets its connection."""

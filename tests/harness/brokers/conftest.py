@@ -29,6 +29,7 @@ from filaprova.brokers.node import configuration_files, node_environment, random
 from filaprova.errors import EnvironmentMissing
 from filaprova.reaper import Reaper
 from filaprova.waiting import wait_until
+from tests.patience import PATIENCE_S
 
 IMAGES = {"container-oldest": "rabbitmq:3.10.8", "container-newest": "rabbitmq:4.3.6"}
 NODE_SCRIPT = Path(__file__).with_name("external_node.py")
@@ -188,11 +189,11 @@ def start_node(reaper: Reaper, ports: list[int], credentials: Credentials | None
     for name, text in files.items():
         (folder / name).write_text(text)
     node = Node(address=Address("127.0.0.1", port), credentials=credentials, folder=folder)
-    subprocess.run(node.command("start"), check=True, timeout=30)
+    subprocess.run(node.command("start"), check=True, timeout=PATIENCE_S)
     wait_until(
         lambda: handshake(node.address, credentials, "one"),
         what="the node of the suite to answer",
-        timeout_s=60.0,
+        timeout_s=PATIENCE_S,
     )
     return node
 

@@ -28,6 +28,7 @@ from filaprova.brokers.inspection import greet, handshake
 from filaprova.errors import EnvironmentMissing
 from filaprova.reaper import Reaper
 from filaprova.waiting import wait_until
+from tests.patience import PATIENCE_S
 
 OURS = ["container-oldest", "container-newest", "local"]
 BACKENDS = [*OURS, "external"]
@@ -95,12 +96,12 @@ def test_it_counts_a_queue(broker: Broker, channel, queue_type: str) -> None:
         wait_until(
             lambda: opened.connection.process_data_events(0) or len(held) == 2,
             what="two deliveries",
-            timeout_s=10.0,
+            timeout_s=PATIENCE_S,
         )
         counted = wait_until(
             lambda: (row := broker.queue(virtual_host, "counted")) and row.consumer_count and row,
             what="the broker to count the consumer",
-            timeout_s=10.0,
+            timeout_s=PATIENCE_S,
         )
         assert (counted.ready_count, counted.consumer_count) == (3, 1)
         can_list = broker.description.backend != "external"

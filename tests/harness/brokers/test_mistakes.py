@@ -31,6 +31,7 @@ from filaprova.plugin.options import command_of
 from filaprova.reaper import Reaper
 from filaprova.waiting import wait_until
 from tests.harness.disks import small_disk
+from tests.patience import PATIENCE_S
 
 NEWEST = "rabbitmq:4.3.6"
 
@@ -349,9 +350,17 @@ def test_a_command_that_does_not_return(
     run: Reaper, machines_own, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """It and what it has started is ended, so that nothing of it stays behind."""
-    monkeypatch.setattr(external, "COMMAND_LIMIT_S", 2.0)
+    wait = subprocess.Popen.wait
+
+    def wait_from_when_it_has_begun(process: subprocess.Popen[bytes], *limit_s: float) -> int:
+        wait_until(lambda: child.is_file() and child.read_text(), what="it", timeout_s=PATIENCE_S)
+        return wait(process, *limit_s)
+
+    child = tmp_path / "child"
+    monkeypatch.setattr(subprocess.Popen, "wait", wait_from_when_it_has_begun)
+    monkeypatch.setattr(external, "COMMAND_LIMIT_S", 0.9)
     script = tmp_path / "stop"
-    script.write_text(f"#!/bin/sh\nsleep 1000 &\necho $! >{tmp_path}/child\nwait\n")
+    script.write_text(f"#!/bin/sh\nsleep 1000 &\necho $! >{child}\nwait\n")
     script.chmod(0o755)
     broker = open_broker(
         machines_own().url(),
@@ -359,10 +368,10 @@ def test_a_command_that_does_not_return(
         reaper=run,
     )
     assert isinstance(broker, Restartable)
-    with pytest.raises(EnvironmentMissing, match="was not done within 2 s"):
+    with pytest.raises(EnvironmentMissing, match="was not done within 1 s"):
         broker.stop()
-    child = int((tmp_path / "child").read_text())
-    wait_until(lambda: not is_alive(child), what="its child's end", timeout_s=5.0)
+    pid = int(child.read_text())
+    wait_until(lambda: not is_alive(pid), what="its child's end", timeout_s=PATIENCE_S)
 
 
 def is_alive(pid: int) -> bool:

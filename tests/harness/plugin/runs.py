@@ -23,11 +23,11 @@ from filaprova.record.history import History
 from filaprova.runs.results import Problem, RunResult, ScenarioResult
 from filaprova.runs.store import RunFolder, ScenarioFolder
 from filaprova.waiting import wait_until
+from tests.patience import PATIENCE_S, RUN_S
 
 ROOT = Path(__file__).resolve().parents[3]
 FAULTY = ROOT / "tests/faulty"
 LESSON = ROOT / "scenarios/lesson"
-LIMIT_S = 120.0
 MARK = "FILAPROVA_TEST_MARK"
 """In the environment of whatever a run starts, so that what it leaves behind is found."""
 
@@ -112,7 +112,7 @@ class Run:
     @cached_property
     def output(self) -> str:
         """All that it has printed, once it has ended."""
-        rest, _ = self.process.communicate(timeout=LIMIT_S)
+        rest, _ = self.process.communicate(timeout=RUN_S)
         return "".join(self._read) + rest
 
     @property
@@ -144,7 +144,9 @@ class Run:
     def id(self) -> str:
         """The number of a run that goes on, as soon as it has one."""
         [scratch] = wait_until(
-            lambda: list(self.temporary.glob("filaprova-*")), what="its folder", timeout_s=LIMIT_S
+            lambda: list(self.temporary.glob("filaprova-*")),
+            what="its folder",
+            timeout_s=PATIENCE_S,
         )
         return scratch.name.removeprefix("filaprova-")
 

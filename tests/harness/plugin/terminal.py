@@ -19,7 +19,8 @@ from pathlib import Path
 import pyte
 import pytest
 
-from tests.harness.plugin.runs import LIMIT_S, ROOT
+from tests.harness.plugin.runs import ROOT
+from tests.patience import PATIENCE_S
 
 COLUMNS, LINES = 120, 24
 LIVE = re.compile(r"\[\s*\d+/\d+\] .* \d+:\d\d ")
@@ -97,14 +98,14 @@ class Terminal:
 
     def read_until(self, seen: Callable[[], object], what: str) -> None:
         """Read on until something is seen on the screen."""
-        end = time.monotonic() + LIMIT_S
+        end = time.monotonic() + PATIENCE_S
         while not seen():
             if time.monotonic() > end or not self._read_a_part():
                 pytest.fail(f"never seen: {what}\n" + "\n".join(self.lines))
 
     def read_to_the_end(self) -> int:
         """Read until the run is over; return its exit status."""
-        end = time.monotonic() + LIMIT_S
+        end = time.monotonic() + PATIENCE_S
         while self.process.poll() is None:
             assert time.monotonic() < end, "\n".join(self.lines)
             self._read_a_part(0.1)
@@ -112,7 +113,7 @@ class Terminal:
             pass
         return self.process.returncode
 
-    def _read_a_part(self, limit_s: float = LIMIT_S) -> bool:
+    def _read_a_part(self, limit_s: float = PATIENCE_S) -> bool:
         ready, _, _ = select.select([self._ours], [], [], limit_s)
         if ready:
             part = os.read(self._ours, 65536)

@@ -46,8 +46,8 @@ def test_a_run_goes_on_as_if_nothing_had_happened(
     history = History.load(scenario.folder.history_path)
     times = [event.at_ns for event in history]
     assert times == sorted(times)
-    assert times[-1] < 60e9
-    assert run.result.seconds < 120
+    assert times[-1] < 3600e9, "the clocks were set by days"
+    assert run.result.seconds < 3600
     told = re.findall(r"^ +\+(\d+\.\d{3}) s ", run.output, re.M)
     assert [float(each) for each in told] == sorted(float(each) for each in told)
     assert run.left_behind() == []

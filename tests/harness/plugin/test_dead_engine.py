@@ -14,8 +14,8 @@ from filaprova.judge.verdict import Outcome
 from filaprova.waiting import wait_until
 from tests.harness.plugin.dying_engine import DyingEngine
 from tests.harness.plugin.runs import FAULTY, Run, containers_of
+from tests.patience import PATIENCE_S
 
-LIMIT_S = 60.0
 FAILED = "environment missing: the Docker engine failed: "
 
 
@@ -46,7 +46,7 @@ def test_it_dies_in_a_scenario_and_is_started_again(
     run.read_until("published 1 tasks")
     label = run.id
     engine.die()
-    wait_until(lambda: is_sweeping(label), what="the reaper", timeout_s=LIMIT_S)
+    wait_until(lambda: is_sweeping(label), what="the reaper", timeout_s=PATIENCE_S)
     [_] = containers_of(label)
     engine.revive()
     assert run.exit_status == 1
@@ -75,7 +75,7 @@ def test_it_dies_while_the_broker_boots_and_stays_dead(
 ) -> None:
     run = begun(begin, engine, container_image)
     label = run.id
-    wait_until(lambda: containers_of(label), what="its container", timeout_s=LIMIT_S)
+    wait_until(lambda: containers_of(label), what="its container", timeout_s=PATIENCE_S)
     engine.die()
     try:
         assert run.exit_status == 1

@@ -21,6 +21,7 @@ from filaprova.record.wire import Published
 from filaprova.runs.store import read_verdict
 from filaprova.waiting import wait_until
 from tests.harness.plugin.runs import FAULTY, Run
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture(scope="module", params=[signal.SIGINT, signal.SIGTERM])
@@ -64,8 +65,6 @@ def test_nothing_is_left_behind(run: Run) -> None:
 
 # ------------------------------------------------------------------ at other moments
 
-GONE_WITHIN_S = 5.0
-"""So long after the end of a run, the reaper has removed what the run itself could not."""
 IN_THE_SCENARIO = ["a worker is frozen", "the server is down", "the queue is drained"]
 AFTER_IT = ["the scenario is judged", "the report is written", "all is cleaned up"]
 ONCE = ["the broker boots", "a program has been started", *IN_THE_SCENARIO, *AFTER_IT]
@@ -82,7 +81,7 @@ def interrupted(begin: Callable[..., Run], local: str) -> Iterator[Callable[...,
         assert run.exit_status == 2, run.output
         assert "KeyboardInterrupt" in run.output
         assert "Traceback" not in run.output
-        wait_until(lambda: not run.left_behind(), what="the end", timeout_s=GONE_WITHIN_S)
+        wait_until(lambda: not run.left_behind(), what="the end", timeout_s=PATIENCE_S)
         return run
 
     with ThreadPoolExecutor(max_workers=2) as pool:

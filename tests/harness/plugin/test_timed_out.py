@@ -15,15 +15,14 @@ from filaprova.record.history import History
 from filaprova.record.wire import Settled
 from filaprova.waiting import wait_until
 from tests.harness.plugin.runs import FAULTY, Run
-
-GONE_WITHIN_S = 5.0
+from tests.patience import PATIENCE_S
 
 
 def test_what_was_recorded_is_kept_and_nothing_left(begin: Callable[..., Run], local: str) -> None:
     run = begin(FAULTY / "timed_out.py", "--broker", local)
     assert run.exit_status == 1
     assert "+ Timeout +" in run.output
-    wait_until(lambda: not run.left_behind(), what="the end", timeout_s=GONE_WITHIN_S)
+    wait_until(lambda: not run.left_behind(), what="the end", timeout_s=PATIENCE_S)
     [folder] = run.run_folder.scenario_folders()
     assert len(History.load(folder.history_path).of(Settled)) == 1
     told = io.StringIO()

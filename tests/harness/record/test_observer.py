@@ -11,8 +11,9 @@ import pytest
 from filaprova.errors import HarnessBug
 from filaprova.record.observer import Background
 from filaprova.waiting import wait_until
+from tests.patience import PATIENCE_S
 
-LIMIT_S = 20.0
+LIMIT_S = PATIENCE_S
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ from filaprova.runs.store import (
     folder_name,
     write_whole,
 )
+from tests.patience import PATIENCE_S
 
 RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 
@@ -62,7 +63,7 @@ def test_runs_at_the_same_time_do_not_share_a_folder(tmp_path: Path) -> None:
     together = threading.Barrier(count)
 
     def create(_: int) -> str:
-        together.wait(timeout=20)
+        together.wait(timeout=PATIENCE_S)
         return RunFolder.create(tmp_path / "reports").path.name
 
     with ThreadPoolExecutor(count) as pool:
