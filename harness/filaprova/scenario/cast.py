@@ -23,6 +23,7 @@ from filaprova.record.wire import (
     Delivered,
     PollEmpty,
     Published,
+    QueueDeclared,
     SocketClosed,
     SocketOpened,
 )
@@ -131,31 +132,29 @@ class Cast:
     def sent(self, events: Sequence[Event], program: str) -> Sent:
         """Return what a program published that nobody else did, by these events.
 
-        What was routed to no queue is left out. Raises ``ProgramFailed`` if that is all.
+        What was routed to no queue is left out. If that is all, it is on record as a wait that led
+        to nothing, and the queue is the one that the program was to fill: its own, else whichever
+        somebody has declared. Raises ``ProgramFailed`` if there is none.
         """
         clients = {each.client for each in self.processes if each.program.name == program}
-        routes = routes_of(self._stage.recorder.history())
+        history = self._stage.recorder.history()
+        routes = routes_of(history)
         published = [e for e in events if isinstance(e, Published) and e.client in clients]
         tasks: dict[str, list[str]] = {}
         for event in published:
             for queue in sorted(routes[id(event)] or set()):
                 tasks.setdefault(queue, []).append(event.task)
-        if not tasks:
-            where = {
-                f"exchange {event.exchange!r} with key {event.routing_key!r}"
-                if event.exchange
-                else f"queue {event.routing_key!r}, which is not there"
-                for event in published
-            }
-            why = f"{len(published)} tasks, all of them to {'; '.join(sorted(where)[:5])}"
-            process = next(each for each in reversed(self.processes) if each.client in clients)
-            raise process.failure(
-                f"it ended without publishing anything to a queue, but {why}"
-                if published
-                else "it ended without publishing anything"
-            )
-        queue = max(tasks, key=lambda each: len(tasks[each]))
-        return Sent(queue=queue, tasks=tasks[queue])
+        if tasks:
+            queue = max(tasks, key=lambda each: len(tasks[each]))
+            return Sent(queue=queue, tasks=tasks[queue])
+        process = next(each for each in reversed(self.processes) if each.client in clients)
+        failure = process.failure(_where_to(published))
+        declared = history.of(QueueDeclared)
+        queues = [e.queue for e in declared if e.client in clients] or [e.queue for e in declared]
+        if not queues:
+            raise failure
+        self._stage.in_vain("published", str(failure), timed_out=False)
+        return Sent(queue=queues[0], tasks=[])
 
     @contextlib.contextmanager
     def own_client(self, name: str) -> Iterator[Client]:
@@ -362,6 +361,22 @@ def sockets_of_the_dead(history: History) -> list[str]:
     opened = history.of(SocketOpened)
     return list(
         dict.fromkeys(e.client for e in opened if e.client in ended and e.connection not in closed)
+    )
+
+
+def _where_to(published: Sequence[Published]) -> str:
+    """Return where a program published that filled no queue."""
+    if not published:
+        return "it ended without publishing anything"
+    where = {
+        f"exchange {event.exchange!r} with key {event.routing_key!r}"
+        if event.exchange
+        else f"queue {event.routing_key!r}, which was not there"
+        for event in published
+    }
+    return (
+        f"it ended without publishing anything to a queue: {len(published)} tasks went to "
+        f"{'; '.join(sorted(where)[:5])}"
     )
 
 
