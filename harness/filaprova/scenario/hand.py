@@ -175,9 +175,12 @@ class Hand:
         settles = self.settled_count > 0 or self.finished_count == 0
         return settles or not self.manual or not self.limit or not self.at_limit
 
-    def task_of(self, printed: str | None) -> str | None:
-        """Return the identity of a task that was delivered to it, by what it prints of it."""
-        return None if printed is None else self._names.get(printed)
+    def has_spare(self, ready_count: int) -> bool:
+        """Tell whether it is let go on to another task and still has one that it has not begun.
+
+        Or gets one only then, because it may not hold more than it works at.
+        """
+        return self.gets_more(ready_count) and (self.waiting_count != 1 or ready_count > 0)
 
     def take(self, event: Event) -> None:
         """Go on to the next event of the record."""

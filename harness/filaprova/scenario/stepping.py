@@ -1,8 +1,8 @@
 """Stepping: bring workers into the middle of their tasks, each to its n-th, and leave them there.
 
 A worker that runs under the launcher stops by itself in the middle of each work, or else at the end
-of a task. It is let go on from one to the next, until it is at its n-th or at the last that it can
-have. Others are frozen when the wire, or what they print, shows them at their task; they may be a
+of a task. It is let go on from one to the next, until it is at its n-th, or would have none that it
+has not begun. Others are frozen when the wire, or what they print, shows them at their task; they may be a
 task further then. Nobody is waited for who gets nothing more: the wire shows that.
 """
 
@@ -92,10 +92,12 @@ def _bring(stage: Stage, worker: Worker, number: int) -> str:
                 process.freeze(timeout_s=LOOK_TIMEOUT_S)
             worker.tap.dry(timeout_s=LOOK_TIMEOUT_S)
             process.output_dry(timeout_s=LOOK_TIMEOUT_S)
-            hand, more = _look(stage, worker)
-            if hand.is_mid_task and (hand.finished_count >= number - 1 or not more):
+            hand, ready = _look(stage, worker)
+            if hand.is_mid_task and (
+                hand.finished_count >= number - 1 or not hand.has_spare(ready)
+            ):
                 return ""
-            if not more and not hand.unsettled:
+            if not hand.gets_more(ready) and not hand.unsettled:
                 return NO_TASK
             process.step()
         except ProgramFailed:
@@ -116,11 +118,12 @@ def _wait_caught(stage: Stage, worker: Worker, number: int, *, timeout_s: float)
         if looked_at == len(recorder):
             return None
         looked_at = len(recorder)
-        hand, more = _look(stage, worker)
+        hand, ready = _look(stage, worker)
         if _due(hand, number, tells=process.tells_of_its_works):
             return CAUGHT
-        waits = more or hand.is_mid_task or hand.unsettled or not hand.queues
-        return None if waits else NO_TASK
+        if hand.gets_more(ready) or hand.is_mid_task or hand.unsettled or not hand.queues:
+            return None
+        return NO_TASK
 
     told = wait_until(
         caught,
@@ -142,9 +145,9 @@ def _due(hand: Hand, number: int, *, tells: bool) -> bool:
     return hand.is_mid_task and hand.finished_count >= number - 1
 
 
-def _look(stage: Stage, worker: Worker) -> tuple[Hand, bool]:
-    """Return what a worker has in hand, and whether it gets another task after that."""
+def _look(stage: Stage, worker: Worker) -> tuple[Hand, int]:
+    """Return what a worker has in hand, and how many tasks are there for it that nobody has."""
     hand = hand_of(worker.client, stage.recorder)
     history = stage.recorder.history()
     polled = (e.queue for e in history.of(Delivered) if e.client == hand.client and e.queue)
-    return hand, hand.gets_more(ready_count(history, hand.queues or set(polled)))
+    return hand, ready_count(history, hand.queues or set(polled))
