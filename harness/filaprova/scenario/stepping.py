@@ -2,8 +2,8 @@
 
 A worker that runs under the launcher stops by itself in the middle of each work, or else at the end
 of a task. It is let go on from one to the next, until it is at its n-th, or would have none that it
-has not begun. Others are frozen when the wire, or what they print, shows them at their task; they may be a
-task further then. Nobody is waited for who gets nothing more: the wire shows that.
+has not begun. Others are frozen when the wire, or what they print, shows them at their task; they
+may be a task further then. Nobody is waited for who gets nothing more: the wire shows that.
 """
 
 from __future__ import annotations
@@ -93,9 +93,8 @@ def _bring(stage: Stage, worker: Worker, number: int) -> str:
             worker.tap.dry(timeout_s=LOOK_TIMEOUT_S)
             process.output_dry(timeout_s=LOOK_TIMEOUT_S)
             hand, ready = _look(stage, worker)
-            if hand.is_mid_task and (
-                hand.finished_count >= number - 1 or not hand.has_spare(ready)
-            ):
+            far_enough = hand.finished_count >= number - 1 or not hand.has_spare(ready)
+            if hand.is_mid_task and far_enough:
                 return ""
             if not hand.gets_more(ready) and not hand.unsettled:
                 return NO_TASK
