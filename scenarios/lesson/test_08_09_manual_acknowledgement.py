@@ -34,6 +34,7 @@ def test_manual_acknowledgement(scenario: Scenario, how: Signals) -> None:
     scenario.verify(
         "L08",
         check.struck_mid_task(clients=killed),
+        check.ended_when_told(queue=sent.queue, clients=killed),
         check.nothing_lost(queue=sent.queue),
         check.received_twice_exactly_in_flight(queue=sent.queue),
         check.done_twice_within_in_flight(queue=sent.queue),

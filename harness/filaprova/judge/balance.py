@@ -139,6 +139,7 @@ class _Balancing:
         self.places = Balance()
         self.unworked = unworked(history, book)
         self.struck = told_to_end(history)
+        self.failed = {event.client for event in history.of(ProgramExited) if event.exit_code}
         self.has_dead_letters = _has_dead_letters(history, book)
         self.seen_dead = Counter(
             event.task
@@ -188,7 +189,11 @@ class _Balancing:
                 self.place_absent(task)
 
     def place_automatic(self, task: str, delivery: Delivery) -> None:
-        """What needs no acknowledgement is as good as done only where a program says so."""
+        """What needs no acknowledgement is as good as done only where a program says so.
+
+        That it does not say so is no evidence of loss while nobody harmed it: it may tell of some
+        tasks only. It is where its sleeps, which are its work, were fewer than its tasks.
+        """
         places, client = self.places, delivery.client
         if self.told[client, task] > 0:
             self.told[client, task] -= 1
@@ -198,10 +203,14 @@ class _Balancing:
         tells = account is not None and (
             account.tells_all if self.finished_by == "done" else account.tells_receipts
         )
-        if tells and delivery.event.connection in self.book.gone:
+        gone = delivery.event.connection in self.book.gone
+        harmed = client in self.struck or client in self.failed
+        if gone and account and tells and (harmed or _worked_less(account)):
             places.dropped.append(task)
-        elif tells:
+        elif tells and not gone:
             places.unclear.append(task)
+        elif tells and self.finished_by == "done":
+            places.unseen[task] = f"{client} was sent {task!r} and never said that it was done"
         elif self.finished_by == "received" and client not in self.struck:
             places.completed.append(task)  # it was sent, and nobody harmed whoever was to read it
         else:
@@ -215,6 +224,11 @@ class _Balancing:
             places.missing.append(task)
         else:
             places.unclear.append(task)
+
+
+def _worked_less(account: Account) -> bool:
+    """Tell whether a program whose sleeps are its work slept less often than it was sent tasks."""
+    return account.works_by_dots and account.works_ended < len(account.sent)
 
 
 def _has_dead_letters(history: History, book: Ledger) -> bool:

@@ -37,7 +37,12 @@ from filaprova.judge.checks.durability import (
 )
 from filaprova.judge.checks.losses import lost_exactly_pushed_minus_done, nothing_lost
 from filaprova.judge.checks.publishing import published_as_persistent, publishers_duties_done
-from filaprova.judge.checks.queues import ended_or_came_back, queue_deleted, redeclare_refused
+from filaprova.judge.checks.queues import (
+    ended_or_came_back,
+    ended_when_told,
+    queue_deleted,
+    redeclare_refused,
+)
 from filaprova.judge.checks.repetition import (
     done_twice_exactly_done_by,
     done_twice_within_in_flight,
@@ -67,6 +72,7 @@ __all__ = [
     "done_twice_within_in_flight",
     "drained",
     "ended_or_came_back",
+    "ended_when_told",
     "fair_dispatch",
     "fault_landed",
     "first_subscriber_takes_backlog",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from filaprova.judge.blame import role_of
+from filaprova.judge.completion import body_of, service_s
 from filaprova.judge.decision import agree, decide, does_not_apply, plural
 from filaprova.judge.ledger import Ledger
 from filaprova.judge.lifetimes import end_of
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Figure, Verdict
-from filaprova.record.act import BrokerStopped, BrokerStopping, WaitedInVain
+from filaprova.record.act import BrokerStopped, BrokerStopping, Struck, WaitedInVain
 from filaprova.record.event import DRAIN, Event
 from filaprova.record.history import History
 from filaprova.record.program import OutputLine, ProgramExited, TaskDone
@@ -303,3 +304,64 @@ def _asked_queue(event: Event) -> str | None:
         case Delivered(consumer_tag=None):
             return event.queue
     return None
+
+
+@checker
+def ended_when_told(history: History, *, queue: str, clients: list[str]) -> Verdict:
+    """A worker that is told to end does so once its work in hand can be done.
+
+    A signal that cannot be caught ends it anyway. One that handles a signal may finish what it has
+    in hand; one that neither settles a task nor ends, for longer than all that it holds takes,
+    keeps these tasks from everybody for as long as it runs.
+    """
+    book = ledger(history, queue)
+    findings, doubts, told = [], [], []
+    ends = {event.client: event for event in history.of(ProgramExited)}
+    strikes = [event for event in history.of(Struck) if event.client in clients]
+    for strike in strikes:
+        client = strike.client
+        gave_up = [
+            event
+            for event in history.of(WaitedInVain)
+            if event.at_ns > strike.at_ns and f" {client} to end " in event.told
+        ]
+        if not gave_up or strike.signal_name == "SIGKILL":
+            told.append(f"{client} ended {_way(ends.get(client))}")
+            continue
+        waited_s = (gave_up[0].at_ns - strike.at_ns) / 1e9
+        held = [
+            d
+            for d in book.worked
+            if d.client == client
+            and d.sent_at_ns < strike.at_ns
+            and not d.ended_before(strike.at_ns)
+        ]
+        settled = [d for d in held if d.fate in ("acked", "discarded", "requeued")]
+        takes_s = sum(service_s(history, body_of(d.event)) for d in held)
+        what = f"{client} did not end within {waited_s:.1f} s of {strike.signal_name}"
+        if held and not settled and 0 < takes_s < waited_s / 2:
+            findings.append(
+                f"{what}: it held {plural(len(held), 'task')}, which take {takes_s:.2f} s, and "
+                "settled none of them"
+            )
+        else:
+            doubts.append(what)
+    return decide(
+        summary="; ".join(told) or "nobody was told to end",
+        figures={"told": len(strikes), "stayed": len(findings)},
+        findings=findings,
+        doubts=doubts or ([] if strikes else ["nobody was struck"]),
+        expected="each ends, or at least goes on settling what it holds",
+        seen="; ".join([*findings, *doubts, *told]),
+        evidence=[*strikes, *(ends[client] for client in clients if client in ends)],
+        blame="worker",
+        hint="leave the loop in the signal's handler, and hand back what is not done"
+        if findings
+        else "",
+    )
+
+
+def _way(end: ProgramExited | None) -> str:
+    if end is None:
+        return "in no way that was seen"
+    return f"by {end.signal_name}" if end.signal_name else f"with exit status {end.exit_code}"

@@ -18,7 +18,7 @@ from filaprova.judge.decision import (
     named,
     plural,
 )
-from filaprova.judge.ledger import Delivery
+from filaprova.judge.ledger import Delivery, Ledger
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Figure, Verdict
@@ -213,6 +213,7 @@ def witnesses_agree(history: History, *, queue: str) -> Verdict:
     if not book.published:
         doubts.append(f"nothing was published to {queue}, so there is nothing to judge")
     silent = [c for c in clients if c not in telling]
+    skipped = _skipped(book)
     return decide(
         summary=f"the wire and the output of {plural(len(telling), 'worker')} tell the same story"
         if telling
@@ -224,12 +225,43 @@ def witnesses_agree(history: History, *, queue: str) -> Verdict:
         },
         findings=findings,
         blind=doubts,
+        doubts=[
+            f"{skipped[0].client} acknowledged {plural(len(skipped), 'task')} of which it never "
+            f"said a word, as it does of others: {named([d.task for d in skipped])}"
+        ]
+        if skipped
+        else [],
         expected="no worker prints what is not so",
         seen="; ".join(findings) or ("the same" if telling else "nothing about tasks"),
         evidence=life_of(book, suspects),
         blame="worker",
         hint="does the worker print the body as it came?" if suspects else "",
     )
+
+
+def _skipped(book: Ledger) -> list[Delivery]:
+    """Return what a worker acknowledged in silence, though it says of most tasks that it has them.
+
+    It may have passed over them; it may as well tell of some tasks only, so this is a doubt. What
+    came again, or has the body of another task, it may know.
+    """
+    for client, account in book.accounts.items():
+        if not account.tells_receipts or account.by_works:
+            continue
+        told = {id(delivery) for _, delivery in account.received if delivery is not None}
+        bodies = Counter(body_of(event) for event in account.sent)
+        silent = [
+            d
+            for d in book.worked
+            if d.client == client
+            and d.fate == "acked"
+            and id(d.event) not in told
+            and not d.event.redelivered
+            and bodies[body_of(d.event)] == 1
+        ]
+        if silent and len(silent) < len(told):
+            return silent
+    return []
 
 
 def _false_claims(history: History, account: Account) -> Iterator[tuple[str, str]]:
