@@ -80,7 +80,7 @@ def _unworked(history: History, book: Ledger) -> dict[str, str]:
         if client not in ended or not acked:
             continue
         if account.works_by_dots:
-            suspects = _beyond_its_works(history, account, acked)
+            suspects = _beyond_its_works(history, book, account, acked)
         elif account.tells_all and not account.works:
             told = {event.task for event in book.done if event.client == client}
             begun_ns = {id(about): e.at_ns for e, about in reversed(account.received) if about}
@@ -109,21 +109,50 @@ def _shortest_work_ns(book: Ledger) -> float:
     return min(times_ns, default=0)
 
 
-def _beyond_its_works(history: History, account: Account, acked: list[Delivery]) -> list[Delivery]:
+def _beyond_its_works(
+    history: History, book: Ledger, account: Account, acked: list[Delivery]
+) -> list[Delivery]:
     """Return the last deliveries that were acknowledged beyond the sleeps that went to their end.
 
-    Tasks that take no time and those that came again need no sleep; nor does a body that it had
-    before.
+    Tasks that take no time need no sleep; nor does a body that it had before, nor what comes again,
+    unless whoever had it before certainly had not done it.
     """
     seen: set[str] = set()
     due = []
     for delivery in acked:
         body = body_of(delivery.event)
-        if not delivery.event.redelivered and body not in seen and service_s(history, body):
+        if body not in seen and service_s(history, body) and _is_undone(history, book, delivery):
             due.append(delivery)
         seen.add(body)
     excess = len(due) - account.works_ended
     return due[-excess:] if excess > 0 else []
+
+
+def _is_undone(history: History, book: Ledger, delivery: Delivery) -> bool:
+    """Tell whether a task was certainly not done when it was delivered."""
+    if not delivery.event.redelivered:
+        return True
+    exact = history.derived(f"exact workers of {book.queue}", lambda _: _exact(history, book))
+    before = {
+        earlier.client
+        for earlier in book.deliveries_by_task[delivery.task]
+        if earlier.sent_at_ns < delivery.sent_at_ns
+    }
+    return bool(before) and before <= exact - {delivery.client}
+
+
+def _exact(history: History, book: Ledger) -> set[str]:
+    """Return the programs that did nothing but what they acknowledged: as many sleeps as tasks."""
+    acked = Counter(
+        d.client
+        for d in book.worked
+        if d.fate == "acked" and not d.event.redelivered and service_s(history, body_of(d.event))
+    )
+    return {
+        client
+        for client, account in book.accounts.items()
+        if account.works_by_dots and account.works_ended <= acked[client]
+    }
 
 
 def told_to_end(history: History) -> set[str]:
@@ -209,8 +238,9 @@ class _Balancing:
             places.dropped.append(task)
         elif tells and not gone:
             places.unclear.append(task)
-        elif tells and self.finished_by == "done":
-            places.unseen[task] = f"{client} was sent {task!r} and never said that it was done"
+        elif tells:
+            what = "that it was done" if self.finished_by == "done" else "that it received it"
+            places.unseen[task] = f"{client} was sent {task!r} and never said {what}"
         elif self.finished_by == "received" and client not in self.struck:
             places.completed.append(task)  # it was sent, and nobody harmed whoever was to read it
         else:

@@ -61,7 +61,7 @@ def two_queues() -> Story:
     story.role("worker", "C2", program="worker.py").subscribe("C1", no_ack=True).publish(
         "t1"
     ).deliver("t1", to="C1")
-    story.receive("C1", "t1").die("C1")
+    story.receive("C1", "t1").strike("C1", "t1").die("C1")
     return story.turn_to("other").subscribe("C2").publish("t1").handle("C2", "t1").turn_to(Q)
 
 
@@ -124,12 +124,19 @@ CASES = [
         "2 finished, 0 left in the queue.",
     ),
     case(
-        "what it needs no acknowledgement for and did not receive is lost",
-        two_automatic().receive("C1", "t1").die("C1").drain(),
+        "what it needs no acknowledgement for and did not receive before it was struck is lost",
+        two_automatic().receive("C1", "t1").strike("C1", "t1").die("C1").drain(),
         BY_RECEIPT,
         FAIL,
         "1 task lost: 't2'.",
         blame="worker",
+    ),
+    case(
+        "nobody harmed it, and it says of one task only that it received it",
+        two_automatic().receive("C1", "t1").die("C1").drain(),
+        BY_RECEIPT,
+        UNKNOWN,
+        "C1 was sent 't2' and never said that it received it.",
     ),
     case(
         "without acknowledgement it never says what it is done with",
@@ -325,6 +332,7 @@ CASES = [
         .gone("producer", by="fault")
         .deliver("t1", "t2", to="C1")
         .do("C1", "t1")
+        .strike("C1", "t2")
         .die("C1")
         .drain(),
         NOTHING,

@@ -140,10 +140,16 @@ def test_trouble_of_the_harness_makes_green_unknown(example: Any) -> None:
 
 @pytest.mark.parametrize("outcome", ["fail", "unknown"])
 def test_trouble_of_the_harness_hides_no_worse_verdict(example: Any, outcome: str) -> None:
-    verdict = example(outcome=outcome).judge(History([trouble("boom")]))
+    elsewhere = HarnessTrouble(at_ns=5, where="the report", error="boom")
+    verdict = example(outcome=outcome).judge(History([elsewhere]))
     assert verdict == Verdict(
         check="example_for_tests", outcome=Outcome(outcome), summary="1 events."
     )
+
+
+def test_no_verdict_stands_on_a_wire_that_lost_bytes(example: Any) -> None:
+    verdict = example(outcome="fail").judge(History([trouble("lost 3 bytes")]))
+    assert (verdict.outcome, verdict.blame) == (UNKNOWN, "harness")
 
 
 def test_evidence_of_trouble_is_limited(example: Any) -> None:

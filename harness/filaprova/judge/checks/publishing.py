@@ -12,7 +12,7 @@ from filaprova.judge.replay import ledger
 from filaprova.judge.topology import Topology, arrived
 from filaprova.judge.verdict import Verdict
 from filaprova.record.history import History
-from filaprova.record.program import OutputLine, ProgramExited
+from filaprova.record.program import OutputLine, ProgramExited, TaskSent
 from filaprova.record.wire import (
     ChannelClosed,
     ConnectionClosed,
@@ -46,6 +46,21 @@ def publishers_duties_done(history: History) -> Verdict:
     programs = {
         client for client in fates.by_client if role_of(history, client) in ("publisher", "worker")
     }
+    pretending = _pretending(history, fates)
+    if pretending:
+        client, count = pretending[0]
+        return decide(
+            figures={"published": 0, "nowhere": 0},
+            findings=[
+                f"{client} printed {plural(count, 'task')} as sent, published none of them, and "
+                "ended as if all was well"
+            ],
+            expected="what a program says that it sent is on the wire",
+            seen="nothing published",
+            evidence=[event for event in history.of(TaskSent) if event.client == client][:3],
+            blame=role_of(history, client),
+            hint="did it end before its client library had written what it was given?",
+        )
     if not programs:
         return does_not_apply(
             "no program published anything", figures={"published": 0, "nowhere": 0}
@@ -98,6 +113,13 @@ def publishers_duties_done(history: History) -> Verdict:
         if nowhere
         else "",
     )
+
+
+def _pretending(history: History, fates: _Fates) -> list[tuple[str, int]]:
+    """Return who printed that it sent tasks, published nothing, and ended with status 0."""
+    well = {event.client for event in history.of(ProgramExited) if event.exit_code == 0}
+    said = Counter(event.client for event in history.of(TaskSent))
+    return [(c, n) for c, n in said.items() if c in well and not fates.by_client[c]]
 
 
 @checker
