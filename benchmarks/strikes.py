@@ -36,7 +36,6 @@ from machine import machine
 
 from filaprova.brokers.broker import BrokerSettings
 from filaprova.brokers.choose import open_broker
-from filaprova.errors import FaultMissed
 from filaprova.judge import checks as check
 from filaprova.judge.verdict import Outcome
 from filaprova.reaper import Reaper
@@ -152,8 +151,7 @@ def run_batch(session: Session, number: int, count: int, kind: Kind, pace: Pace)
             scenario.wait_working(workers)
             for worker, how in zip(workers, itertools.cycle(SIGNALS), strict=False):
                 started = time.perf_counter()
-                with contextlib.suppress(FaultMissed):
-                    scenario.strike([worker], how)
+                scenario.strike([worker], how)
                 batch.milliseconds.append(1000 * (time.perf_counter() - started))
                 batch.strikes[worker.client] = how.name
         scenario.drain(kind.queue)

@@ -24,6 +24,7 @@ from filaprova.record.wire import Delivered, Settled
 from filaprova.runs.session import Session
 from filaprova.scenario import Scenario, Worker
 from filaprova.scenario.client import Client
+from filaprova.scenario.hand import hand_of
 from filaprova.scenario.strike import Look, _look
 from filaprova.wiretap.connection import Connection
 from filaprova.wiretap.tap import Tap
@@ -148,7 +149,7 @@ def strikes_too_late(_: Session, patch: pytest.MonkeyPatch) -> None:
         process.freeze(timeout_s=timeout_s)
         tap.dry(timeout_s=timeout_s)
         process.output_dry(timeout_s=timeout_s)
-        return _look(process.client, recorder, 1)
+        return _look(hand_of(process.client, recorder), 1)
 
     patch.setattr("filaprova.scenario.vocabulary.catch_mid_task", too_late)
 

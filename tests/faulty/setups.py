@@ -202,12 +202,12 @@ def test_worker_that_floods(scenario: Scenario) -> None:
 
 @pytest.mark.parametrize("how", [SIGTERM, SIGINT], ids=lambda how: how.name)
 def test_worker_that_ignores(
-    scenario: Scenario, monkeypatch: pytest.MonkeyPatch, how: Signals
+    scenario: Scenario, lose_patience: Callable[[], None], how: Signals
 ) -> None:
-    monkeypatch.setattr("filaprova.scenario.strike.EXIT_TIMEOUT_S", 0.5)
     workers = scenario.start_workers(1, "ignores_signals.py", pause_at_task=1)
     scenario.produce("producer.py", 1)
     scenario.wait_paused(workers)
+    lose_patience()
     scenario.strike(workers, how)
 
 

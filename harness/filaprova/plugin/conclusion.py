@@ -13,7 +13,7 @@ from filaprova.errors import BadInput, EnvironmentMissing, FaultMissed, Scenario
 from filaprova.judge.verdict import Outcome, worst
 from filaprova.plugin.labels import Labels
 from filaprova.plugin.options import in_ci
-from filaprova.record.act import HarnessTrouble, WaitedInVain
+from filaprova.record.act import HarnessTrouble, StrikeMissed, WaitedInVain
 from filaprova.record.history import History
 from filaprova.runs.results import CheckResult, Problem, ScenarioResult
 from filaprova.runs.store import ScenarioFolder
@@ -40,9 +40,10 @@ def conclude(
     the scenario.
     """
     seconds = scenario.elapsed_s
+    verified = bool(scenario.planned)
     history = scenario.close()
     checks = _judge(scenario, history)
-    problem, outcome = _what_went_wrong(error, labels.file, history, checks)
+    problem, outcome = _what_went_wrong(error, labels.file, history, verified=verified)
     skipped = reason_to_skip(error)
     if skipped and any(check.verdict.outcome is Outcome.FAIL for check in checks):
         problem, skipped = Problem(family="unknown", message=f"broke off: {skipped}"), ""
@@ -179,7 +180,7 @@ def _judge(scenario: Scenario, history: History) -> list[CheckResult]:
 
 
 def _what_went_wrong(
-    error: BaseException | None, file: Path, history: History, checks: Sequence[CheckResult]
+    error: BaseException | None, file: Path, history: History, *, verified: bool
 ) -> tuple[Problem | None, Outcome]:
     troubles = history.of(HarnessTrouble)
     if error is not None:
@@ -187,19 +188,21 @@ def _what_went_wrong(
     if troubles:
         message = "; ".join(f"{trouble.where}: {trouble.error}" for trouble in troubles[:5])
         return Problem(family="harness bug", message=message), Outcome.UNKNOWN
-    waits = history.of(WaitedInVain)
-    if not checks and not waits:
+    missing = [
+        *(wait.told for wait in history.of(WaitedInVain)),
+        *(
+            f"{miss.client} was never caught in the middle of a task: {miss.reason}"
+            for miss in history.of(StrikeMissed)
+        ),
+    ]
+    if missing:
+        others = [f"then: {each.partition(chr(10))[0]}" for each in missing[1:]]
+        message = "\n".join([missing[0], *others])
+        return Problem(family="unknown", message=message), Outcome.UNKNOWN
+    if not verified:
         message = "the scenario verified nothing"
         return Problem(family="harness bug", message=message), Outcome.UNKNOWN
-    if waits:
-        return Problem(family="unknown", message="\n".join(_waited(waits))), Outcome.UNKNOWN
     return None, Outcome.PASS
-
-
-def _waited(waits: Sequence[WaitedInVain]) -> list[str]:
-    """Return what the scenario waited for and did not get: the first in full, of others a line."""
-    others = [wait.told.partition("\n")[0] for wait in waits[1:]]
-    return [waits[0].told, *(f"then: {line}" for line in others)]
 
 
 def reason_to_skip(error: BaseException | None) -> str:

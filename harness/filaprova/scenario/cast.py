@@ -24,6 +24,7 @@ from filaprova.record.wire import (
     PollEmpty,
     Published,
     QueueDeclared,
+    QueueDeleted,
     SocketClosed,
     SocketOpened,
 )
@@ -104,7 +105,8 @@ class Cast:
         """Run a program to its end; return what was seen meanwhile.
 
         Raises ``ProgramFailed`` if it does not end, or not with exit status 0. With
-        ``must_succeed`` False that is recorded as a wait that led to nothing, and it is ended.
+        ``must_succeed`` False, and if it has published something, or deleted it, that is recorded
+        as a wait that led to nothing, and it is ended.
         """
         stage = self._stage
         since = len(stage.recorder)
@@ -121,7 +123,7 @@ class Cast:
                 if ended.exit_code != 0:
                     failure = process.failure("it should have ended with exit status 0")
             if failure is not None:
-                if must_succeed:
+                if must_succeed or not self._has_acted(name, since):
                     raise failure
                 timed_out = process.running
                 process.end()
@@ -253,10 +255,17 @@ class Cast:
             state += f"; it was sent {hand.delivered_count} and settled {hand.settled_count}"
             if hand.unsettled:
                 state += f", holds {len(hand.unsettled)}"
-        lost = [text for event in hand.losses if (text := _reason(event))]
+        losses = hand.losses if process.role == "worker" else []
+        lost = [text for event in losses if (text := _reason(event))]
         tail = process.tail(1)
         said = f"its last line: {tail[0]!r}" if tail else "it has printed nothing"
         return "; ".join([f"{process.client} {state}", *lost[-2:], said])
+
+    def _has_acted(self, client: str, since: int) -> bool:
+        return any(
+            isinstance(event, Published | QueueDeleted) and event.client == client
+            for event in self._stage.since(since)
+        )
 
     def _wait_subscribed(self, worker: Worker, since: int) -> None:
         stage, process = self._stage, worker.process
