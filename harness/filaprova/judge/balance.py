@@ -221,7 +221,7 @@ def _has_dead_letters(history: History, book: Ledger) -> bool:
     """Tell whether what is rejected for good goes on to another queue, as far as is declared."""
     declared = declaration(history, book.queue)
     exchange = declared and declared.arguments.get("x-dead-letter-exchange")
-    if declared is None or not isinstance(exchange, str):
+    if declared is None or not isinstance(exchange, str) or not book.published:
         return False
     key = declared.arguments.get("x-dead-letter-routing-key", book.published[-1].routing_key)
     topology = Topology()
