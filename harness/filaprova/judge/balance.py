@@ -38,8 +38,10 @@ class Balance:
     """Acknowledged although the work was not done, and by whom."""
     dropped: list[str] = field(default_factory=list)
     """Sent with automatic acknowledgement to a program that is gone and did not do them."""
-    unseen: dict[str, str] = field(default_factory=dict)
-    """Sent with automatic acknowledgement, and why nobody can tell what became of them."""
+    unseen: list[str] = field(default_factory=list)
+    """Sent with automatic acknowledgement, and nobody can tell what became of them."""
+    why_unseen: str = ""
+    """Why nobody can tell it of the first of them."""
     unclear: list[str] = field(default_factory=list)
     """Neither out of the queue nor seen in it so far, or still in the hands of a program."""
     missing: list[str] = field(default_factory=list)
@@ -244,7 +246,9 @@ class _Balancing:
         elif self.finished_by == "received" and client not in self.struck:
             places.completed.append(task)  # it was sent, and nobody harmed whoever was to read it
         else:
-            places.unseen[task] = account.why_silent if account else f"nothing is known of {client}"
+            places.unseen.append(task)
+            why = account.why_silent if account else f"nothing is known of {client}"
+            places.why_unseen = places.why_unseen or why
 
     def place_absent(self, task: str) -> None:
         places = self.places
@@ -265,7 +269,7 @@ def _has_dead_letters(history: History, book: Ledger) -> bool:
     """Tell whether what is rejected for good goes on to another queue, as far as is declared."""
     declared = declaration(history, book.queue)
     exchange = declared and declared.arguments.get("x-dead-letter-exchange")
-    if declared is None or not isinstance(exchange, str):
+    if declared is None or not isinstance(exchange, str) or not book.published:
         return False
     key = declared.arguments.get("x-dead-letter-routing-key", book.published[-1].routing_key)
     topology = Topology()

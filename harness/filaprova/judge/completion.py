@@ -97,6 +97,8 @@ class Account:
             return f"{self.client} printed that something was done, but not which task"
         if self.received and not self.done:
             return f"{self.client} printed what it received, and never that it was done"
+        if self.done:
+            return f"{self.client} printed what it is done with, and never what it received"
         return f"{self.client} printed no line that names a task"
 
 

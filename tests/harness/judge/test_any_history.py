@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -11,13 +12,16 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from filaprova.judge import checks as public
+from filaprova.judge.balance import balance
 from filaprova.judge.registry import Check, checkers
+from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Verdict
 from filaprova.record.event import Event
 from filaprova.record.history import History
 from filaprova.record.wire import Published
 from tests.harness.judge import verdicts as approved
 from tests.harness.judge.stories import PASS, UNKNOWN, Q
+from tests.harness.judge.test_balance import copies
 
 ARGUMENTS: dict[str, list[Any]] = {
     "queue": [Q, "another"],
@@ -117,6 +121,14 @@ def test_nothing_passes_where_nothing_was_published(events: list[Event]) -> None
     silent = [event for event in events if not isinstance(event, Published)]
     passed = {name for name, verdict in verdicts(silent) if verdict.outcome is PASS}
     assert passed <= WITHOUT_TASKS
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(torn())
+def test_each_copy_is_in_one_place_whatever_the_record_is_like(events: list[Event]) -> None:
+    history = History(events)
+    book = ledger(history, Q)
+    assert copies(balance(history, book)) == Counter(book.tasks)
 
 
 @pytest.mark.parametrize(("name", "arguments"), QUESTIONS)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filaprova.judge.balance import Balance, balance
 from filaprova.judge.ledger import FinishedBy
 from filaprova.judge.replay import ledger
-from filaprova.record.event import Event
-from filaprova.record.history import History
 from tests.harness.judge.stories import Q, Story
-from tests.harness.judge.test_any_history import torn
 
 CLIENTS = ("C1", "C2")
 
@@ -147,14 +144,6 @@ def test_what_the_drain_does_not_find_is_missing(
     # What somebody had said that it is done counts as done, once.
     assert Counter(of.missing) <= gone
     assert set(gone - Counter(of.missing)) <= set(of.completed)
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(torn())
-def test_each_copy_is_in_one_place_whatever_the_record_is_like(events: list[Event]) -> None:
-    history = History(events)
-    book = ledger(history, Q)
-    assert copies(balance(history, book)) == Counter(book.tasks)
 
 
 def test_a_copy_that_came_back_is_where_it_went_last() -> None:

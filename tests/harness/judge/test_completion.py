@@ -67,7 +67,12 @@ def told(story: Story) -> tuple[list[str], list[str]]:
             False,
             "C1 printed too much: not all lines were kept",
         ),
-        (sent("t1").done("C1", "t1"), False, False, "C1 printed no line that names a task"),
+        (
+            sent("t1").done("C1", "t1"),
+            False,
+            False,
+            "C1 printed what it is done with, and never what it received",
+        ),
     ],
 )
 def test_what_can_be_relied_upon(story: Story, receipts: bool, everything: bool, why: str) -> None:

@@ -966,7 +966,7 @@ CASES = [
         three_tasks().deliver("t1", to="C1").done("C1", "t1"),
         TIME,
         UNKNOWN,
-        "C1 printed no line that names a task.",
+        "C1 printed what it is done with, and never what it received.",
     ),
     case(
         "two tasks at once in one worker",

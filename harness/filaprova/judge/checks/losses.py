@@ -44,7 +44,7 @@ def nothing_lost(history: History, *, queue: str, finished_by: FinishedBy = "don
     blind = doubts_about(book, one_by_one=False)
     doubts = list(blind)
     if not blind and places.unseen:
-        doubts.append(next(iter(places.unseen.values())))
+        doubts.append(places.why_unseen)
     if unclear and not blind:
         doubts.append(
             f"{plural(len(unclear), 'task')} may or may not be lost (neither finished nor found in "
@@ -58,7 +58,7 @@ def nothing_lost(history: History, *, queue: str, finished_by: FinishedBy = "don
     findings = []
     if lost and not blind:
         findings.append(f"{plural(len(places.lost), 'task')} lost: {named(lost)}")
-    suspects = lost or unclear or list(places.unseen)
+    suspects = lost or unclear or _once(places.unseen)
     return decide(
         summary=f"{every(len(book.tasks), 'task')} {agree(len(book.tasks), 'is', 'are')} accounted "
         f"for: {_accounted_for(places)}",
