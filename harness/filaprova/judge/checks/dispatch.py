@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 
-from filaprova.judge.blame import declaration
+from filaprova.judge.blame import declaration, who_let_go
 from filaprova.judge.decision import (
     about,
     agree,
@@ -30,7 +30,7 @@ from filaprova.judge.ledger import Delivery, Ledger
 from filaprova.judge.lifetimes import end_of
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
-from filaprova.judge.verdict import Figure, Verdict
+from filaprova.judge.verdict import Blame, Figure, Verdict
 from filaprova.record.history import History
 from filaprova.record.program import TaskReceived
 from filaprova.record.wire import (
@@ -190,8 +190,18 @@ def first_subscriber_takes_backlog(
         expected=f"{first.client} {backlog or 'all'}, the others 0",
         seen=share_text(shares),
         evidence=consumers,
-        blame="broker",
+        blame=_who_dealt_otherwise(history, book),
     )
+
+
+def _who_dealt_otherwise(history: History, book: Ledger) -> Blame | None:
+    """Return who is to blame that a backlog did not go to the first consumer.
+
+    What nobody was sent, somebody may have let go; what another was sent, the broker dealt.
+    """
+    sent = {delivery.task for delivery in book.worked}
+    absent = [task for task in book.tasks if task not in sent]
+    return who_let_go(history, book, absent[0]) if absent else "broker"
 
 
 @checker
