@@ -242,7 +242,9 @@ class _Balancing:
             places.unclear.append(task)
         elif tells:
             what = "that it was done" if self.finished_by == "done" else "that it received it"
-            places.unseen[task] = f"{client} was sent {task!r} and never said {what}"
+            places.unseen.append(task)
+            why = f"{client} was sent {task!r} and never said {what}"
+            places.why_unseen = places.why_unseen or why
         elif self.finished_by == "received" and client not in self.struck:
             places.completed.append(task)  # it was sent, and nobody harmed whoever was to read it
         else:

@@ -659,9 +659,9 @@ class Story:
     def land(self, client: str, fault: str) -> Self:
         return self.tell(FaultLanded, client=client, fault=fault, proof="held back 21 bytes")
 
-    def wait_in_vain(self, kind: str) -> Self:
+    def wait_in_vain(self, kind: str, told: str = "") -> Self:
         """A step of the scenario waited for something that did not come."""
-        return self.tell(WaitedInVain, kind=kind, told=f"waited 20.0 s: {kind}")
+        return self.tell(WaitedInVain, kind=kind, told=told or f"waited 20.0 s: {kind}")
 
     def trouble(self) -> Self:
         return self.tell(HarnessTrouble, where="the tap of C1", error="boom")

@@ -46,6 +46,7 @@ WITHOUT_TASKS = {
     "counts_agree",
     "drained",
     "ended_or_came_back",
+    "ended_when_told",
     "fault_landed",
     "fully_decoded",
     "got_nothing",

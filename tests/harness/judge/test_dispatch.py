@@ -455,7 +455,7 @@ CASES = [
     ),
     case(
         "the broker keeps one",
-        backlog().deliver("t1", "t3", to="C1"),
+        backlog().deliver("t1", "t3", to="C1").drain("t2"),
         FIRST,
         FAIL,
         "3 tasks were waiting, of which went: C1 2, C2 0.",
@@ -500,11 +500,18 @@ CASES = [
     case("no task", Story().subscribe("C1", "C2"), FIRST, UNKNOWN, "nothing was published"),
     case(
         "the broker keeps the only one",
-        Story().publish("t1").subscribe("C1", finding=1).subscribe("C2", finding=0),
+        Story().publish("t1").subscribe("C1", finding=1).subscribe("C2", finding=0).drain("t1"),
         FIRST,
         FAIL,
         "1 task was waiting, of which went: C1 0, C2 0.",
         blame="broker",
+    ),
+    case(
+        "nobody was sent the only one, and nobody knows where it is",
+        Story().publish("t1").subscribe("C1", finding=1).subscribe("C2", finding=0),
+        FIRST,
+        FAIL,
+        "1 task was waiting, of which went: C1 0, C2 0.",
     ),
     case(
         "another declared the queue",

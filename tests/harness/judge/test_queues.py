@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from filaprova.judge.checks import ended_or_came_back, queue_deleted, redeclare_refused
+from filaprova.judge.checks import (
+    ended_or_came_back,
+    ended_when_told,
+    queue_deleted,
+    redeclare_refused,
+)
 from filaprova.record.act import BrokerStopped, BrokerStopping
 from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
 
@@ -38,6 +43,19 @@ def purged_elsewhere() -> Story:
 REDECLARE = redeclare_refused(queue=Q)
 DELETED = queue_deleted(queue=Q)
 NOTICED = ended_or_came_back(clients=["C1", "C2"])
+
+TOLD = ended_when_told(queue=Q, clients=["C1"])
+STAYED = ("program ended", "waited 20.0 s for C1 to end after SIGTERM; it did not, and was killed.")
+
+
+def holding(task: str = "t1..") -> Story:
+    """C1 holds a task, which takes as long as its dots say."""
+    return Story().open().subscribe("C1").publish(task).deliver(task, to="C1")
+
+
+def told_to_end() -> Story:
+    return holding().strike("C1", "t1..", "SIGTERM")
+
 
 CASES = [
     # ---------------------------------------------------------------- declared again
@@ -558,6 +576,50 @@ CASES = [
         UNKNOWN,
         "nothing happened that they could have noticed.",
     ),
+    case(
+        "it ends when it is told to",
+        told_to_end().exit("C1", code=143),
+        TOLD,
+        PASS,
+        "C1 ended with exit status 143.",
+        figures={"told": 1, "stayed": 0},
+    ),
+    case(
+        "a signal that nobody can catch ends it",
+        holding().strike("C1", "t1..", "SIGKILL").exit("C1", signal="SIGKILL"),
+        TOLD,
+        PASS,
+        "C1 ended by SIGKILL.",
+    ),
+    case(
+        "it stays with its task, for longer than that takes",
+        told_to_end().wait(20.0).wait_in_vain(*STAYED).exit("C1", signal="SIGKILL"),
+        TOLD,
+        FAIL,
+        "it held 1 task (2.00 s of work) and settled none of them.",
+        blame="worker",
+        figures={"stayed": 1},
+    ),
+    case(
+        "it stays, but has settled what it held",
+        told_to_end().ack("t1..", by="C1").wait(20.0).wait_in_vain(*STAYED).exit("C1", code=0),
+        TOLD,
+        UNKNOWN,
+        "C1 did not end within",
+    ),
+    case(
+        "it stays with a task that may take long: it has no dots",
+        holding("t1")
+        .strike("C1", "t1", "SIGTERM")
+        .wait(20.0)
+        .wait_in_vain(*STAYED)
+        .exit("C1", signal="SIGKILL"),
+        TOLD,
+        UNKNOWN,
+        "C1 did not end within",
+    ),
+    case("it has not ended so far", told_to_end(), TOLD, UNKNOWN, "C1 has not ended."),
+    case("nobody was told to end", holding(), TOLD, UNKNOWN, "nobody was struck."),
 ]
 
 

@@ -199,7 +199,7 @@ def _who_dealt_otherwise(history: History, book: Ledger) -> Blame | None:
 
     What nobody was sent, somebody may have let go; what another was sent, the broker dealt.
     """
-    sent = {delivery.task for delivery in book.worked}
+    sent = {delivery.task for delivery in book.deliveries}
     absent = [task for task in book.tasks if task not in sent]
     return who_let_go(history, book, absent[0]) if absent else "broker"
 

@@ -325,8 +325,11 @@ def ended_when_told(history: History, *, queue: str, clients: list[str]) -> Verd
             for event in history.of(WaitedInVain)
             if event.at_ns > strike.at_ns and f" {client} to end " in event.told
         ]
+        if client not in ends:
+            doubts.append(f"{client} has not ended")
+            continue
         if not gave_up or strike.signal_name == "SIGKILL":
-            told.append(f"{client} ended {_way(ends.get(client))}")
+            told.append(f"{client} ended {_way(ends[client])}")
             continue
         waited_s = (gave_up[0].at_ns - strike.at_ns) / 1e9
         held = [
@@ -341,7 +344,7 @@ def ended_when_told(history: History, *, queue: str, clients: list[str]) -> Verd
         what = f"{client} did not end within {waited_s:.1f} s of {strike.signal_name}"
         if held and not settled and 0 < takes_s < waited_s / 2:
             findings.append(
-                f"{what}: it held {plural(len(held), 'task')}, which take {takes_s:.2f} s, and "
+                f"{what}: it held {plural(len(held), 'task')} ({takes_s:.2f} s of work) and "
                 "settled none of them"
             )
         else:
@@ -361,7 +364,5 @@ def ended_when_told(history: History, *, queue: str, clients: list[str]) -> Verd
     )
 
 
-def _way(end: ProgramExited | None) -> str:
-    if end is None:
-        return "in no way that was seen"
+def _way(end: ProgramExited) -> str:
     return f"by {end.signal_name}" if end.signal_name else f"with exit status {end.exit_code}"
