@@ -303,6 +303,13 @@ CASES = [
         "does not apply: no program published anything.",
         figures={"applies": False},
     ),
+    case(
+        "what it published cannot be read",
+        own().declare("P").publish("t1", by="P").garbage("P"),
+        DUTIES,
+        UNKNOWN,
+        "could not be decoded",
+    ),
     # ---------------------------------------------------------------- persistent
     case(
         "each is persistent",
