@@ -249,7 +249,7 @@ def test_a_program_that_cannot_stop_itself_is_frozen_as_the_wire_shows_it_at_its
     stage: Stage, tmp_path: Path
 ) -> None:
     program = tmp_path / "worker"
-    program.write_text("#!/bin/sh\nsleep 60\n")
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
     program.chmod(0o755)
     tap = stage.wiretap.open("C1")
     process = Process.start(
