@@ -130,7 +130,7 @@ class Hand:
     def waiting_count(self) -> int:
         """Return how many tasks at least it was sent and has not begun."""
         begun = max(self.works_begun, self.received_count)
-        waiting = self.delivered_count - begun if begun else 0
+        waiting = self.delivered_count - begun if begun or self.automatic else 0
         if self.settled_count and self.settled_count >= self.finished_count:
             waiting = max(waiting, len(self._outstanding) - 1)
         return max(waiting, 0)

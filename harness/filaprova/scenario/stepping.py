@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from filaprova.errors import ProgramFailed
+from filaprova.errors import ProgramFailed, TimedOut
 from filaprova.record.history import History
 from filaprova.record.wire import Delivered, Published, QueueDeleted, QueuePurged
 from filaprova.scenario.cast import Worker
@@ -124,13 +124,13 @@ def _wait_caught(stage: Stage, worker: Worker, number: int, *, timeout_s: float)
             return None
         return NO_TASK
 
-    told = wait_until(
-        caught,
-        what=f"{worker.client} to be in the middle of its task {number}",
-        timeout_s=timeout_s,
-        every_s=LOOK_EVERY_S,
-        kind="paused",
-    )
+    what = f"{worker.client} to be in the middle of its task {number}"
+    try:
+        told = wait_until(
+            caught, what=what, timeout_s=max(timeout_s, 0.0), every_s=LOOK_EVERY_S, kind="paused"
+        )
+    except TimedOut:
+        raise TimedOut(f"waited {stage.wait_s:.1f} s for {what}; it did not come.") from None
     return "" if told == CAUGHT else told
 
 
