@@ -165,6 +165,7 @@ def told_to_end(history: History) -> set[str]:
 
 class _Balancing:
     def __init__(self, history: History, book: Ledger, finished_by: FinishedBy) -> None:
+        self.history = history
         self.book = book
         self.finished_by: FinishedBy = finished_by
         self.places = Balance()
@@ -236,7 +237,7 @@ class _Balancing:
         )
         gone = delivery.event.connection in self.book.gone
         harmed = client in self.struck or client in self.failed
-        if gone and account and tells and (harmed or _worked_less(account)):
+        if gone and account and tells and (harmed or _worked_less(self.history, account)):
             places.dropped.append(task)
         elif tells and not gone:
             places.unclear.append(task)
@@ -262,9 +263,10 @@ class _Balancing:
             places.unclear.append(task)
 
 
-def _worked_less(account: Account) -> bool:
-    """Tell whether a program whose sleeps are its work slept less often than it was sent tasks."""
-    return account.works_by_dots and account.works_ended < len(account.sent)
+def _worked_less(history: History, account: Account) -> bool:
+    """Tell whether a program whose sleeps are its work slept less often than its tasks ask for."""
+    due_count = sum(service_s(history, body_of(event)) > 0 for event in account.sent)
+    return account.works_by_dots and account.works_ended < due_count
 
 
 def _has_dead_letters(history: History, book: Ledger) -> bool:
