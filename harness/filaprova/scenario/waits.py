@@ -172,7 +172,8 @@ def wait_printed(
             key = client, event.task or ""
             printed_counts[key] = count = printed_counts.get(key, 0) + 1
             missing.discard(sent[key][min(count, len(sent[key])) - 1])
-        if kind is TaskDone and isinstance(event, WorkEnded) and _worked_off(hands[client]):
+        ended = isinstance(event, WorkEnded | TaskDone)
+        if kind is TaskDone and ended and _worked_off(hands[client]):
             missing.difference_update(held[client])
 
     def doubt() -> Doubt | None:
@@ -397,9 +398,12 @@ def _queues_that_got(stage: Stage, tasks: set[str]) -> set[str]:
 
 
 def _worked_off(hand: Hand) -> bool:
-    """Tell whether a worker that does not print "done" has worked as often as it was sent tasks."""
+    """Tell whether a worker has worked as often as it was sent tasks.
+
+    And whether it has said as often that it is done, if it says so at all, in whatever words.
+    """
     worked = hand.works_ended >= hand.delivered_count and not hand.is_working
-    return worked and not hand.done_count
+    return worked and (not hand.done_count or hand.done_count >= hand.delivered_count)
 
 
 def _ends(event: Event) -> bool:
