@@ -259,6 +259,25 @@ CASES = [
         blame="worker",
     ),
     case(
+        "one has to acknowledge, and goes on to the next task without",
+        two_tasks().deliver("t1", "t2", to="C1").receive("C1", "t1", "t2"),
+        AUTOMATIC,
+        FAIL,
+        "C1 consumed so that each task has to be acknowledged, and never acknowledged any.",
+        blame="worker",
+    ),
+    case(
+        "one that takes two at once is struck before it could acknowledge",
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .receive("C1", "t1", "t2")
+        .strike("C1", "t1")
+        .die("C1"),
+        AUTOMATIC,
+        UNKNOWN,
+        "C1 has to acknowledge, and was not seen to be done with any task.",
+    ),
+    case(
         "one has to acknowledge, and is struck in its first task",
         two_tasks().deliver("t1", to="C1").receive("C1", "t1").strike("C1", "t1").die("C1"),
         AUTOMATIC,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 
+from filaprova.judge.balance import told_to_end
 from filaprova.judge.decision import (
     agree,
     counts_text,
@@ -82,13 +83,15 @@ def acknowledgement_mode(history: History, *, queue: str, manual: bool) -> Verdi
     """Workers acknowledge themselves, or leave it to the broker, as the exercise says.
 
     One that acknowledges itself where it need not is let be: only what it never settles stands in
-    the way, once it has done a task.
+    the way, once it has done a task, or gone on to the next without having been told to end.
     """
     book = ledger(history, queue)
     automatic = list(dict.fromkeys(d.client for d in book.worked if d.event.no_ack))
     settling = {event.client for event in book.settled}
     asking = list(dict.fromkeys(d.client for d in book.worked if not d.event.no_ack))
     finished = {event.client for event in book.done}
+    begun = Counter(client for clients in book.finishers("received").values() for client in clients)
+    finished |= {client for client, count in begun.items() if count > 1} - told_to_end(history)
     never = [client for client in asking if client not in settling]
     early = [client for client in never if client not in finished]
     findings = []
