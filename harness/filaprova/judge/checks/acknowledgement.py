@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import pairwise
 
 from filaprova.judge.balance import told_to_end
+from filaprova.judge.blame import role_of
+from filaprova.judge.completion import body_of
 from filaprova.judge.decision import (
     agree,
     counts_text,
@@ -19,13 +22,17 @@ from filaprova.judge.decision import (
     plural,
 )
 from filaprova.judge.leaving import handed_back, in_order_text
-from filaprova.judge.ledger import Ledger
+from filaprova.judge.ledger import Delivery, Ledger
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Verdict
-from filaprova.record.act import Struck
+from filaprova.record.act import Struck, WaitedInVain
 from filaprova.record.history import History
 from filaprova.record.wire import ChannelClosed, ConnectionClosed, Settled
+
+REAL_SECONDS_PER_DOT = 1.2
+REAL_SECONDS = 2.0
+"""How long a worker whose waits are not scaled may be at a task, with something to spare."""
 
 CONNECTION_FORCED = 320
 """What a broker says that goes down (AMQP 0-9-1 section 1.2)."""
@@ -39,13 +46,14 @@ def all_settled(history: History, *, queue: str) -> Verdict:
     acknowledged = Counter(d.task for d in book.worked if d.fate == "acked" and not d.unheard)
     open_tasks = list((Counter(book.tasks) - acknowledged).elements())
     held = [delivery.task for delivery in book.worked if delivery.fate == "held"]
-    doubts = doubts_about(book, one_by_one=False) or doubts_about_arrival(book)
+    blind = doubts_about(book, one_by_one=False) or doubts_about_arrival(book)
+    doubts = _why_not_yet(history, book, open_tasks) if open_tasks else []
     findings = []
-    if open_tasks:
+    if open_tasks and not doubts:
         findings.append(
             f"{plural(len(open_tasks), 'task')} never acknowledged: {named(open_tasks)}"
         )
-    elif held:
+    elif held and not open_tasks:
         findings.append(f"still held by a consumer: {named(held)}")
     return decide(
         summary=f"{every(len(book.tasks), 'task')} {agree(len(book.tasks), 'was', 'were')} "
@@ -55,12 +63,47 @@ def all_settled(history: History, *, queue: str) -> Verdict:
             "acknowledged": (acknowledged & Counter(book.tasks)).total(),
         },
         findings=findings,
-        blind=doubts,
+        blind=blind,
+        doubts=doubts,
         expected=f"{len(book.tasks)} acknowledged",
         seen=f"{acknowledged.total()} acknowledged",
         evidence=life_of(book, open_tasks or held),
         blame="worker" if ({*open_tasks, *held} - unheard) & book.last_fates().keys() else None,
         hint=_why_open(history, book) if open_tasks else "",
+    )
+
+
+def _why_not_yet(history: History, book: Ledger, open_tasks: Sequence[str]) -> list[str]:
+    """Return why tasks may still be acknowledged by and by.
+
+    A scenario that waited in vain may have had no patience: who holds tasks and settled one lately
+    may work in real time, a second for each dot. And what a worker has published again, to try it
+    later, comes after what the scenario waited for.
+    """
+    retried = {e.task for e in book.published if role_of(history, e.client) == "worker"}
+    if retried.issuperset(open_tasks):
+        return [f"published again by a worker, and not acknowledged so far: {named(open_tasks)}"]
+    vain = history.of(WaitedInVain)
+    if not vain:
+        return []
+    until_ns = vain[0].at_ns
+    held: dict[str, list[Delivery]] = {}
+    for d in book.worked:
+        if d.sent_at_ns <= until_ns and not d.ended_before(until_ns) and d.fate != "automatic":
+            held.setdefault(d.client, []).append(d)
+    for client, deliveries in held.items():
+        settled = [e.at_ns for e in book.settled if e.client == client and e.at_ns <= until_ns]
+        since_ns = max([*settled, min(d.sent_at_ns for d in deliveries)])
+        dots = max(body_of(d.event).count(".") for d in deliveries)
+        if (until_ns - since_ns) / 1e9 >= REAL_SECONDS_PER_DOT * dots + REAL_SECONDS:
+            return []  # whatever it does, it is not at a task of the lesson
+    return (
+        [
+            f"{' and '.join(held)} still held tasks, and may be at them in real time: the scenario "
+            f"waited for {vain[0].kind} in vain"
+        ]
+        if held
+        else []
     )
 
 
