@@ -2,7 +2,7 @@
 # FILAPROVA_BROKER chooses the broker; ARGS are further arguments of pytest.
 
 .DEFAULT_GOAL := help
-.PHONY: help scenarios test lint bench burn-in mutants verdicts fuzz clean which-python environment broker
+.PHONY: help scenarios test thorough lint bench burn-in mutants verdicts fuzz clean which-python environment broker
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -20,6 +20,10 @@ lint: environment ## check style and types
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
+
+thorough: broker ## carry out, too, what takes long and is rarely red; before an issue is resolved
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[mutants]'
+	@.venv/bin/python -m tests.thorough $(ARGS)
 
 bench: broker ## measure: brokers, wiretap, decoding, judging
 	@for file in benchmarks/*.py; do echo "== $$file"; .venv/bin/python "$$file" || exit 1; done

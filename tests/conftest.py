@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 import pytest
 from hypothesis import settings
 
 from tests.patience import RUN_S
+
+THOROUGH = "FILAPROVA_THOROUGH"
+"""In the environment: tests are carried out, too, that take long and are rarely red."""
 
 settings.register_profile("patient", deadline=None)  # else as by default, also under CI
 settings.load_profile("patient")
@@ -17,8 +21,22 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let a test that hangs be ended late: some are a run of many scenarios, or wait for one."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker."""
+    config.addinivalue_line(
+        "markers", "thorough: takes long and is rarely red; a part of make thorough, not make test"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is thorough, unless that is wanted; let what hangs be ended late.
+
+    Some tests are a run of many scenarios, or wait for one.
+    """
+    if not os.environ.get(THOROUGH):
+        thorough = [item for item in items if item.get_closest_marker("thorough")]
+        config.hook.pytest_deselected(items=thorough)
+        items[:] = [item for item in items if item not in thorough]
     for item in items:
         if item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(1.5 * RUN_S))

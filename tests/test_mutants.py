@@ -69,8 +69,8 @@ def test_the_function_of_a_mutant(name: str, function: str) -> None:
     assert function_of(name) == function
 
 
-KILLED = {f"m{number}": "killed" for number in range(95)}
-ALIVE = {f"m{number}": Mutant("f", "x + 1", f"x - {number}") for number in range(95, 100)}
+KILLED = {f"m{number}": "killed" for number in range(196)}
+ALIVE = {f"m{number}": Mutant("f", "x + 1", f"x - {number}") for number in range(196, 200)}
 FATES = KILLED | dict.fromkeys(ALIVE, "survived")
 
 
@@ -78,16 +78,16 @@ def test_survivors_with_a_reason_are_as_it_has_to_be() -> None:
     told, good = reckoning(FATES, ALIVE, list(ALIVE.values()))
     assert good
     assert told == [
-        "killed 95, survived 5",
-        "killed 95 of 100 = 95.0%; 5 survive with a reason, 0 without one, 0 listed for nothing",
+        "killed 196, survived 4",
+        "killed 196 of 200 = 98.0%; 4 survive with a reason, 0 without one, 0 listed for nothing",
     ]
 
 
 def test_a_survivor_without_a_reason_is_shown() -> None:
     told, good = reckoning(FATES, ALIVE, list(ALIVE.values())[1:])
     assert not good
-    assert told[0] == "survives (survived): m95\n  - x + 1\n  + x - 95\n"
-    assert "4 survive with a reason, 1 without one" in told[-1]
+    assert told[0] == "survives (survived): m196\n  - x + 1\n  + x - 196\n"
+    assert "3 survive with a reason, 1 without one" in told[-1]
 
 
 def test_one_that_is_listed_and_does_not_survive_is_shown() -> None:
@@ -97,8 +97,8 @@ def test_one_that_is_listed_and_does_not_survive_is_shown() -> None:
 
 
 def test_too_few_killed_is_not_good_whatever_the_reasons() -> None:
-    alive = ALIVE | {"m94": Mutant("f", "x", "y")}
-    assert not reckoning(FATES | {"m94": "no tests"}, alive, list(alive.values()))[1]
+    alive = ALIVE | {"m195": Mutant("f", "x", "y")}
+    assert not reckoning(FATES | {"m195": "no tests"}, alive, list(alive.values()))[1]
 
 
 def test_no_mutants_at_all_are_not_good() -> None:

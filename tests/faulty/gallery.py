@@ -1,7 +1,10 @@
 """The gallery of the broken: programs and set-ups that are wrong in one way each.
 
-Each names the scenario that it spoils, the check that must notice, and who is to blame for it; None
-where the record cannot tell. ``docs/FAULTS.md`` shows what became of them.
+Each names the scenario of the lesson that it spoils, the check that must notice, and who is to
+blame for it; None where the record cannot tell. ``docs/FAULTS.md`` shows what became of them.
+
+Faults of programs are tried as a user would try them: ``pytest scenarios --programs``. Faults of a
+broker's set-up and of ourselves cannot be; they are made in the midst of the lesson's scenario.
 """
 
 from __future__ import annotations
@@ -9,56 +12,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from signal import SIGKILL, SIGTERM
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 
 from filaprova.judge.verdict import Blame, Outcome
 from filaprova.runs.session import Session
 from filaprova.scenario import Scenario
-from scenarios.lesson import (
-    test_01_serial_sending as l01,
-)
-from scenarios.lesson import (
-    test_02_round_robin as l02,
-)
-from scenarios.lesson import (
-    test_03_messages_first as l03,
-)
-from scenarios.lesson import (
-    test_04_tasks_that_take_time as l04,
-)
-from scenarios.lesson import (
-    test_05_automatic_acknowledgement as l05,
-)
-from scenarios.lesson import (
-    test_06_07_no_acknowledgement as l06,
-)
-from scenarios.lesson import (
-    test_08_09_manual_acknowledgement as l08,
-)
-from scenarios.lesson import (
-    test_11_12_durable as l11,
-)
-from scenarios.lesson import (
-    test_14_redeclare as l14,
-)
-from scenarios.lesson import (
-    test_15_fair_dispatch as l15,
-)
-from scenarios.lesson import (
-    test_16_fair_or_in_turn as l16,
-)
-from scenarios.lesson import (
-    test_17_delete as l17,
-)
-from scenarios.lesson import (
-    test_controls as controls,
-)
-from tests.faulty import meddling, small
+from tests.faulty import meddling
 
 HERE = Path(__file__).resolve().parent
 FAIL, UNKNOWN, PASS = Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS
@@ -70,7 +32,6 @@ ENVIRONMENT: Blame = "environment"
 
 Act: TypeAlias = Callable[[Session, Scenario], Callable[[], None] | None]
 Change: TypeAlias = Callable[[Session, pytest.MonkeyPatch], None]
-Error: TypeAlias = Literal["TimedOut", "ProgramFailed", "ScenarioFailed", "FaultMissed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,16 +44,15 @@ class Fault:
     at_fault: Blame | None
     """Whose fault it is in truth; None: nobody's, all is as it should be."""
     spoils: str
-    """The exercise or small scenario."""
-    scenario: Callable[[Scenario], None]
+    """The exercise, or the control: one of ``SCENARIOS``."""
     caught_by: str
-    """The check that must not pass; or the error that the scenario must end with."""
+    """The check that must not pass; ``STORY``: why the scenario could not be carried out."""
     outcome: Outcome = FAIL
     """What the check must say."""
     blame: Blame | None
     """Whom the check must blame; None: it must say that it cannot tell."""
     says: str = ""
-    """What the message of the error must say, as a regular expression."""
+    """What that story must say, as a regular expression."""
     programs: Mapping[str, str] = field(default_factory=dict)
     """Which of the lesson's programs are replaced by which of ours."""
     meddle: Change | None = None
@@ -102,22 +62,19 @@ class Fault:
     """At which later step it is undone; at none: when the scenario is over."""
     policy: Mapping[str, str | int] = field(default_factory=dict)
     """Policy of the broker for all queues."""
-    in_vain: str = ""
-    """The word of the scenario that waits in vain, and gives up as soon as nothing moves."""
-    goes_on: bool = False
-    """Whether the scenario goes on where it waits in vain, so that the checks have their say."""
 
     @property
-    def stops_the_server(self) -> bool:
-        """Tell whether its scenario stops or kills the server."""
-        return self.spoils in STOPPING
+    def scenario(self) -> str:
+        """Return the scenario's function, with the variant in brackets."""
+        return SCENARIOS[self.spoils]
 
     @property
-    def shares_its_stop(self) -> bool:
-        """Tell whether others may use the same stop: only its programs are wrong."""
-        return self.stops_the_server and self.meddle is None
+    def is_of_programs(self) -> bool:
+        """Tell whether programs are all that is wrong: then it is tried as a user would."""
+        return not (self.meddle or self.at_step or self.policy)
 
 
+STORY = "story"
 MANUAL = "02_worker_consumer_ack.py"
 NONE = "02_worker_consumer_noack.py"
 TIMED = "02_worker_consumer_timed.py"
@@ -130,57 +87,33 @@ DURABLE_TASKS = "01_producer_durable.py"
 TRANSIENT_TASKS = "01_producer_durable_transient.py"
 
 
-def wait_done(scenario: Scenario, *arguments: Any, **others: Any) -> None:
-    """Wait until all is done, by the word that may have been changed by then."""
-    scenario.wait_done(*arguments, **others)
-
-
-SCENARIOS: dict[str, Callable[[Scenario], None]] = {
-    "L01": l01.test_serial_sending,
-    "L02": partial(l02.test_round_robin, consumers=2),
-    "L03": partial(l03.test_messages_first, consumers=2),
-    "L04": partial(l04.test_tasks_that_take_time, consumers=3),
-    "L05": partial(l05.test_automatic_acknowledgement, how=SIGKILL),
-    "L06": partial(l06.test_no_acknowledgement, how=SIGKILL),
-    "L08": partial(l08.test_manual_acknowledgement, how=SIGKILL),
-    "L08 told to end": partial(l08.test_manual_acknowledgement, how=SIGTERM),
-    "K5": l08.test_done_but_not_acknowledged,
-    "server stop": small.server_stop,
-    "L11": l11.test_durable_queue_and_persistent_tasks,
-    "L14": l14.test_redeclare,
-    "L15": partial(l15.test_fair_dispatch, how=SIGKILL),
-    "K10": partial(
-        l15.test_prefetch_without_effect, program="prefetch_too_late", wait_finished=wait_done
-    ),
-    "L16": partial(l16.test_long_tasks, dispatch="in_turn"),
-    "L17 with tasks": l17.test_delete_a_queue_with_tasks,
-    "L17 under work": l17.test_delete_a_queue_under_work,
-    "control": partial(
-        controls.test_nobody_is_harmed,
-        producer=TIMED_TASKS,
-        worker=MANUAL,
-        wait_finished=wait_done,
-    ),
-    "worked off": small.worked_off,
-    "all done": small.all_done,
-    "garbage is sent": small.garbage_is_sent,
-    "crash": small.crash,
-    "durable queue": small.durable_queue,
+SCENARIOS = {
+    "L01": "test_serial_sending",
+    "L02": "test_round_robin[2]",
+    "L03": "test_messages_first[2]",
+    "L04": "test_tasks_that_take_time[3]",
+    "L05": "test_automatic_acknowledgement[kill]",
+    "L06": "test_no_acknowledgement[kill]",
+    "L08": "test_manual_acknowledgement[kill]",
+    "L08 told to end": "test_manual_acknowledgement[terminate]",
+    "K5": "test_done_but_not_acknowledged",
+    "L10": "test_server_stop",
+    "L11": "test_durable_queue_and_persistent_tasks",
+    "L14": "test_redeclare",
+    "L15": "test_fair_dispatch[kill]",
+    "K10": "test_prefetch_without_effect[prefetch_too_late]",
+    "L16": "test_long_tasks[in_turn]",
+    "L17 with tasks": "test_delete_a_queue_with_tasks",
+    "L17 under work": "test_delete_a_queue_under_work",
+    "control": "test_nobody_is_harmed[manual_acknowledgement]",
+    "control without acknowledgement": "test_nobody_is_harmed[no_acknowledgement]",
 }
-STOPPING = {"server stop", "L11", "crash", "durable queue"}
-"""Those that stop or kill the server."""
 
 
 def worker(program: str, plays: str, spoils: str, caught_by: str, **others: Any) -> Fault:
     """Return a worker's fault; the program's docstring tells it."""
     programs = {plays: f"workers/{program}.py"}
     return _program("workers", program, programs, WORKER, spoils, caught_by, others)
-
-
-def vain(program: str, plays: str, spoils: str, caught_by: str, **others: Any) -> Fault:
-    """Return a worker's fault for which the scenario waits in vain, and then goes on."""
-    others = {"in_vain": "wait_acknowledged", **others}
-    return worker(program, plays, spoils, caught_by, goes_on=True, **others)
 
 
 def publisher(program: str, plays: str, spoils: str, caught_by: str, **others: Any) -> Fault:
@@ -206,7 +139,6 @@ def _program(
             "wrong": docstring.splitlines()[0],
             "at_fault": at_fault,
             "spoils": spoils,
-            "scenario": SCENARIOS[spoils],
             "caught_by": caught_by,
             "blame": at_fault,
             "programs": programs,
@@ -222,7 +154,6 @@ def set_up(name: str, party: Blame, spoils: str, caught_by: str, **others: Any) 
             "name": f"{party} {name}",
             "at_fault": party,
             "spoils": spoils,
-            "scenario": SCENARIOS[spoils],
             "caught_by": caught_by,
             "blame": party,
             **others,
@@ -237,7 +168,6 @@ def honest(name: str, spoils: str, programs: dict[str, str]) -> Fault:
         wrong="Nothing.",
         at_fault=None,
         spoils=spoils,
-        scenario=SCENARIOS[spoils],
         caught_by="",
         outcome=PASS,
         blame=None,
@@ -260,19 +190,33 @@ HONEST = (
         "L08 told to end",
         {MANUAL: "workers/hands_back_when_told_to_end.py"},
     ),
-    honest("worker that works off", "worked off", {MANUAL: OURS, TIMED_TASKS: OUR_TASKS}),
+    honest("worker that prints done twice", "control", {MANUAL: "workers/says_done_twice.py"}),
+    honest(
+        "worker that prints no beginning",
+        "control",
+        {MANUAL: "workers/done_without_receiving.py"},
+    ),
+    honest("worker that prints other bodies", "control", {MANUAL: "workers/changes_the_body.py"}),
+    honest("worker with a useless prefetch", "L03", {LAZY: "workers/prefetches_one.py"}),
+    honest("worker with prefetch one", "control", {MANUAL: "workers/prefetches_one.py"}),
+    honest(
+        "worker that ends when it is cancelled",
+        "L17 under work",
+        {FAIR: "workers/fails_when_cancelled.py"},
+    ),
+    honest("worker that works off", "control", {MANUAL: OURS, TIMED_TASKS: OUR_TASKS}),
 )
 
 WORKERS = (
     worker("acks_before_working", MANUAL, "L08", "nothing_lost"),
-    vain("never_acks", MANUAL, "L08", "all_settled"),
-    vain("acks_every_second", MANUAL, "worked off", "all_settled"),
-    vain("acks_twice", MANUAL, "worked off", "all_settled"),
+    worker("never_acks", MANUAL, "L08", "all_settled"),
+    worker("acks_every_second", MANUAL, "control", "all_settled"),
+    worker("acks_twice", MANUAL, "control", "all_settled"),
     worker("acks_all_it_holds", MANUAL, "L08", "nothing_lost"),
-    vain("acks_on_another_channel", MANUAL, "worked off", "all_settled"),
-    worker("nacks_when_done", MANUAL, "worked off", "all_settled"),
-    vain("requeues_for_ever", MANUAL, "worked off", "all_settled"),
-    worker("requeues_when_done", MANUAL, "worked off", "none_done_twice", blame=None),
+    worker("acks_on_another_channel", MANUAL, "control", "all_settled"),
+    worker("nacks_when_done", MANUAL, "control", "all_settled"),
+    worker("requeues_for_ever", MANUAL, "control", "all_settled"),
+    worker("requeues_when_done", MANUAL, "control", "none_done_twice"),
     worker(
         "requeues_when_done",
         FAIR,
@@ -282,116 +226,103 @@ WORKERS = (
     ),
     worker("hands_back_its_second", MANUAL, "L08", "received_twice_exactly_in_flight"),
     worker("hands_back_its_seventh", LASTING, "L16", "working_time", outcome=UNKNOWN, blame=None),
-    worker("rejects_at_an_exception", MANUAL, "worked off", "nothing_lost"),
-    worker("swallows_an_exception", MANUAL, "worked off", "nothing_lost"),
-    vain(
+    worker("rejects_at_an_exception", MANUAL, "control", "nothing_lost"),
+    worker("swallows_an_exception", MANUAL, "control", "nothing_lost"),
+    worker(
         "swallows_an_exception",
         TIMED,
         "L05",
         "lost_exactly_pushed_minus_done",
         name="worker swallows an exception, acknowledged automatically",
-        in_vain="wait_done",
+        outcome=UNKNOWN,
+        blame=None,
     ),
-    worker("takes_redelivered_for_done", MANUAL, "K5", "done_then_lost_ack_done_again"),
-    worker("says_done_twice", MANUAL, "worked off", "witnesses_agree"),
-    worker("receives_and_does_nothing", LASTING, "L16", "nothing_lost"),
-    worker("done_without_receiving", MANUAL, "worked off", "witnesses_agree"),
+    worker("takes_redelivered_for_done", MANUAL, "K5", "nothing_lost"),
+    worker("receives_and_does_nothing", MANUAL, "control", "settled_after_work"),
     worker("does_everything_twice", MANUAL, "L08", "done_twice_within_in_flight"),
     worker(
         "does_everything_twice",
         MANUAL,
-        "worked off",
+        "control",
         "none_done_twice",
         name="worker does everything twice, undisturbed",
     ),
     worker("subscribes_twice", FAIR, "L15", "prefetch_respected"),
     worker("first_one_subscribes_twice", TIMED, "L04", "shares_even_by_count"),
-    vain("acks_automatically", MANUAL, "worked off", "all_settled"),
-    worker("acknowledges_by_hand", TIMED, "L05", "queue_already_empty_before_strike"),
-    vain("prefetches_five", FAIR, "L15", "prefetch_respected", in_vain="wait_working"),
-    vain("prefetches_without_limit", FAIR, "L15", "prefetch_respected", in_vain="wait_working"),
+    worker("acks_automatically", MANUAL, "control", "all_settled"),
+    worker("acknowledges_by_hand", TIMED, "L05", "acknowledgement_mode"),
+    worker("prefetches_five", FAIR, "L15", "prefetch_respected"),
+    worker("prefetches_without_limit", FAIR, "L15", "prefetch_respected"),
     worker("prefetches_one", "prefetch_too_late.py", "K10", "prefetch_ineffective", blame=None),
-    worker(
-        "prefetches_one",
-        LAZY,
-        "L03",
-        "first_subscriber_takes_backlog",
-        name="worker prefetches one and acknowledges automatically",
-        outcome=UNKNOWN,
-        blame=None,
-    ),
-    worker(
-        "prefetches_one",
-        MANUAL,
-        "control",
-        "round_robin_by_subscription",
-        name="worker prefetches one where all have turns",
-        outcome=UNKNOWN,
-        blame=None,
-    ),
     worker(
         "dies_at_the_second",
         MANUAL,
         "control",
-        "ProgramFailed",
+        "all_settled",
         says=r"C1 ended at .* \(exit status 1\); its last line: 'ArithmeticError",
     ),
     worker(
         "hangs_at_the_second",
         MANUAL,
         "control",
-        "TimedOut",
+        "all_settled",
         says=r"C1 runs, pid \d+; its last line: .*Received",
-        in_vain="wait_done",
     ),
     worker(
         "leaves_at_the_second",
         MANUAL,
         "control",
-        "ProgramFailed",
+        "all_settled",
         says=r"C1 ended at .* \(exit status 0\)",
     ),
     worker(
         "leaves_a_child",
         MANUAL,
         "L08",
-        "TimedOut",
+        "all_settled",
         says="has a child of C1 inherited its socket",
-        in_vain="wait_acknowledged",
     ),
-    vain("purges_what_waits", LAZY, "L03", "nothing_lost", in_vain="wait_received"),
-    worker("works_off_its_buffer", MANUAL, "all done", "none_done_twice", blame=None),
-    vain("consumes_another_queue", MANUAL, "worked off", "all_settled", blame=None),
-    worker("changes_the_body", MANUAL, "worked off", "witnesses_agree"),
-    vain("works_backwards", MANUAL, "worked off", "witnesses_agree"),
-    worker("fails_when_cancelled", FAIR, "L17 under work", "exited"),
-    vain("acks_from_the_eighth_on", NONE, "L06", "never_settled", in_vain="wait_done"),
-    vain(
+    worker("purges_what_waits", LAZY, "L03", "nothing_lost"),
+    worker(
+        "works_off_its_buffer",
+        NONE,
+        "control without acknowledgement",
+        "none_done_twice",
+        blame=None,
+    ),
+    worker("consumes_another_queue", MANUAL, "control", "all_settled", blame=None),
+    worker("works_backwards", MANUAL, "control", "all_settled"),
+    worker("acks_from_the_eighth_on", NONE, "L06", "never_settled"),
+    worker(
         "acks_all_in_the_end",
         NONE,
         "L06",
         "came_back_to",
-        in_vain="wait_done",
         outcome=UNKNOWN,
         blame=None,
     ),
-    vain("acks_its_second", NONE, "L06", "survivor_received_all", in_vain="wait_done"),
-    vain(
+    worker("acks_its_second", NONE, "L06", "survivor_received_all"),
+    worker(
         "remembers_what_is_done",
         NONE,
         "L06",
         "done_twice_exactly_done_by",
-        in_vain="wait_done",
+        outcome=UNKNOWN,
+        blame=None,
+    ),
+    worker("sends_garbage", MANUAL, "control", "fully_decoded", outcome=UNKNOWN, blame=None),
+    worker(
+        "declares_no_durability",
+        LASTING,
+        "L11",
+        STORY,
+        says="ended without publishing anything",
         blame=None,
     ),
     worker(
-        "sends_garbage", MANUAL, "garbage is sent", "fully_decoded", outcome=UNKNOWN, blame=None
-    ),
-    worker("declares_no_durability", LASTING, "durable queue", "queue_survived_restart"),
-    worker(
         "declares_durability",
         MANUAL,
-        "server stop",
+        "L10",
         "queue_gone_after_restart",
         programs={
             MANUAL: "workers/declares_durability.py",
@@ -403,13 +334,13 @@ WORKERS = (
 PUBLISHERS = (
     publisher("sends_one_twice", PLAIN_TASKS, "L01", "identities_unique"),
     publisher("skips_one_it_says_it_sent", PLAIN_TASKS, "L01", "sent_as_said"),
-    publisher("skips_one_in_silence", TIMED_TASKS, "worked off", "sent_as_said"),
+    publisher("skips_one_in_silence", TIMED_TASKS, "control", "sent_as_said"),
     publisher("sends_all_the_same", PLAIN_TASKS, "L01", "identities_unique"),
     publisher("sends_transient", DURABLE_TASKS, "L11", "nothing_lost"),
     publisher(
         "sends_persistent",
         TRANSIENT_TASKS,
-        "server stop",
+        "L10",
         "transient_tasks_gone",
         outcome=UNKNOWN,
         blame=None,
@@ -420,37 +351,35 @@ PUBLISHERS = (
     publisher(
         "fills_another_queue",
         TIMED_TASKS,
-        "worked off",
+        "control",
         "all_settled",
         blame=None,
-        in_vain="wait_acknowledged",
-        goes_on=True,
     ),
     publisher(
         "fills_two_queues",
         PLAIN_TASKS,
         "L01",
-        "ScenarioFailed",
+        STORY,
         says=r"01_producer\.py published to several queues",
     ),
     publisher(
         "dies_half_way",
         PLAIN_TASKS,
         "L01",
-        "ProgramFailed",
+        STORY,
         says=r"(?s)01_producer \(01_producer\.py\).*exit status 1.*counting is too hard",
     ),
     publisher(
         "sends_nothing",
         PLAIN_TASKS,
         "L01",
-        "ScenarioFailed",
+        STORY,
         says=r"01_producer\.py ended without publishing anything",
     ),
     set_up(
         "claims confirms",
         PUBLISHER,
-        "crash",
+        "L10",
         "confirmed_came_back",
         outcome=UNKNOWN,
         blame=None,
@@ -460,7 +389,7 @@ PUBLISHERS = (
     set_up(
         "waits for confirms",
         PUBLISHER,
-        "crash",
+        "L10",
         "unconfirmed_came_back",
         outcome=UNKNOWN,
         blame=None,
@@ -521,7 +450,7 @@ BROKERS = (
         "declared before",
         BROKER,
         "L01",
-        "ProgramFailed",
+        STORY,
         says="PRECONDITION_FAILED",
         wrong="The queue is there already, and durable.",
         at_step=("Send thirty messages", meddling.declared_before),
@@ -529,7 +458,7 @@ BROKERS = (
     set_up(
         "stops uncleanly",
         ENVIRONMENT,
-        "server stop",
+        "L10",
         "graceful_stop_was_clean",
         outcome=UNKNOWN,
         wrong="The server is killed where it was to stop gracefully.",
@@ -572,8 +501,6 @@ BROKERS = (
         meddle=meddling.gives_up_draining,
         wrong="Somebody has subscribed to the queue on the side.",
         at_step=("Send thirty messages", meddling.thief_consumes),
-        in_vain="wait_received",
-        goes_on=True,
     ),
     set_up(
         "stranger who publishes",
@@ -609,17 +536,16 @@ HARNESSES = (
         "strikes the idle",
         HARNESS,
         "L08",
-        "FaultMissed",
+        STORY,
         outcome=UNKNOWN,
         says="C1 was never caught in the middle of a task",
         wrong="A worker is to be killed in the middle of a task when there is none left.",
         meddle=meddling.strikes_the_idle,
-        in_vain="strike",
     ),
     set_up(
         "stops the server too late",
         HARNESS,
-        "server stop",
+        "L10",
         "broker_was_stopped",
         outcome=UNKNOWN,
         wrong="The server is stopped when the workers have finished everything.",
@@ -633,8 +559,6 @@ HARNESSES = (
         outcome=UNKNOWN,
         wrong="The worker is not cut off before it acknowledges.",
         meddle=meddling.never_holds_back,
-        in_vain="wait_acknowledged",
-        goes_on=True,
     ),
     set_up(
         "forgets to redeclare",
@@ -654,8 +578,6 @@ HARNESSES = (
         outcome=UNKNOWN,
         wrong="The worker is cut off, and it is not put on the record.",
         meddle=meddling.holds_back_in_silence,
-        in_vain="wait_held_back",
-        goes_on=True,
     ),
     set_up(
         "lets another worker work",
@@ -666,8 +588,6 @@ HARNESSES = (
         wrong="Another worker helps the one that was to do everything alone.",
         at_step=("End two workers", meddling.another_worker),
         until_step="End the one",
-        in_vain="wait_done",
-        goes_on=True,
     ),
     set_up(
         "lets another worker stay",
@@ -677,8 +597,6 @@ HARNESSES = (
         blame=None,
         wrong="Another worker takes a part of what comes back.",
         at_step=("End the one", meddling.another_worker_stays),
-        in_vain="wait_done",
-        goes_on=True,
     ),
     set_up(
         "sends more",
@@ -722,7 +640,7 @@ HARNESSES = (
     set_up(
         "never drains",
         HARNESS,
-        "worked off",
+        "control",
         "drained",
         outcome=UNKNOWN,
         wrong="The queue is not drained.",

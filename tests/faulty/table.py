@@ -1,32 +1,45 @@
 """Write ``docs/FAULTS.md``: ``python -m tests.faulty.table``. Ends with 1 if something slipped.
 
-Tries every fault of the gallery against a broker of its own; takes two minutes.
+Tries every fault of the gallery, and what is none. The strangers' figures are those that
+``python -m tests.strangers --figures`` wrote last.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import re
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import filaprova.judge.checks
 from filaprova.judge.verdict import Outcome
-from tests.faulty.gallery import FAULTS, HONEST, RECORDS, Fault
+from tests.faulty.gallery import FAULTS, HONEST, RECORDS, STORY, Fault
 from tests.faulty.trial import Trial, open_gallery
+from tests.strangers.__main__ import FIGURES
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs/FAULTS.md"
 NOBODY = "nobody for certain"
 HEAD = """# The gallery of the broken
 
-Programs and set-ups that are wrong in one way each, tried against a real broker. Written by
-`python -m tests.faulty.table`; `tests/faulty/gallery.py` describes each of them, and
-`tests/faulty/gallery_test.py` asserts each row. Do not edit by hand.
+Programs and set-ups that are wrong in one way each, tried against a real broker, and honest
+programs, which must not be condemned. Written by `python -m tests.faulty.table`;
+`tests/faulty/gallery.py` describes each of them, and `tests/faulty/gallery_test.py` asserts each
+row. Do not edit by hand.
+
+Programs are tried as a user would try them, with `pytest scenarios --programs`, each in a run of
+its own. Rows marked *set-up* cannot be tried so, since no user could make them: somebody meddles
+with the broker, or with Filaprova itself, in the midst of the lesson's scenario.
 
 "Nobody for certain" means that the record cannot tell whose fault it is, and that the check says
 so instead of guessing.
+"""
+STRANGERS = """The strangers are programs that were written without a look at how a check works
+(`tests/strangers`). What counts is what is said of them: the gallery is our own.
 """
 LIMITS = """## What the record cannot tell
 
@@ -71,7 +84,7 @@ def accusing(trials: Sequence[Trial]) -> dict[str, list[Trial]]:
 def alone(trials: Sequence[Trial]) -> dict[str, list[Trial]]:
     """Return which faults each checker was the only one to notice."""
     return {
-        name: [trial for trial in noticed if len(trial.accused) == 1 and trial.error is None]
+        name: [trial for trial in noticed if len(trial.accused) == 1]
         for name, noticed in accusing(trials).items()
     }
 
@@ -82,11 +95,11 @@ def complaints(trial: Trial) -> list[str]:
     wrong = []
     if trial.result.outcome is Outcome.PASS:
         wrong.append("it was not noticed")
-    elif fault.says or trial.error is not None:
-        if type(trial.error).__name__ != fault.caught_by:
-            wrong.append(f"it ended with {trial.error!r} instead of {fault.caught_by}")
-        elif not re.search(fault.says, str(trial.error)):
-            wrong.append(f"the message does not say {fault.says!r}")
+    elif fault.says and not re.search(fault.says, trial.story):
+        wrong.append(f"the story does not say {fault.says!r}")
+    elif fault.caught_by == STORY:
+        if not trial.story:
+            wrong.append("the scenario was carried out to its end")
     elif fault.caught_by not in accused:
         wrong.append(f"{fault.caught_by} did not notice")
     else:
@@ -105,22 +118,72 @@ def row(fault: Fault) -> str:
     """Return what the document must say about a fault, but for how long it took."""
     who = fault.blame or NOBODY
     says = "UNKNOWN" if fault.outcome is Outcome.UNKNOWN else "FAIL"
-    told = f"{fault.at_fault} | {fault.wrong} | {fault.spoils}"
-    return f"| {told} | `{fault.caught_by}`: {says} | {who} |"
+    kind = "" if fault.is_of_programs else " *(set-up)*"
+    told = f"{fault.at_fault} | {fault.wrong}{kind} | {fault.spoils}"
+    by = "why it could not be carried out" if fault.caught_by == STORY else f"`{fault.caught_by}`"
+    return f"| {told} | {by}: {says} | {who} |"
 
 
-def document(trials: Sequence[Trial], seconds: float) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """Trials of faults, and of what is none, counted."""
+
+    caught: int
+    faulty: int
+    rightly_blamed: int
+    with_a_culprit: int
+    condemned: int
+    honest: int
+
+    @classmethod
+    def of(cls, trials: Sequence[Trial], honest: Sequence[Trial]) -> Counted:
+        """Count; an honest program is condemned if a check fails or accuses anybody."""
+        sure = [trial for trial in trials if trial.fault.blame is not None]
+        return cls(
+            caught=sum(trial.result.outcome is not Outcome.PASS for trial in trials),
+            faulty=len(trials),
+            rightly_blamed=sum(parties(trial) == {trial.fault.blame} for trial in sure),
+            with_a_culprit=len(sure),
+            condemned=sum(
+                trial.result.outcome is Outcome.FAIL or bool(parties(trial)) for trial in honest
+            ),
+            honest=len(honest),
+        )
+
+
+def parties(trial: Trial) -> set[str]:
+    """Return everybody that a check of a trial names as at fault."""
+    return {check.verdict.blame for check in trial.accused.values() if check.verdict.blame}
+
+
+def front(counted: Counted, strangers: Mapping[str, int]) -> list[str]:
+    """Return the figures, as the lines of a table."""
+    lines = [
+        "| | Caught | Rightly blamed, of those whose culprit the record tells | "
+        "Honest ones condemned |",
+        "|---|---|---|---|",
+    ]
+    for name, figures in (("Gallery", dataclasses.asdict(counted)), ("Strangers", strangers)):
+        if figures:
+            lines.append(
+                f"| {name} | {figures['caught']} of {figures['faulty']} | "
+                f"{figures['rightly_blamed']} of {figures['with_a_culprit']} | "
+                f"{figures['condemned']} of {figures['honest']} |"
+            )
+    return lines
+
+
+def document(trials: Sequence[Trial], honest: Sequence[Trial], seconds: float) -> str:
     """Return the document; ``seconds``: how long all took together."""
-    caught = [trial for trial in trials if trial.result.outcome is not Outcome.PASS]
-    rightly = [trial for trial in trials if not complaints(trial)]
-    certain = [trial for trial in rightly if trial.fault.blame is not None]
+    strangers = json.loads(FIGURES.read_text()) if FIGURES.is_file() else {}
     lonely = alone(trials)
     never = ", ".join(f"`{name}`" for name, noticed in lonely.items() if not noticed)
     lines = [
         HEAD,
-        f"{len(trials)} faults, {len(caught)} caught; {len(certain)} blamed on whose fault it is, "
-        f"{len(rightly) - len(certain)} on nobody, {len(trials) - len(rightly)} otherwise than "
-        f"expected. Together {seconds:.0f} s; some of those that stop the server share one stop.",
+        *front(Counted.of(trials, honest), strangers),
+        "",
+        STRANGERS,
+        f"All of the gallery together: {seconds:.0f} s.",
         "",
         "| Whose fault | What is wrong | Spoils | Caught by | Blamed | Seconds |",
         "|---|---|---|---|---|---|",
@@ -149,9 +212,11 @@ def main() -> int:
     """Try all, write the document, say what slipped."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, open_gallery(Path(folder)) as gallery:
+        gallery.begin([*FAULTS, *HONEST])
         trials = [gallery.trial(fault) for fault in FAULTS]
         honest = [gallery.trial(fault) for fault in HONEST]
-    DOCUMENT.write_text(document(trials, time.monotonic() - started), encoding="utf-8")
+    told = document(trials, honest, time.monotonic() - started)
+    DOCUMENT.write_text(told, encoding="utf-8")
     slipped = [f"{trial.fault.name}: {what}" for trial in trials for what in complaints(trial)]
     slipped += [
         f"{trial.fault.name}: {trial.told}"

@@ -1,27 +1,27 @@
-"""Trials: one virtual host and one scenario for each fault.
+"""Trials: one run for each fault of programs, one virtual host for each fault of a set-up.
 
-They share two brokers, the second for those that stop it: the fewer virtual hosts a broker has, the
-sooner it is up again. Those that need a stop and nothing else that is special share it as well.
+Programs are tried as a user would try them, each in a run of its own; those that stop no server
+share one. Set-ups are tried in this process, with the lesson's scenarios, since they meddle with
+what happens; they share two brokers, the second for those that stop it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import inspect
-import threading
-import time
+import shutil
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from filaprova.brokers import node
-from filaprova.brokers.broker import BrokerSettings, Credentials, Restartable, StopReport
+from filaprova.brokers.broker import BrokerSettings, Credentials
 from filaprova.brokers.choose import open_broker
-from filaprova.errors import ProgramFailed, TimedOut
 from filaprova.judge.verdict import Outcome
 from filaprova.plugin.conclusion import conclude
 from filaprova.plugin.labels import Labels
@@ -32,13 +32,20 @@ from filaprova.runs.session import Session, Settings
 from filaprova.runs.store import RunFolder
 from filaprova.scenario import Scenario
 from tests.faulty.gallery import FAULTS, HONEST, Fault
+from tests.one_broker import (
+    LESSON,
+    ROOT,
+    OneBroker,
+    as_a_user,
+    node_id,
+    one_broker,
+    stops_the_server,
+)
 
 HERE = Path(__file__).resolve().parent
-LESSON_PROGRAMS = HERE.parent.parent / "scenarios/lesson/programs"
 SETTINGS = Settings(seed=20, seconds_per_dot=0.002)
-STOP_LIMIT_S = 60.0
-QUIET_S = 1.0
-"""When nothing has happened for so long, a wait that is known to be in vain gives up."""
+LANES = 2
+"""How many runs are under way at any time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +54,6 @@ class Trial:
 
     fault: Fault
     result: ScenarioResult
-    error: BaseException | None
-    """What the scenario raised, if anything."""
 
     @property
     def accused(self) -> dict[str, CheckResult]:
@@ -58,6 +63,11 @@ class Trial:
             for check in self.result.checks
             if check.verdict.outcome is not Outcome.PASS
         }
+
+    @property
+    def story(self) -> str:
+        """Why the scenario could not be carried out; empty: it could."""
+        return self.result.problem.message if self.result.problem else ""
 
     @property
     def told(self) -> str:
@@ -97,147 +107,139 @@ class Director:
         """Hear nothing."""
 
 
-class SharedBroker:
-    """A broker that is stopped and started when all the scenarios that share it want it to be."""
-
-    def __init__(self, broker: Restartable, sharing_count: int) -> None:
-        self._broker = broker
-        self._all_want_it = threading.Barrier(sharing_count, timeout=STOP_LIMIT_S)
-        self._all_have_it = threading.Barrier(sharing_count, timeout=STOP_LIMIT_S)
-        self._report: StopReport | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._broker, name)
-
-    def stop(self) -> StopReport:
-        """Stop it once for all."""
-        if self._all_want_it.wait() == 0:
-            self._report = self._broker.stop()
-        self._all_have_it.wait()
-        assert self._report is not None
-        return self._report
-
-    def start(self) -> None:
-        """Start it once for all."""
-        if self._all_want_it.wait() == 0:
-            self._broker.start()
-        self._all_have_it.wait()
-
-
 class Gallery:
-    """Open sessions in which faults can be tried, each once."""
+    """Faults are tried in it, each once."""
 
-    def __init__(self, open_session: Callable[[Sequence[Fault]], Session], folder: Path) -> None:
+    def __init__(
+        self,
+        shared: OneBroker,
+        open_session: Callable[[Sequence[Fault]], Session],
+        lanes: ThreadPoolExecutor,
+        folder: Path,
+    ) -> None:
+        self._shared = shared
         self._open_session = open_session
+        self._lanes = lanes
         self._folder = folder
         self._sessions: dict[bool, Session] = {}
-        self._trials: dict[str, Trial] = {}
+        self._trials: dict[str, Future[Trial]] = {}
+
+    def begin(self, faults: Sequence[Fault]) -> None:
+        """Begin to try those of these that need nobody's attention; return at once."""
+        for fault in faults:
+            if fault.is_of_programs and fault.name not in self._trials:
+                self._trials[fault.name] = self._lanes.submit(self._run, fault)
 
     def trial(self, fault: Fault) -> Trial:
         """Try a fault, unless that was done before."""
+        self.begin([fault])
         if fault.name not in self._trials:
-            session = self._session(stops_the_server=fault.stops_the_server)
-            if fault.shares_its_stop:
-                self._try_together(session, [other for other in FAULTS if other.shares_its_stop])
-            else:
-                self._trials[fault.name] = self._try(fault, session)
-        return self._trials[fault.name]
+            self._trials[fault.name] = Future()
+            self._trials[fault.name].set_result(self._meddle(fault))
+        return self._trials[fault.name].result()
 
-    def _session(self, *, stops_the_server: bool) -> Session:
-        """Return the session of those that stop the server, or of the others."""
-        if stops_the_server not in self._sessions:
-            faults = [f for f in (*HONEST, *FAULTS) if f.stops_the_server is stops_the_server]
-            self._sessions[stops_the_server] = self._open_session(faults)
-        return self._sessions[stops_the_server]
+    # ------------------------------------------------------------------ as a user would
 
-    def _try_together(self, session: Session, faults: Sequence[Fault]) -> None:
-        broker: Any = SharedBroker(session.broker, len(faults))  # type: ignore[arg-type]
-        shared = replace(session, broker=broker)
-        with ThreadPoolExecutor(len(faults)) as pool:
-            trials = pool.map(lambda fault: self._try(fault, shared), faults)
-        self._trials |= {trial.fault.name: trial for trial in trials}
+    def _run(self, fault: Fault) -> Trial:
+        folder = self._folder / fault.name.replace(" ", "-")
+        run = as_a_user(
+            [fault.scenario],
+            programs=programs_of(fault, folder / "programs"),
+            reports=folder / "reports",
+            seed=str(SETTINGS.seed),
+            shared=None if stops_the_server(fault.scenario) else self._shared,
+        )
+        if run.result is None:
+            raise AssertionError(f"{fault.name}: the run left no result:\n{run.output}")
+        [result] = run.result.scenarios
+        assert (run.status == 0) == (result.outcome is Outcome.PASS), run.output
+        return Trial(fault=fault, result=result)
 
-    def _try(self, fault: Fault, shared: Session) -> Trial:
+    # ------------------------------------------------------------------ from within
+
+    def _meddle(self, fault: Fault) -> Trial:
         session = replace(
-            shared,
-            settings=replace(SETTINGS, programs=self._programs(fault)),
+            self._session(stops=stops_the_server(fault.scenario)),
+            settings=SETTINGS,
             free_virtual_hosts=[fault.name],
         )
-        with pytest.MonkeyPatch.context() as patch:
-            return self._examine(fault, session, patch)
-
-    def _examine(self, fault: Fault, session: Session, patch: pytest.MonkeyPatch) -> Trial:
         folder = session.folder.scenario(f"{fault.name}.py::{fault.name}")
         director = Director(session, fault)
         scenario = Scenario(
-            session, folder, name=fault.name, programs=LESSON_PROGRAMS, narrator=director
+            session,
+            folder,
+            name=fault.name,
+            programs=ROOT / LESSON / "programs",
+            narrator=director,
         )
         director.scenario = scenario
-        if fault.in_vain:
-            word = getattr(Scenario, fault.in_vain)
-            patch.setattr(Scenario, fault.in_vain, _impatient(word, session, fault))
+        body = body_of(fault.scenario)
         error = None
-        try:
-            if fault.meddle is not None:
-                fault.meddle(session, patch)
-            with director.undo:
-                fault.scenario(scenario)
-        except Exception as raised:
-            error = raised
-        function = inspect.unwrap(getattr(fault.scenario, "func", fault.scenario))
-        result = conclude(
-            scenario,
-            folder,
-            Labels(
+        with pytest.MonkeyPatch.context() as patch:
+            try:
+                if fault.meddle is not None:
+                    fault.meddle(session, patch)
+                with director.undo:
+                    body(scenario)
+            except Exception as raised:
+                error = raised
+            labels = Labels(
                 node_id=fault.name,
-                file=Path(inspect.getfile(function)),
+                file=Path(inspect.getfile(body.func)),
                 title=fault.wrong,
                 variant="",
                 subjects=[],
-            ),
-            error=error,
-            broker_log=list,
-        )
-        return Trial(fault=fault, result=result, error=error)
+            )
+            result = conclude(scenario, folder, labels, error=error, broker_log=list)
+        return Trial(fault=fault, result=result)
 
-    def _programs(self, fault: Fault) -> Path:
-        folder = self._folder / fault.name
-        folder.mkdir()
-        for name, replacement in fault.programs.items():
-            (folder / name).symlink_to(HERE / replacement)
-        return folder
+    def _session(self, *, stops: bool) -> Session:
+        """Return the session of those that stop the server, or of the others."""
+        if stops not in self._sessions:
+            self._sessions[stops] = self._open_session(
+                [
+                    fault
+                    for fault in FAULTS
+                    if not fault.is_of_programs and stops_the_server(fault.scenario) is stops
+                ]
+            )
+        return self._sessions[stops]
 
 
-def _impatient(word: Callable[..., Any], session: Session, fault: Fault) -> Callable[..., Any]:
-    """Return a word of a scenario that gives up as soon as nothing moves any more."""
+def programs_of(fault: Fault, folder: Path) -> Path:
+    """Make a folder for ``--programs``: those that are wrong, by the lesson's names."""
+    folder.mkdir(parents=True)
+    for name, replacement in fault.programs.items():
+        shutil.copy(HERE / replacement, folder / name)
+        for common in ("workers/worker.py", "publishers/publisher.py"):  # what they import
+            if Path(common).parent == Path(replacement).parent:
+                shutil.copy(HERE / common, folder)
+    return folder
 
-    def until_quiet(scenario: Scenario, *arguments: object, **others: object) -> object:
-        patient = session.settings
-        session.settings = replace(patient, wait_s=QUIET_S)
-        deadline = time.monotonic() + patient.wait_s
-        try:
-            while True:
-                seen_count = len(scenario._stage.recorder)
-                try:
-                    return word(scenario, *arguments, **others)
-                except (TimedOut, ProgramFailed):
-                    moves = len(scenario._stage.recorder) > seen_count
-                    if moves and time.monotonic() < deadline:
-                        continue
-                    if fault.goes_on:
-                        return None
-                    raise
-        finally:
-            session.settings = patient
 
-    return until_quiet
+def body_of(name: str) -> partial[None]:
+    """Return a scenario's function with the arguments of its variant."""
+    function_name, _, variant = name.rstrip("]").partition("[")
+    path = Path(node_id(ROOT, name).partition("::")[0])
+    module = importlib.import_module(".".join(path.with_suffix("").parts))
+    function = getattr(module, function_name)
+    for mark in getattr(function, "pytestmark", []):
+        if mark.name == "parametrize":
+            names, values = mark.args
+            names = [each.strip() for each in names.split(",")] if isinstance(names, str) else names
+            ids = mark.kwargs.get("ids") or [str(value) for value in values]
+            value = values[list(ids).index(variant)]
+            return partial(
+                function, **dict(zip(names, value if len(names) > 1 else [value], strict=True))
+            )
+    return partial(function)
 
 
 @contextlib.contextmanager
 def open_gallery(folder: Path) -> Iterator[Gallery]:
     """Give a gallery that boots its local brokers when they are needed.
 
-    Each has a virtual host for each fault, some with a policy of their own.
+    Those of set-ups have a virtual host for each fault, some with a policy of their own.
     """
     plain = node._definitions
 
@@ -251,7 +253,7 @@ def open_gallery(folder: Path) -> Iterator[Gallery]:
                 "definition": fault.policy,
                 "priority": 0,
             }
-            for fault in (*HONEST, *FAULTS)
+            for fault in FAULTS
             if fault.policy and fault.name in virtual_hosts
         ]
         return {**plain(credentials, virtual_hosts), "policies": policies}
@@ -262,7 +264,14 @@ def open_gallery(folder: Path) -> Iterator[Gallery]:
         reaper = stack.enter_context(Reaper())
         background = stack.enter_context(Background())
         run_folder = RunFolder.create(folder / "reports")
-        (folder / "programs").mkdir()
+        sharing = [
+            fault
+            for fault in (*FAULTS, *HONEST)
+            if fault.is_of_programs and not stops_the_server(fault.scenario)
+        ]
+        shared = stack.enter_context(one_broker(len(sharing)))
+        lanes = ThreadPoolExecutor(LANES)
+        stack.callback(lanes.shutdown, cancel_futures=True)
 
         def open_session(faults: Sequence[Fault]) -> Session:
             settings = BrokerSettings(virtual_hosts=[fault.name for fault in faults])
@@ -276,4 +285,4 @@ def open_gallery(folder: Path) -> Iterator[Gallery]:
                 folder=run_folder,
             )
 
-        yield Gallery(open_session, folder / "programs")
+        yield Gallery(shared, open_session, lanes, folder)

@@ -1,8 +1,9 @@
 """A run that is killed with SIGKILL, at any moment, leaves nothing behind.
 
 Real runs of a scenario, on both backends, killed at ten moments of their lives. A moment is an
-event: something that the run has made is there, or a line of its narration. How many seconds it
-takes until all is gone is measured by ``benchmarks/killed.py``.
+event: something that the run has made is there, or a line of its narration. Most moments are a part
+of ``make thorough`` only. How many seconds it takes until all is gone is measured by
+``benchmarks/killed.py``.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ SAID = [
     "PASS in",
 ]
 WITH_WORKERS = SAID[1:4]
+EACH_TIME = ["its server", "strike: C1 killed"]
 BACKENDS = {
     "local": lambda: find_scripts() is not None,
     "container": lambda: (engine := find_engine()) is not None and bool(engine.images.list(IMAGE)),
@@ -192,7 +194,13 @@ def run(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Run]:
     run.close()
 
 
-@pytest.mark.parametrize("moment", [*MADE, *SAID])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(each, marks=[] if each in EACH_TIME else [pytest.mark.thorough])
+        for each in (*MADE, *SAID)
+    ],
+)
 @pytest.mark.parametrize("run", BACKENDS, indirect=True)
 def test_a_killed_run_leaves_nothing(run: Run, moment: str) -> None:
     run.wait_for(moment)
