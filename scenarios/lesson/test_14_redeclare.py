@@ -25,6 +25,7 @@ def test_redeclare(scenario: Scenario) -> None:
     scenario.drain(sent.queue)
     scenario.verify(
         "L14",
+        check.declared_as(queue=sent.queue, durable=False),
         check.redeclare_refused(queue=sent.queue),
         check.nothing_lost(queue=sent.queue),
         check.counts_agree(queue=sent.queue),

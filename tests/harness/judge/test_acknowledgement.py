@@ -77,7 +77,45 @@ NEVER = never_settled(queue=Q)
 EQUAL = redelivered_equals_unacked_at_disconnect(queue=Q)
 EMPTY = queue_already_empty_before_strike(queue=Q)
 
+IN_VAIN = ("acknowledged", "waited 20.0 s for tasks to be acknowledged by C1")
+
+
+def at_it(dots: int) -> Story:
+    """C1 is sent a task that takes so many seconds in real time, and is waited for in vain."""
+    task = "t" + "." * dots
+    story = Story().open().subscribe("C1").publish(task).deliver(task, to="C1")
+    return story.wait(20.0).wait_in_vain(*IN_VAIN)
+
+
 CASES = [
+    case(
+        "a worker that does in real time what takes long has not acknowledged yet",
+        at_it(dots=20),
+        ALL,
+        UNKNOWN,
+        "C1 still held tasks, and may be at them in real time",
+    ),
+    case(
+        "one that has held a task for far longer than it takes does not acknowledge it",
+        at_it(dots=5),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't.....'.",
+        blame="worker",
+    ),
+    case(
+        "a worker tries again later: what it published anew is not acknowledged so far",
+        Story()
+        .role("worker", "C1")
+        .subscribe("C1")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .publish("t1", by="C1")
+        .ack("t1", by="C1"),
+        ALL,
+        UNKNOWN,
+        "published again by a worker, and not acknowledged so far: 't1'.",
+    ),
     # ---------------------------------------------------------------- all settled
     case(
         "each acknowledged",

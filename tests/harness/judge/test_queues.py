@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from filaprova.judge.checks import (
+    declared_as,
     ended_or_came_back,
     ended_when_told,
     queue_deleted,
@@ -44,6 +45,7 @@ REDECLARE = redeclare_refused(queue=Q)
 DELETED = queue_deleted(queue=Q)
 NOTICED = ended_or_came_back(clients=["C1", "C2"])
 
+NOT_DURABLE = declared_as(queue=Q, durable=False)
 TOLD = ended_when_told(queue=Q, clients=["C1"])
 STAYED = ("program ended", "waited 20.0 s for C1 to end after SIGTERM; it did not, and was killed.")
 
@@ -575,6 +577,28 @@ CASES = [
         NOTICED,
         UNKNOWN,
         "nothing happened that they could have noticed.",
+    ),
+    case(
+        "declared as the exercise wants it",
+        Story().role("producer", "P").declare("P", durable=False),
+        NOT_DURABLE,
+        PASS,
+        "the queue was declared as not durable.",
+    ),
+    case(
+        "the publisher declared it otherwise",
+        Story().role("producer", "P").declare("P", durable=True),
+        NOT_DURABLE,
+        FAIL,
+        "P declared the queue as durable, and the exercise is about one that is not durable.",
+        blame="publisher",
+    ),
+    case(
+        "nobody declared it",
+        Story().publish("t1"),
+        NOT_DURABLE,
+        UNKNOWN,
+        "nobody was seen to declare tasks.",
     ),
     case(
         "it ends when it is told to",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from filaprova.judge.blame import role_of
+from filaprova.judge.blame import declaration, role_of
 from filaprova.judge.completion import body_of, service_s
 from filaprova.judge.decision import agree, decide, does_not_apply, plural
 from filaprova.judge.ledger import Ledger
@@ -28,6 +28,28 @@ from filaprova.record.wire import (
 PRECONDITION_FAILED = 406
 NOTICED = "ended or back"
 """The wait for programs to notice that their queue or broker is gone."""
+
+
+@checker
+def declared_as(history: History, *, queue: str, durable: bool) -> Verdict:
+    """The queue was made as the exercise wants it: durable, or not."""
+    first = declaration(history, queue)
+    wanted = "durable" if durable else "not durable"
+    return decide(
+        summary=f"the queue was declared as {wanted}",
+        figures={"durable": first.durable if first else None},
+        findings=[
+            f"{first.client} declared the queue as {'' if first.durable else 'not '}durable, and "
+            f"the exercise is about one that is {wanted}"
+        ]
+        if first and first.durable is not durable
+        else [],
+        doubts=[] if first else [f"nobody was seen to declare {queue}"],
+        expected=wanted,
+        seen=("durable" if first.durable else "not durable") if first else "no declaration",
+        evidence=[first] if first else [],
+        blame=role_of(history, first.client) if first else None,
+    )
 
 
 @checker
