@@ -93,7 +93,7 @@ CASES = [
         at_it(dots=20),
         ALL,
         UNKNOWN,
-        "C1 still held tasks, and may be at them in real time",
+        "C1 still held tasks when the scenario went on, and may be at them in real time.",
     ),
     case(
         "one that has held a task for far longer than it takes does not acknowledge it",

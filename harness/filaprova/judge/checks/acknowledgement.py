@@ -99,8 +99,8 @@ def _why_not_yet(history: History, book: Ledger, open_tasks: Sequence[str]) -> l
             return []  # whatever it does, it is not at a task of the lesson
     return (
         [
-            f"{' and '.join(held)} still held tasks, and may be at them in real time: the scenario "
-            f"waited for {vain[0].kind} in vain"
+            f"{' and '.join(held)} still held tasks when the scenario went on, and may be at them in real "
+            "time"
         ]
         if held
         else []

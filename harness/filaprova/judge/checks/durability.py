@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from filaprova.judge.blame import declaration, role_of, who_let_go, who_made_it_so
+from filaprova.judge.blame import (
+    declaration,
+    role_of,
+    who_let_go,
+    who_limited,
+    who_made_it_so,
+)
 from filaprova.judge.decision import (
     agree,
     counts_text,
@@ -190,8 +196,15 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
         expected=f"published - acknowledged = {_range(least, most)} ready",
         seen=counts_text(after),
         evidence=[*book.stops, *([after] if after else [])],
-        blame=who_made_it_so(history, queue, durable=True) if wrong else None,
+        blame=_who_limited_any(history, book) or who_made_it_so(history, queue, durable=True)
+        if wrong
+        else None,
     )
+
+
+def _who_limited_any(history: History, book: Ledger) -> Blame | None:
+    """Return who had the broker let tasks of a queue go by themselves, if anybody had."""
+    return next((who for task in book.tasks if (who := who_limited(history, book, task)[0])), None)
 
 
 @checker
