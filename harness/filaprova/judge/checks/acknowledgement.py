@@ -97,14 +97,10 @@ def _why_not_yet(history: History, book: Ledger, open_tasks: Sequence[str]) -> l
         dots = max(body_of(d.event).count(".") for d in deliveries)
         if (until_ns - since_ns) / 1e9 >= REAL_SECONDS_PER_DOT * dots + REAL_SECONDS:
             return []  # whatever it does, it is not at a task of the lesson
-    return (
-        [
-            f"{' and '.join(held)} still held tasks when the scenario went on, and may be at them in real "
-            "time"
-        ]
-        if held
-        else []
-    )
+    if not held:
+        return []
+    who = " and ".join(held)
+    return [f"{who} still held tasks when the scenario went on, and may be at them in real time"]
 
 
 def _why_open(history: History, book: Ledger) -> str:
