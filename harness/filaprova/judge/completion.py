@@ -175,19 +175,28 @@ def _without_echoes(account: Account) -> None:
     """Drop what only repeats what was said just before about the same delivery.
 
     Who prints and logs says everything twice: twice that it received, then twice that it is done.
-    Who does a task twice says that it received it in between, or sleeps twice for it.
+    Who does a task twice says that it received it in between, or sleeps twice for it. Once it has
+    said that it received another task, "done" is not about the one before again.
     """
     if len(account.works) > len(account.sent):
         return
     lines: list[tuple[TaskReceived | TaskDone, Delivered | None]]
     lines = [*account.received, *account.done]
     last: dict[int, type[TaskReceived | TaskDone]] = {}
+    finished: set[int] = set()
+    """What was said to be done since it received something new."""
     echoes: set[int] = set()
     for event, delivery in sorted(lines, key=lambda line: line[0].at_ns):
-        if delivery is not None:
-            if last.get(id(delivery)) is type(event):
-                echoes.add(id(event))
-            last[id(delivery)] = type(event)
+        if delivery is None:
+            continue
+        is_same = last.get(id(delivery)) is type(event)
+        if is_same and (isinstance(event, TaskReceived) or id(delivery) in finished):
+            echoes.add(id(event))
+        if isinstance(event, TaskDone):
+            finished.add(id(delivery))
+        elif id(delivery) not in last:
+            finished.clear()
+        last[id(delivery)] = type(event)
     account.received = [line for line in account.received if id(line[0]) not in echoes]
     account.done = [line for line in account.done if id(line[0]) not in echoes]
 

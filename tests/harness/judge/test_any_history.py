@@ -45,6 +45,7 @@ WITHOUT_TASKS = {
     "acknowledgement_mode",
     "broker_was_stopped",
     "counts_agree",
+    "declarations_agree",
     "declared_as",
     "drained",
     "ended_or_came_back",

@@ -507,6 +507,21 @@ CASES = [
         blame="broker",
     ),
     case(
+        "both were there before the broker was stopped, and came back",
+        Story()
+        .subscribe("C1", "C2")
+        .publish("t1", "t2")
+        .deliver("t1", to="C1")
+        .deliver("t2", to="C2")
+        .bounce()
+        .subscribe("C2", finding=2)
+        .deliver("t1", "t2", to="C2", again=True)
+        .subscribe("C1", finding=0),
+        FIRST,
+        PASS,
+        "C2 subscribed first and was sent all 2 tasks that waited",
+    ),
+    case(
         "nobody was sent the only one, and nobody knows where it is",
         Story().publish("t1").subscribe("C1", finding=1).subscribe("C2", finding=0),
         FIRST,

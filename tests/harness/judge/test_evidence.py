@@ -100,7 +100,73 @@ def put_back_again_and_again(count: int) -> Story:
     return story
 
 
+def says_done(*, before_the_work: bool, farewell: str) -> Story:
+    """C1 does t.. and is struck in u..; what it says as it leaves ends in ``farewell``."""
+    story = Story().open().subscribe("C1").publish("t..", "u..").deliver("t..", "u..", to="C1")
+    story.receive("C1", "t..").toil("C1", "t..").print("C1", "[x] Done").done("C1", "t..")
+    story.ack("t..", by="C1").receive("C1", "u..")
+    if before_the_work:
+        story.print("C1", farewell).done("C1", "u..")
+    story.begin_sleep("C1", 2.0).strike("C1", "u..")
+    if not before_the_work:
+        story.end_sleep("C1", 2.0, complete=False).print("C1", farewell).done("C1", "u..")
+    return story.exit("C1", code=0)
+
+
 CASES = [
+    # ---------------------------------------------------------------- done before, or without, work
+    case(
+        "it says that a task is done, and works for it only then",
+        says_done(before_the_work=True, farewell="[x] Done"),
+        WITNESSES,
+        FAIL,
+        "C1 printed 2 tasks as done, and had worked for 1: 'u..' was not done.",
+        blame="worker",
+    ),
+    case(
+        "interrupted in a task, it says that it is done, as it always does",
+        says_done(before_the_work=False, farewell="[x] Done"),
+        WITNESSES,
+        FAIL,
+        "C1 printed 2 tasks as done, and had worked for 1: 'u..' was not done.",
+        blame="worker",
+    ),
+    case(
+        "interrupted in a task, it takes its leave in other words",
+        says_done(before_the_work=False, farewell="Done. Good bye!"),
+        WITNESSES,
+        PASS,
+        "tell the same story.",
+    ),
+    case(
+        "it says of the task before that it is done, while it has another in hand",
+        Story()
+        .subscribe("C1")
+        .publish("t1", "t2")
+        .deliver("t1", "t2", to="C1")
+        .receive("C1", "t1")
+        .done("C1", "t1", named=True)
+        .receive("C1", "t2")
+        .done("C1", "t1", named=True),
+        WITNESSES,
+        FAIL,
+        "C1 printed 't1' as done",
+        blame="worker",
+    ),
+    case(
+        "a child of the struck one goes on with its task",
+        Story()
+        .subscribe("C1")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .receive("C1", "t1")
+        .strike("C1", "t1")
+        .die("C1")
+        .done("C1", "t1"),
+        ONE_STRUCK,
+        UNKNOWN,
+        "a process that C1 had started went on after its end.",
+    ),
     # ---------------------------------------------------------------- strikes
     case(
         "both were struck in the middle of a task",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from filaprova.judge.checks import (
+    declarations_agree,
     declared_as,
     ended_or_came_back,
     ended_when_told,
@@ -45,6 +46,7 @@ REDECLARE = redeclare_refused(queue=Q)
 DELETED = queue_deleted(queue=Q)
 NOTICED = ended_or_came_back(clients=["C1", "C2"])
 
+ALIKE = declarations_agree()
 NOT_DURABLE = declared_as(queue=Q, durable=False)
 TOLD = ended_when_told(queue=Q, clients=["C1"])
 STAYED = ("program ended", "waited 20.0 s for C1 to end after SIGTERM; it did not, and was killed.")
@@ -577,6 +579,49 @@ CASES = [
         NOTICED,
         UNKNOWN,
         "nothing happened that they could have noticed.",
+    ),
+    case(
+        "nobody's declaration is refused",
+        Story().role("worker", "C1").declare("C1"),
+        ALIKE,
+        PASS,
+        "no declaration of a program was refused.",
+        figures={"refused": 0},
+    ),
+    case(
+        "a worker gave the queue a time to live, of which the publisher knows nothing",
+        Story()
+        .role("worker", "C1")
+        .role("producer", "P")
+        .declare("C1", arguments={"x-message-ttl": 60000})
+        .close_channel(
+            "P",
+            by="broker",
+            code=406,
+            text="PRECONDITION_FAILED - inequivalent arg 'x-message-ttl' for queue 'tasks' in "
+            "vhost '/': received none but current is the value '60000' of type 'signedint'",
+        ),
+        ALIKE,
+        FAIL,
+        "P could not declare tasks: it has another x-message-ttl (60000), as C1 declared it.",
+        blame="worker",
+    ),
+    case(
+        "both name its durability, and differently: nobody can tell who is wrong",
+        Story()
+        .role("worker", "C1")
+        .role("producer", "P")
+        .declare("C1", durable=True)
+        .close_channel(
+            "P",
+            by="broker",
+            code=406,
+            text="PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'tasks' in vhost '/': "
+            "received 'false' but current is 'true'",
+        ),
+        ALIKE,
+        FAIL,
+        "P could not declare tasks: it has another durable (true), as C1 declared it.",
     ),
     case(
         "declared as the exercise wants it",

@@ -12,6 +12,7 @@ from tests.harness.judge import verdicts
 from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, name_of
 
 CANNOT_SAY = {
+    "declarations_agree": {UNKNOWN},
     "broker_was_stopped": {FAIL},
     "drained": {FAIL},
     "fault_landed": {FAIL},

@@ -38,6 +38,7 @@ from filaprova.judge.checks.durability import (
 from filaprova.judge.checks.losses import lost_exactly_pushed_minus_done, nothing_lost
 from filaprova.judge.checks.publishing import published_as_persistent, publishers_duties_done
 from filaprova.judge.checks.queues import (
+    declarations_agree,
     declared_as,
     ended_or_came_back,
     ended_when_told,
@@ -68,6 +69,7 @@ __all__ = [
     "came_back_to",
     "confirmed_came_back",
     "counts_agree",
+    "declarations_agree",
     "declared_as",
     "done_then_lost_ack_done_again",
     "done_twice_exactly_done_by",

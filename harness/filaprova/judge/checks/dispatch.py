@@ -154,9 +154,15 @@ def first_subscriber_takes_backlog(
     The backlog is what the broker itself answered to that consumer's declaration of the queue.
     """
     book = ledger(history, queue)
-    consumers = [c for c in book.consumers if clients is None or c.client in clients]
+    since_ns = book.starts[-1].at_ns if book.starts else 0
+    consumers = [
+        c
+        for c in book.consumers
+        if c.at_ns >= since_ns and (clients is None or c.client in clients)
+    ]
     names = [consumer.client for consumer in consumers]
-    shares = _counted(_owners(book.delivered_to(names)), names)
+    sent = [d for d in book.delivered_to(names) if d.sent_at_ns >= since_ns]
+    shares = _counted(_owners(sent), names)
     doubts = doubts_about(book)
     if not doubts and len(consumers) < 2:
         doubts = ["fewer than two consumers subscribed, so there is no first one"]

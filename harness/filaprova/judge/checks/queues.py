@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from filaprova.judge.blame import declaration, role_of
 from filaprova.judge.completion import body_of, service_s
 from filaprova.judge.decision import agree, decide, does_not_apply, plural
@@ -26,6 +28,11 @@ from filaprova.record.wire import (
 )
 
 PRECONDITION_FAILED = 406
+INEQUIVALENT = re.compile(
+    r"inequivalent arg '(?P<argument>[^']+)' for queue '(?P<queue>[^']*)'.*?"
+    r"current is (?:the value )?'?(?P<current>[^']*)"
+)
+"""What RabbitMQ says when a queue is declared otherwise than it is."""
 NOTICED = "ended or back"
 """The wait for programs to notice that their queue or broker is gone."""
 
@@ -49,6 +56,43 @@ def declared_as(history: History, *, queue: str, durable: bool) -> Verdict:
         seen=("durable" if first.durable else "not durable") if first else "no declaration",
         evidence=[first] if first else [],
         blame=role_of(history, first.client) if first else None,
+    )
+
+
+@checker
+def declarations_agree(history: History) -> Verdict:
+    """No program's declaration of a queue was refused because another declared it otherwise.
+
+    AMQP 0-9-1 class queue, method declare: 406 for other arguments than the queue has. Whoever made
+    the queue with an argument that the other does not know of is at fault; where both name it, or
+    neither, nobody is.
+    """
+    refused = [
+        (event, match)
+        for event in history.of(ChannelClosed)
+        if event.by == "broker"
+        and role_of(history, event.client) != "harness"
+        and (match := INEQUIVALENT.search(event.text))
+    ]
+    findings, culprits = [], []
+    for event, match in refused:
+        first = declaration(history, match["queue"])
+        by = f", as {first.client} declared it" if first else ""
+        findings.append(
+            f"{event.client} could not declare {match['queue']}: it has another "
+            f"{match['argument']} ({match['current']}){by}"
+        )
+        if first and "received none" in event.text:
+            culprits.append(role_of(history, first.client))
+    return decide(
+        summary="no declaration of a program was refused",
+        figures={"refused": len(refused)},
+        findings=findings,
+        expected="all that declare a queue declare it alike",
+        seen="; ".join(findings) or "no refusal",
+        evidence=[event for event, _ in refused],
+        blame=culprits[0] if culprits else None,
+        hint="declare the queue with the same arguments everywhere" if findings else "",
     )
 
 

@@ -21,7 +21,7 @@ from filaprova.judge.decision import (
 from filaprova.judge.ledger import Delivery, Ledger
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
-from filaprova.judge.verdict import Figure, Verdict
+from filaprova.judge.verdict import Blame, Figure, Verdict
 from filaprova.record.act import (
     BrokerStopping,
     FaultLanded,
@@ -34,11 +34,14 @@ from filaprova.record.event import DRAIN
 from filaprova.record.history import History
 from filaprova.record.program import (
     OutputDropped,
+    OutputLine,
     ProgramExited,
     ProgramStarted,
     TaskDone,
     TaskReceived,
     TaskSent,
+    WorkBegan,
+    WorkEnded,
 )
 from filaprova.record.wire import (
     ConnectionClosed,
@@ -68,6 +71,7 @@ def struck_mid_task(history: History, *, clients: list[str]) -> Verdict:
         if event.client in clients
     ]
     ends = {event.client: event for event in history.of(ProgramExited)}
+    blame: Blame | None = "harness"
     for client in clients:
         strike = strikes.get(client)
         if strike is None:
@@ -78,6 +82,9 @@ def struck_mid_task(history: History, *, clients: list[str]) -> Verdict:
             doubts.append(f"{client} claims to hold {strike.in_hand!r}, which it was never sent")
         elif client not in ends or ends[client].at_ns < strike.at_ns:
             doubts.append(f"{client} did not end by the strike")
+        elif _went_on(history, ends[client]):
+            doubts.append(f"a process that {client} had started went on after its end")
+            blame = None
     in_hand: dict[str, Figure] = {
         client: strike.in_hand or ("a task" if _was_at_work(strike) else None)
         for client, strike in strikes.items()
@@ -100,7 +107,7 @@ def struck_mid_task(history: History, *, clients: list[str]) -> Verdict:
         )
         or "no strike",
         evidence=[*strikes.values(), *(ends[c] for c in clients if c in ends)],
-        blame="harness",
+        blame=blame,
         hint="longer tasks are easier to hit: --seconds-per-dot",
     )
 
@@ -287,11 +294,12 @@ def _false_claims(history: History, account: Account) -> Iterator[tuple[str, str
     ended = {event.client for event in history.of(Struck)}
     ended |= {event.client for event in history.of(ProgramExited)}
     if client in ended and account.works_by_dots:
+        usual = _in_its_usual_words(history, client)
         # What it was sent before, or has done before with another body, need not be done again.
         fresh = {
             body_of(delivery): delivery
             for done, delivery in account.done
-            if done.named
+            if (done.named or done.at_ns in usual)
             and delivery
             and not delivery.redelivered
             and service_s(history, body_of(delivery))
@@ -303,6 +311,21 @@ def _false_claims(history: History, account: Account) -> Iterator[tuple[str, str
                 f"{account.works_ended}: {task!r} was not done",
                 task,
             )
+
+
+def _in_its_usual_words(history: History, client: str) -> set[int]:
+    """Return when a program said "done" in the very words that it said so before, or after.
+
+    A farewell may have that word in it as well, and is no claim.
+    """
+    words: dict[str, list[int]] = {}
+    text = ""
+    for event in history:
+        if isinstance(event, OutputLine) and event.client == client:
+            text = event.text
+        elif isinstance(event, TaskDone) and event.client == client:
+            words.setdefault(text, []).append(event.at_ns)
+    return {at_ns for said in words.values() if len(said) > 1 for at_ns in said}
 
 
 def _lines(account: Account) -> list[tuple[TaskReceived | TaskDone, Delivered | None]]:
@@ -542,6 +565,17 @@ def _deliveries_by_client(history: History) -> defaultdict[str, list[Delivered]]
     for event in history.of(Delivered):
         sent[event.client].append(event)
     return sent
+
+
+def _went_on(history: History, end: ProgramExited) -> bool:
+    """Tell whether something of a program worked or spoke of tasks after the program had ended."""
+    kinds: list[type[TaskDone] | type[TaskReceived] | type[WorkBegan] | type[WorkEnded]]
+    kinds = [TaskDone, TaskReceived, WorkBegan, WorkEnded]
+    return any(
+        event.client == end.client and event.at_ns > end.at_ns
+        for kind in kinds
+        for event in history.of(kind)
+    )
 
 
 def _was_at_work(strike: Struck) -> bool:
