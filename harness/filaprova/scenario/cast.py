@@ -147,7 +147,8 @@ class Cast:
             for queue in sorted(routes[id(event)] or set()):
                 tasks.setdefault(queue, []).append(event.task)
         if tasks:
-            queue = max(tasks, key=lambda each: len(tasks[each]))
+            consumed = {event.queue for event in history.of(ConsumerStarted)}
+            queue = max(tasks, key=lambda each: (len(tasks[each]), each in consumed))
             return Sent(queue=queue, tasks=tasks[queue])
         process = next(each for each in reversed(self.processes) if each.client in clients)
         failure = process.failure(_where_to(published))

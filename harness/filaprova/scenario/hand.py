@@ -85,8 +85,10 @@ class Hand:
         None: there is no such task, or nobody knows which.
         """
         shown = self.shown
-        if shown is not None and (not self.manual or self._names[shown] in self.unsettled):
-            return shown
+        if shown is not None and (
+            self.is_working or not self.manual or self._names[shown] in self.unsettled
+        ):
+            return shown  # in its work it may have settled it already
         return next(iter(self.unsettled), shown)
 
     @property

@@ -665,9 +665,26 @@ CASES = [
         told_to_end().wait(20.0).wait_in_vain(*STAYED).exit("C1", signal="SIGKILL"),
         TOLD,
         FAIL,
-        "it held 1 task (2.00 s of work) and settled none of them.",
+        "it kept 1 task (2.00 s of work), and settled nothing any more for 20.0 s.",
         blame="worker",
         figures={"stayed": 1},
+    ),
+    case(
+        "it does what it has in hand, and then stays with the rest",
+        Story()
+        .open()
+        .subscribe("C1")
+        .publish("t1..", "t2..")
+        .deliver("t1..", "t2..", to="C1")
+        .strike("C1", "t1..", "SIGTERM")
+        .ack("t1..", by="C1")
+        .wait(20.0)
+        .wait_in_vain(*STAYED)
+        .exit("C1", signal="SIGKILL"),
+        TOLD,
+        FAIL,
+        "it kept 1 task (2.00 s of work), and settled nothing any more for 20.0 s.",
+        blame="worker",
     ),
     case(
         "it stays, but has settled what it held",

@@ -397,21 +397,18 @@ def ended_when_told(history: History, *, queue: str, clients: list[str]) -> Verd
         if not gave_up or strike.signal_name == "SIGKILL":
             told.append(f"{client} ended {_way(ends[client])}")
             continue
-        waited_s = (gave_up[0].at_ns - strike.at_ns) / 1e9
-        held = [
-            d
-            for d in book.worked
-            if d.client == client
-            and d.sent_at_ns < strike.at_ns
-            and not d.ended_before(strike.at_ns)
-        ]
-        settled = [d for d in held if d.fate in ("acked", "discarded", "requeued")]
-        takes_s = sum(service_s(history, body_of(d.event)) for d in held)
+        until_ns = gave_up[0].at_ns
+        own = [d for d in book.worked if d.client == client and d.fate != "automatic"]
+        kept = [d for d in own if d.sent_at_ns < until_ns and not d.ended_before(until_ns)]
+        settled_ns = [e.at_ns for e in book.settled if e.client == client and e.at_ns < until_ns]
+        idle_s = (until_ns - max([strike.at_ns, *settled_ns])) / 1e9
+        takes_s = sum(service_s(history, body_of(d.event)) for d in kept)
+        waited_s = (until_ns - strike.at_ns) / 1e9
         what = f"{client} did not end within {waited_s:.1f} s of {strike.signal_name}"
-        if held and not settled and 0 < takes_s < waited_s / 2:
+        if 0 < takes_s < idle_s / 2:
             findings.append(
-                f"{what}: it held {plural(len(held), 'task')} ({takes_s:.2f} s of work) and "
-                "settled none of them"
+                f"{what}: it kept {plural(len(kept), 'task')} ({takes_s:.2f} s of work), and "
+                f"settled nothing any more for {idle_s:.1f} s"
             )
         else:
             doubts.append(what)
