@@ -33,6 +33,7 @@ def test_long_tasks(scenario: Scenario, dispatch: str) -> None:
         check.nothing_lost(queue=sent.queue),
         check.none_done_twice(queue=sent.queue),
         check.all_settled(queue=sent.queue),
+        check.witnesses_agree(queue=sent.queue),
         check.drained(queue=sent.queue),
         check.fully_decoded(),
     )
@@ -59,6 +60,7 @@ def test_short_tasks(scenario: Scenario, dispatch: str) -> None:
         check.nothing_lost(queue=sent.queue),
         check.none_done_twice(queue=sent.queue),
         check.all_settled(queue=sent.queue),
+        check.witnesses_agree(queue=sent.queue),
         check.drained(queue=sent.queue),
         check.fully_decoded(),
     )

@@ -662,7 +662,7 @@ CASES = [
     ),
     case(
         "it stays with its task, for longer than that takes",
-        told_to_end().wait(20.0).wait_in_vain(*STAYED).exit("C1", signal="SIGKILL"),
+        told_to_end().wait(20.0).die("C1").wait_in_vain(*STAYED),
         TOLD,
         FAIL,
         "it kept 1 task (2.00 s of work), and settled nothing any more for 20.0 s.",

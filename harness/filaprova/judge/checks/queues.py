@@ -399,7 +399,7 @@ def ended_when_told(history: History, *, queue: str, clients: list[str]) -> Verd
             continue
         until_ns = gave_up[0].at_ns
         own = [d for d in book.worked if d.client == client and d.fate != "automatic"]
-        kept = [d for d in own if d.sent_at_ns < until_ns and not d.ended_before(until_ns)]
+        kept = [d for d in own if d.sent_at_ns < until_ns and d.fate in ("held", "returned")]
         settled_ns = [e.at_ns for e in book.settled if e.client == client and e.at_ns < until_ns]
         idle_s = (until_ns - max([strike.at_ns, *settled_ns])) / 1e9
         takes_s = sum(service_s(history, body_of(d.event)) for d in kept)
