@@ -46,7 +46,8 @@ class Fault:
     spoils: str
     """The exercise, or the control: one of ``SCENARIOS``."""
     caught_by: str
-    """The check that must not pass; ``STORY``: why the scenario could not be carried out."""
+    """The check that must not pass; ``STORY``: why the scenario could not be carried out; empty:
+    nothing does, for now."""
     outcome: Outcome = FAIL
     """What the check must say."""
     blame: Blame | None
@@ -238,7 +239,14 @@ WORKERS = (
         blame=None,
     ),
     worker("takes_redelivered_for_done", MANUAL, "K5", "nothing_lost"),
-    worker("receives_and_does_nothing", MANUAL, "control", "settled_after_work"),
+    worker(
+        "receives_and_does_nothing",
+        LASTING,
+        "L16",
+        "working_time",
+        outcome=UNKNOWN,
+        blame=None,
+    ),
     worker("does_everything_twice", MANUAL, "L08", "done_twice_within_in_flight"),
     worker(
         "does_everything_twice",
@@ -334,7 +342,6 @@ WORKERS = (
 PUBLISHERS = (
     publisher("sends_one_twice", PLAIN_TASKS, "L01", "identities_unique"),
     publisher("skips_one_it_says_it_sent", PLAIN_TASKS, "L01", "sent_as_said"),
-    publisher("skips_one_in_silence", TIMED_TASKS, "control", "sent_as_said"),
     publisher("sends_all_the_same", PLAIN_TASKS, "L01", "identities_unique"),
     publisher("sends_transient", DURABLE_TASKS, "L11", "nothing_lost"),
     publisher(
@@ -347,7 +354,7 @@ PUBLISHERS = (
     ),
     publisher("sends_to_expire", PLAIN_TASKS, "L01", "left_in_queue_in_order"),
     publisher("limits_the_queue", PLAIN_TASKS, "L01", "left_in_queue_in_order"),
-    publisher("misspells_the_queue", PLAIN_TASKS, "L01", "left_in_queue_in_order"),
+    publisher("misspells_the_queue", PLAIN_TASKS, "L01", "publishers_duties_done"),
     publisher(
         "fills_another_queue",
         TIMED_TASKS,
@@ -355,25 +362,21 @@ PUBLISHERS = (
         "all_settled",
         blame=None,
     ),
-    publisher(
-        "fills_two_queues",
-        PLAIN_TASKS,
-        "L01",
-        STORY,
-        says=r"01_producer\.py published to several queues",
-    ),
+    publisher("fills_two_queues", PLAIN_TASKS, "L01", "publishers_duties_done"),
     publisher(
         "dies_half_way",
         PLAIN_TASKS,
         "L01",
         STORY,
+        outcome=UNKNOWN,
+        blame=None,
         says=r"(?s)01_producer \(01_producer\.py\).*exit status 1.*counting is too hard",
     ),
     publisher(
         "sends_nothing",
         PLAIN_TASKS,
         "L01",
-        STORY,
+        "publishers_duties_done",
         says=r"01_producer\.py ended without publishing anything",
     ),
     set_up(
@@ -404,7 +407,6 @@ OTHER_PROGRAMS = (
         "04_delete.py",
         "L17 with tasks",
         "queue_deleted",
-        outcome=UNKNOWN,
         blame=None,
     ),
 )
@@ -483,16 +485,6 @@ BROKERS = (
         meddle=meddling.thief_comes_last,
     ),
     set_up(
-        "borrower",
-        ENVIRONMENT,
-        "L11",
-        "tasks_survived_restart",
-        outcome=UNKNOWN,
-        blame=None,
-        wrong="Somebody holds three tasks on the side while the queue is listed.",
-        meddle=meddling.borrows_while_listing,
-    ),
-    set_up(
         "thief who subscribes",
         ENVIRONMENT,
         "L02",
@@ -526,7 +518,7 @@ HARNESSES = (
     set_up(
         "strikes too late",
         HARNESS,
-        "L06",
+        "L08",
         "struck_mid_task",
         outcome=UNKNOWN,
         wrong="A worker is killed when it has finished everything.",
@@ -677,15 +669,6 @@ RECORDS = (
         meddle=meddling.decodes_a_delivery_twice,
     ),
     set_up(
-        "stops the clock",
-        HARNESS,
-        "L04",
-        "working_time",
-        outcome=UNKNOWN,
-        wrong="The clock of the record stands still.",
-        meddle=meddling.stops_the_clock,
-    ),
-    set_up(
         "forgets a delivery",
         HARNESS,
         "control",
@@ -696,4 +679,29 @@ RECORDS = (
     ),
 )
 
-FAULTS = (*WORKERS, *PUBLISHERS, *OTHER_PROGRAMS, *BROKERS, *HARNESSES, *RECORDS)
+SLIPPING = (
+    publisher("skips_one_in_silence", TIMED_TASKS, "control", "", outcome=PASS, blame=None),
+    set_up(
+        "borrower",
+        ENVIRONMENT,
+        "L11",
+        "",
+        outcome=PASS,
+        blame=None,
+        wrong="Somebody holds three tasks on the side while the queue is listed.",
+        meddle=meddling.borrows_while_listing,
+    ),
+    set_up(
+        "stops the clock",
+        HARNESS,
+        "L04",
+        "",
+        outcome=PASS,
+        blame=None,
+        wrong="The clock of the record stands still.",
+        meddle=meddling.stops_the_clock,
+    ),
+)
+"""What is wrong and not caught; docs/FAULTS.md says why."""
+
+FAULTS = (*WORKERS, *PUBLISHERS, *OTHER_PROGRAMS, *SLIPPING, *BROKERS, *HARNESSES, *RECORDS)

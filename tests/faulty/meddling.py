@@ -145,7 +145,7 @@ def strikes_too_late(_: Session, patch: pytest.MonkeyPatch) -> None:
 
     def too_late(process: Process, tap: Tap, recorder: Recorder, *, timeout_s: float) -> Look:
         process.thaw()
-        let_finish(recorder, [process.client], TaskDone)
+        let_finish(recorder, [process.client], TaskDone, Settled)
         process.freeze(timeout_s=timeout_s)
         tap.dry(timeout_s=timeout_s)
         process.output_dry(timeout_s=timeout_s)

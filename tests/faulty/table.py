@@ -56,6 +56,10 @@ LIMITS = """## What the record cannot tell
   from a fast one.
 - **A publisher that skips a task and does not say that it sent it**, where nobody knows how many
   it was to send. In the lesson it may send as many as it likes, whatever it is asked for.
+- **Somebody who holds tasks on the side and gives them back.** The broker counts what is ready
+  and what is held; together they are right, and nobody of ours holds any.
+- **A clock that stands still.** No two events have one time, so it goes on by nanoseconds; the
+  order is right, and times are not compared with another clock.
 - **Whether publisher or workers have the wrong queue**, where each keeps to its own.
 - **A worker that goes on with what it held when its connection was lost.** That it was done twice
   is caught; that it happened without a connection is not shown, since its lines and the end of its
@@ -93,7 +97,10 @@ def complaints(trial: Trial) -> list[str]:
     """Return in what the outcome of a trial is not what its fault says; empty: it is."""
     fault, accused = trial.fault, trial.accused
     wrong = []
-    if trial.result.outcome is Outcome.PASS:
+    if fault.outcome is Outcome.PASS:
+        if trial.result.outcome is not Outcome.PASS:
+            wrong.append("it is noticed now: say by what")
+    elif trial.result.outcome is Outcome.PASS:
         wrong.append("it was not noticed")
     elif fault.says and not re.search(fault.says, trial.story):
         wrong.append(f"the story does not say {fault.says!r}")
@@ -117,11 +124,13 @@ def complaints(trial: Trial) -> list[str]:
 def row(fault: Fault) -> str:
     """Return what the document must say about a fault, but for how long it took."""
     who = fault.blame or NOBODY
-    says = "UNKNOWN" if fault.outcome is Outcome.UNKNOWN else "FAIL"
+    says = str(fault.outcome).upper()
     kind = "" if fault.is_of_programs else " *(set-up)*"
     told = f"{fault.at_fault} | {fault.wrong}{kind} | {fault.spoils}"
-    by = "why it could not be carried out" if fault.caught_by == STORY else f"`{fault.caught_by}`"
-    return f"| {told} | {by}: {says} | {who} |"
+    by = {STORY: f"why it could not be carried out: {says}", "": "**not caught**"}.get(
+        fault.caught_by, f"`{fault.caught_by}`: {says}"
+    )
+    return f"| {told} | {by} | {who} |"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

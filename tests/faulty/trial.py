@@ -44,7 +44,7 @@ from tests.one_broker import (
 
 HERE = Path(__file__).resolve().parent
 SETTINGS = Settings(seed=20, seconds_per_dot=0.002)
-LANES = 2
+LANES = 3
 """How many runs are under way at any time."""
 
 
