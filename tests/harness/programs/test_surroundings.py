@@ -157,7 +157,11 @@ def test_every_kind_of_sleep_is_scaled(start, recorder: Recorder) -> None:
     assert lines(recorder) == ["asyncio", "0.6"]
 
 
-def test_what_is_not_imported_costs_nothing(start, recorder: Recorder) -> None:
+def test_what_is_not_imported_costs_nothing(
+    start, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for measuring in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):  # it imports a lot
+        monkeypatch.delenv(measuring, raising=False)
     start("""
         import sys
         print("multiprocessing" in sys.modules)

@@ -382,6 +382,7 @@ def hostile_run(make: Any) -> tuple[RunResult, dict[str, str]]:
             "language",
             "scenarios.outcome",
             "scenarios.checks.verdict.outcome",
+            "scenarios.checks.verdict.evidence.witness",
             "scenarios.problem.family",
         ),
         *("scenarios.checks.verdict.blame", "scenarios.subjects", "scenarios.checks.subject"),
