@@ -53,8 +53,8 @@ class Hand:
     """Whether something was delivered to it that does."""
     polls: bool = False
     """Whether it asks for tasks with basic.get."""
-    printed: str | None = None
-    """The task that it printed last as received, and not as done; as printed."""
+    printed: str = ""
+    """The task that it printed last as received, and not as done; as printed; "": none."""
     exited: ProgramExited | None = None
     consumers: dict[tuple[int, int, str], ConsumerStarted] = field(default_factory=dict)
     """Its subscriptions that are in force, the oldest first."""
@@ -65,6 +65,7 @@ class Hand:
     """How many works each thread is in."""
     _idlers: set[str] = field(default_factory=set)
     _outstanding: dict[tuple[int, int, int], str] = field(default_factory=dict)
+    _settled: set[str] = field(default_factory=set)
     _names: dict[str, str] = field(default_factory=dict)
     """Tasks delivered to it, by the text that it prints of them."""
 
@@ -84,17 +85,21 @@ class Hand:
 
         None: there is no such task, or nobody knows which.
         """
-        shown = self.shown
-        if shown is not None and (
-            self.is_working or not self.manual or self._names[shown] in self.unsettled
-        ):
-            return shown  # in its work it may have settled it already
-        return next(iter(self.unsettled), shown)
+        return self.shown or next(iter(self.unsettled), None)
 
     @property
     def shown(self) -> str | None:
-        """Return the task that it printed as received and not as done, if it was delivered."""
-        return self.printed if self.printed in self._names else None
+        """Return the task that it printed as received and not as done, if it was delivered.
+
+        It may have settled it already. Who never says "done" is through with a task once that is
+        settled, or its work has ended.
+        """
+        if self.printed not in self._names:
+            return None
+        over = self.works_begun > 0 or self._names[self.printed] in self._settled
+        if over and not self.done_count and not self.is_working:
+            return None
+        return self.printed
 
     @property
     def is_mid_task(self) -> bool:
@@ -192,13 +197,14 @@ class Hand:
             case Delivered():
                 self._deliver(event)
             case Settled():
-                self._outstanding.pop((event.connection, event.channel, event.delivery_tag), None)
+                key = event.connection, event.channel, event.delivery_tag
+                self._settled.add(self._outstanding.pop(key, ""))
                 self.settled_count += event.task is not None and not event.requeue
             case TaskReceived(task=task):
                 self.printed = task
                 self.received_count += task in self._names
             case TaskDone():
-                self.printed = None
+                self.printed = ""
                 self.done_count += 1
             case WorkBegan(thread=thread):
                 self._begin_work(thread)
@@ -226,6 +232,7 @@ class Hand:
 
     def _deliver(self, event: Delivered) -> None:
         self.delivered_count += 1
+        self._settled.discard(event.task)
         self._names[event.task if event.body is None else event.body] = event.task
         if event.consumer_tag is None:
             self.polls = True

@@ -262,7 +262,7 @@ def wait_working(stage: Stage, cast: Cast, workers: Sequence[Worker]) -> bool:
     hands = _hands(workers)
 
     def idle() -> list[str]:
-        return [h.client for h in hands.all() if not h.delivered_count and h.printed is None]
+        return [h.client for h in hands.all() if not h.delivered_count and not h.printed]
 
     return wait(
         stage,

@@ -246,7 +246,7 @@ def test_steps_are_told_with_time_and_role(run: Run) -> None:
     assert "seed 8 (repeat with --seed 8)" in plain
     assert re.search(r"^\[1/5\] L01  Messages that nobody consumes", plain, re.M)
     assert re.search(r"^\[4/5\] L08, L09, K1, K5  .*\[kill\]$", plain, re.M)
-    title = "End two workers in the middle of their third task"
+    title = "End two workers in the middle of a task"
     assert re.search(rf"^ +\+\d\.\d\d\d s  {title}$", plain, re.M)
     assert re.search(r"^ +\+\d\.\d\d\d s    strike: C1 killed holding '", plain, re.M)
     assert re.search(r"^  PASS in \d\.\d s$", plain, re.M)

@@ -454,6 +454,16 @@ def hand(*events: Event) -> Hand:
     return hand
 
 
+HAND_OF_T2 = [
+    delivered("t1", 1),
+    received("t1"),
+    done(),
+    settled(1),
+    delivered("t2", 2),
+    delivered("t3", 3),
+]
+
+
 @pytest.mark.parametrize(
     ("events", "in_hand"),
     [
@@ -465,6 +475,9 @@ def hand(*events: Event) -> Hand:
         ([delivered("t1", 1), delivered("t2", 2), received("t1"), settled(1)], "t2"),
         ([*sent("t1"), began()], None),
         ([delivered("t1", 1), began()], "t1"),
+        ([*HAND_OF_T2, received("t3"), settled(3)], "t3"),
+        ([delivered("t1", 1), received("t1"), began(), settled(1)], "t1"),
+        ([*sent("t1"), received("t1"), began(), ended()], None),
     ],
     ids=[
         "as it says",
@@ -475,6 +488,9 @@ def hand(*events: Event) -> Hand:
         "what it says is settled",
         "nobody knows which",
         "at work",
+        "as it says, though settled",
+        "at work, though settled",
+        "never says that it is done",
     ],
 )
 def test_what_is_in_hand(events: list[Event], in_hand: str | None) -> None:
