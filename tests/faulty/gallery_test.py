@@ -130,7 +130,6 @@ def test_a_scenario_has_the_arguments_of_its_variant() -> None:
     assert (control["producer"], control["worker"]) == ("timed", "ack")
 
 
-@pytest.mark.thorough  # which writes it
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_the_document_tells_of_each_fault(fault: Fault) -> None:
     told = DOCUMENT.read_text(encoding="utf-8")
