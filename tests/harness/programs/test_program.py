@@ -94,6 +94,38 @@ def test_what_a_publisher_sent_is_read_where_it_is_quoted(start, recorder: Recor
     assert sent == ["Hello RabbitMQ 1", "café", "two"]
 
 
+def test_lines_of_several_threads_do_not_run_into_one_another(start, recorder: Recorder) -> None:
+    start("""
+        import sys, threading
+        sys.setswitchinterval(1e-6)
+        def say(number):
+            for _ in range(300):
+                print(f"thread {number} says this")
+                print("and", "that", sep=" ", end="\\n", flush=True)
+        threads = [threading.Thread(target=say, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    """).wait(timeout_s=LIMIT_S)
+    said = {f"thread {number} says this" for number in range(4)} | {"and that"}
+    assert len(lines(recorder)) == 2400
+    assert set(lines(recorder)) == said
+
+
+def test_what_has_no_end_yet_is_written_when_it_is_flushed(start, recorder: Recorder) -> None:
+    start("""
+        import os, sys
+        print("half", end=" ", flush=True)
+        os.write(1, b"of ")
+        print("a line", end="")
+        sys.stdout.flush()
+        os.write(1, b"!\\n")
+        sys.stdout.write("rest")
+    """).wait(timeout_s=LIMIT_S)
+    assert lines(recorder) == ["half of a line!", "rest"]
+
+
 def test_a_last_line_without_its_end_is_kept(start, recorder: Recorder) -> None:
     start("""
         import sys

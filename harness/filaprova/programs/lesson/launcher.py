@@ -59,6 +59,7 @@ def main(program: str) -> None:
     received, done = (re.compile(each, re.IGNORECASE) if each else None for each in patterns)
     if received and done:
         stop_without_sleep(works, received, done)
+    write_whole_lines()
     sys.argv = sys.argv[1:]
     if not getattr(sys.flags, "safe_path", False):
         sys.path[0] = os.path.dirname(os.path.realpath(program))
@@ -260,6 +261,29 @@ def stop_without_sleep(works: Works, received: re.Pattern[str], done: re.Pattern
         return write(text)
 
     sys.stdout.write = watched_write  # type: ignore[method-assign]
+
+
+def write_whole_lines() -> None:
+    """Let the lines of several threads not run into one another.
+
+    ``print`` writes a line's text and its end apart, and another thread may come in between.
+    """
+    write, flush = sys.stdout.write, sys.stdout.flush
+    mine = threading.local()
+
+    def write_line(text: str, /) -> int:
+        *whole, mine.rest = (getattr(mine, "rest", "") + text).split("\n")
+        if whole:
+            write("\n".join([*whole, ""]))
+        return len(text)
+
+    def flush_rest() -> None:
+        rest, mine.rest = getattr(mine, "rest", ""), ""
+        if rest:
+            write(rest)
+        flush()
+
+    sys.stdout.write, sys.stdout.flush = write_line, flush_rest  # type: ignore[method-assign]
 
 
 _UNLINK, _KILL_GROUP = os.unlink, os.killpg
