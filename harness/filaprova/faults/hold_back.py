@@ -26,7 +26,7 @@ class Fault(Protocol):
     def proof(self) -> str | None:
         """Return what shows that it took effect; None until it has."""
 
-    def passes(self, frame: Frame | None, size_bytes: int) -> bool:
+    def passes(self, frame: Frame | None) -> bool:
         """Tell whether a frame goes on; what does not is recorded as ``Withheld`` only.
 
         None stands for bytes that are not frames.
@@ -36,21 +36,17 @@ class Fault(Protocol):
 class HoldBack:
     """Hold back everything that one side sends, and never send it: a cable cut in one direction.
 
-    What is held is counted, told to the record and dropped, so that it needs no memory here.
+    What is held is told to the record and dropped, so that it needs no memory here.
     Heartbeats are held back too, but do not prove anything: the other side learns of the cut only
     by missing them.
     """
 
     def __init__(self, side: Side) -> None:
         self.side: Side = side
-        self.held_count = 0
-        self.held_bytes = 0
         self.proof: str | None = None
 
-    def passes(self, frame: Frame | None, size_bytes: int) -> bool:
+    def passes(self, frame: Frame | None) -> bool:
         """Return False."""
-        self.held_count += 1
-        self.held_bytes += size_bytes
         if self.proof is None and (frame is None or frame.kind != "heartbeat"):
             self.proof = f"held back {_description(frame)}"
         return False

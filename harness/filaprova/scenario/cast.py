@@ -33,6 +33,7 @@ from filaprova.scenario.hand import Hand, hand_of
 from filaprova.scenario.routes import routes_of
 from filaprova.scenario.stage import Stage
 from filaprova.waiting import wait_until
+from filaprova.wiretap.login import Login
 from filaprova.wiretap.tap import Tap
 
 STARTING_LIMIT_S = 10.0
@@ -91,9 +92,10 @@ class Cast:
         workers = []
         with stage.timed("start"):
             for name in names:
-                tap = stage.wiretap.open(name)
+                login = self._new_login()
+                tap = stage.wiretap.open(name, login)
                 tap.hold()
-                process = self._launch(name, "worker", program, (), tap, pause_at_task)
+                process = self._launch(name, "worker", program, (), tap, login, pause_at_task)
                 workers.append(Worker(client=name, process=process, tap=tap))
             for worker in workers:
                 worker.tap.release()
@@ -112,8 +114,9 @@ class Cast:
         since = len(stage.recorder)
         with stage.timed("start"):
             name = self._unused(Path(program).stem)
-            tap = stage.wiretap.open(name)
-            process = self._launch(name, "producer", program, arguments, tap)
+            login = self._new_login()
+            tap = stage.wiretap.open(name, login)
+            process = self._launch(name, "producer", program, arguments, tap, login)
             failure = None
             try:
                 ended = process.wait(timeout_s=stage.wait_s)
@@ -308,6 +311,10 @@ class Cast:
             process.wait_paused(timeout_s=STARTING_LIMIT_S)
             process.step()
 
+    def _new_login(self) -> Login:
+        credentials = self._stage.session.broker.credentials
+        return Login.made_for(credentials.user, credentials.password)
+
     def _launch(
         self,
         name: str,
@@ -315,6 +322,7 @@ class Cast:
         program: str,
         arguments: Sequence[str],
         tap: Tap,
+        login: Login,
         pause_at_task: int | None = None,
     ) -> Process:
         session = self._stage.session
@@ -330,8 +338,8 @@ class Cast:
                 host=tap.address.host,
                 port=tap.address.port,
                 virtual_host=self._stage.virtual_host,
-                user=session.broker.credentials.user,
-                password=session.broker.credentials.password,
+                user=login.user,
+                password=login.given,
                 seed=session.settings.seed,
                 seconds_per_dot=session.settings.seconds_per_dot,
                 scratch=session.reaper.scratch,

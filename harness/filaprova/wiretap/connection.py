@@ -39,6 +39,7 @@ from filaprova.record.recorder import Recorder
 from filaprova.record.wire import Side, SocketClosed, SocketOpened, SocketRefused
 from filaprova.wiretap.end import End
 from filaprova.wiretap.kernel import acknowledge_now, far_socket
+from filaprova.wiretap.login import Login, Opening
 
 CONNECT_TIMEOUT_S = 10.0
 BROKER_CLOSE_LIMIT_S = 10.0
@@ -78,7 +79,7 @@ class Owner(Protocol):
 class Connection:
     """Both ends of one connection. Everything here runs on the loop."""
 
-    def __init__(self, client: str, wire: Wire, owner: Owner) -> None:
+    def __init__(self, client: str, wire: Wire, owner: Owner, login: Login | None = None) -> None:
         """Wait for ``begin``."""
         self.client_end = End("client", self)
         self.broker_end: End | None = None
@@ -88,6 +89,8 @@ class Connection:
         self._owner = owner
         self._number = 0
         self._conversation = Conversation(client, 0)
+        self._opening = None if login is None else Opening(login)
+        """Keeps what would show the broker a password that is none of its own."""
         self._withheld: dict[Side, tuple[WithheldFrames, str]] = {}
         """What a fault keeps back of each side, and the name of the fault that did so last."""
         self._followed = True
@@ -175,6 +178,15 @@ class Connection:
         if self._ended_by is not None and (end is self.client_end or self._ended_by == "fault"):
             other.refused_bytes += len(data)
             return
+        if end is self.client_end and self._opening is not None:
+            data = self._opening.receive(data)
+            if self._opening.is_over:
+                self._opening = None
+            if not data:
+                return
+        self._pass_on(end, other, data)
+
+    def _pass_on(self, end: End, other: End, data: bytes) -> None:
         at_ns = self._recorder.now_ns()
         if end.faults:
             self._receive_faulted(end, other, data, at_ns)
@@ -191,6 +203,7 @@ class Connection:
         """Pass the end of a stream on."""
         if self._ended_by is None and self.broker_end is not None:
             if end is self.client_end:
+                self._pass_opening_on()
                 self.broker_end.take_arrived()
                 self.broker_end.finish()
                 self._limit = self._loop.call_later(
@@ -280,6 +293,12 @@ class Connection:
                 end.transport.abort()
 
     # ------------------------------------------------------------ inside
+
+    def _pass_opening_on(self) -> None:
+        """Pass on what was kept of the beginning, since no more of it will come."""
+        opening, self._opening = self._opening, None
+        if opening is not None and self.broker_end is not None and (rest := opening.rest()):
+            self._pass_on(self.client_end, self.broker_end, rest)
 
     def _received_early(self, end: End, data: bytes) -> None:
         """Keep what a client sends before the broker is reached."""
@@ -394,7 +413,7 @@ class Connection:
         """Ask the faults about a frame; return the one that keeps it back, None if none does."""
         for fault in end.faults:
             try:
-                if fault.passes(frame, size_bytes):
+                if fault.passes(frame):
                     continue
             except Exception as error:
                 self._trouble("asking a fault", error)
@@ -428,6 +447,7 @@ class Connection:
         )
 
     def _record_end(self, by: Literal["client", "broker", "fault"]) -> None:
+        self._pass_opening_on()
         self._ended_by = by
         client_end, broker_end = self.client_end, self.broker_end
         assert broker_end is not None

@@ -22,6 +22,7 @@ from filaprova.record.observer import Background
 from filaprova.record.recorder import Recorder
 from filaprova.waiting import noted
 from filaprova.wiretap.connection import Connection, Wire
+from filaprova.wiretap.login import Login
 
 HOST = "127.0.0.1"
 READ_OUT_LIMIT_S = 2.0
@@ -49,9 +50,12 @@ class Wiretap:
         )
         self._taps: list[Tap] = []
 
-    def open(self, name: str) -> Tap:
-        """Open a tap for the client of this name; it listens when this returns."""
-        tap = Tap(name, self._background, self._wire)
+    def open(self, name: str, login: Login | None = None) -> Tap:
+        """Open a tap for the client of this name; it listens when this returns.
+
+        ``login``: the client gets a password of its own; without, it has the broker's.
+        """
+        tap = Tap(name, self._background, self._wire, login)
         self.clients.add(name)
         self._taps.append(tap)
         return tap
@@ -65,8 +69,9 @@ class Wiretap:
 class Tap:
     """The address of one client, and all connections that it makes."""
 
-    def __init__(self, name: str, background: Background, wire: Wire) -> None:
+    def __init__(self, name: str, background: Background, wire: Wire, login: Login | None) -> None:
         self._name = name
+        self._login = login
         self._background = background
         self._wire = wire
         self._connections: set[Connection] = set()
@@ -110,7 +115,7 @@ class Tap:
         return await asyncio.get_running_loop().create_server(self._accept, HOST, 0)
 
     def _accept(self) -> asyncio.Protocol:
-        return Connection(self._name, self._wire, self).client_end
+        return Connection(self._name, self._wire, self, self._login).client_end
 
     def arrived(self, connection: Connection) -> None:
         """Let a client through, or hold it."""

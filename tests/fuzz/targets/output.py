@@ -10,7 +10,7 @@ from unittest.mock import patch
 import msgspec
 
 from filaprova.programs import lines, transcript
-from filaprova.programs.lesson.printed import received_task
+from filaprova.programs.lesson.printed import Reader
 from filaprova.programs.transcript import Stream, Transcript
 from filaprova.record.event import Event, body_text
 from filaprova.record.events import AnyEvent
@@ -112,6 +112,11 @@ def line_count(reads: Iterable[tuple[Stream, bytes]]) -> int:
     for stream, chunk in reads:
         written[stream] += chunk
     return sum(text.count(b"\n") + (not text.endswith(b"\n")) for text in written.values() if text)
+
+
+def received_task(line: str) -> str | None:
+    """Return the task that this line says was received, None if it says no such."""
+    return next((said.task for said in Reader().read(line) if said.kind == "received"), None)
 
 
 def check_bodies(body: bytes) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import pika
 import pytest
 
+from filaprova.address import Address
 from filaprova.brokers.broker import Broker, BrokerSettings, Restartable
 from filaprova.brokers.choose import open_broker
 from filaprova.brokers.local import find_scripts
@@ -39,6 +40,7 @@ from filaprova.record.wire import (
     Unbound,
     Undecodable,
 )
+from filaprova.wiretap.login import Login
 from filaprova.wiretap.tap import Tap, Wiretap
 from tests.harness.wiretap.wire import TIMEOUT_S
 
@@ -223,3 +225,18 @@ def test_the_broker_bounces_behind_a_tap(
     rabbitmq.start()
     connect(tap, rabbitmq).close()
     wait_for(ConnectionOpened, client="C1", connection=3)
+
+
+def test_a_password_of_a_tap_s_own_is_none_for_the_broker(
+    wiretap: Wiretap, rabbitmq: Broker
+) -> None:
+    login = Login.made_for(rabbitmq.credentials.user, rabbitmq.credentials.password)
+    credentials = pika.PlainCredentials(login.user, login.given)
+
+    def join(address: Address) -> pika.BlockingConnection:
+        return pika.BlockingConnection(pika.ConnectionParameters(*address, "one", credentials))
+
+    with join(wiretap.open("C1", login).address) as connection:
+        assert connection.is_open
+    with pytest.raises(pika.exceptions.ProbableAuthenticationError):
+        join(rabbitmq.address())

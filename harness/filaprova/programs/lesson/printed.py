@@ -161,14 +161,6 @@ def reader_of(received: str, done: str) -> Reader:
     )
 
 
-def received_task(line: str) -> str | None:
-    """Return the identity of the task that this line says was received, None if it says no such.
-
-    A bare text ending in a full stop keeps it: the stop may be one of the task's own dots.
-    """
-    return next((said.task for said in Reader().read(line) if said.kind == "received"), None)
-
-
 def _by_pattern(pattern: re.Pattern[str] | None, kind: Kind, text: str) -> Said | None:
     found = pattern.search(text) if pattern else None
     if pattern is None or found is None:
