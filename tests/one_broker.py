@@ -42,6 +42,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LESSON = "scenarios/lesson"
 NODE = "FILAPROVA_TEST_NODE"
 """Where a run finds what it has to know of the shared server: a file of ours."""
+CURRENT_TEST = "PYTEST_CURRENT_TEST"
 VIRTUAL_HOSTS = "FILAPROVA_TEST_VIRTUAL_HOSTS"
 """Those of the shared server that belong to one run, as JSON."""
 
@@ -125,6 +126,10 @@ def pytest_configure(config: pytest.Config) -> None:
 # ------------------------------------------------------------------ beside the runs
 
 
+_ENVIRONMENT = {n: v for n, v in os.environ.items() if n not in ("PYTEST_ADDOPTS", CURRENT_TEST)}
+"""As it was at first: pytest puts its current test in and out, while threads here begin runs."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
     """What came of a run."""
@@ -196,7 +201,7 @@ def as_a_user(
         *("-p", "no:cacheprovider", "--seed", seed, "--broker", broker),
         *("--programs", str(programs), "--reports", str(reports), *others),
     ]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    environment = dict(_ENVIRONMENT)
     if shared is not None:
         command += ["-p", "tests.one_broker"]
         # pytest's own script does not look for modules where it is called

@@ -180,11 +180,18 @@ def test_a_client_that_nothing_holds_is_let_go(
     monkeypatch.setattr(End, "pause_reading", lambda _: None)
     monkeypatch.setattr(connection_module, "EARLY_LIMIT_BYTES", 1000)
     tap.hold()
+    errors: list[BaseException] = []
+
+    def is_told() -> bool:
+        errors.extend(background.take_errors())
+        return bool(errors)
+
     with connect(tap.address) as client:
         client.sendall(bytes(1001))
+        wait_until(is_told, what="the error", timeout_s=TIMEOUT_S)
         wait_until(lambda: not tap._connections, what="the end", timeout_s=TIMEOUT_S)
     tap.release()
-    (error,) = background.take_errors()
+    (error,) = errors
     assert isinstance(error, HarnessBug)
     assert str(error) == "1001 bytes came although reading was paused"
 
