@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -41,8 +42,12 @@ TRIED = [
     "child-process-pool",
     "four-publishing-threads",
     "large-bodies-small-frames",
+    "amqp-url-env",
+    "inequivalent-max-priority",
+    "input-producer",
 ]
-"""Soon done, and of every kind: faulty and honest, worker and publisher."""
+"""Soon done, and of every kind: faulty and honest, worker and publisher, and with options, with an
+environment, with a text to be told."""
 MAY_SAY = {
     *("what", "origin", "honest", "expected", "at_fault", "scenarios", "source"),
     *("told", "options", "environment"),
@@ -57,6 +62,8 @@ def test_there_are_many_of_each_origin_and_all_have_names_of_their_own() -> None
     strangers = [case for case in ALL if case.origin == "stranger"]
     assert len([case for case in strangers if case.honest]) >= 30
     assert len([case for case in strangers if not case.honest]) >= 30
+    counted = Counter(case.origin for case in ALL)
+    assert counted["manner"] >= 41
     assert len({case.name for case in ALL}) == len(ALL)
     assert len(ALL) == len(list(FOLDER.glob("honest/*/"))) + len(list(FOLDER.glob("faulty/*/")))
 
