@@ -64,6 +64,7 @@ def test_there_are_many_of_each_origin_and_all_have_names_of_their_own() -> None
     assert len([case for case in strangers if not case.honest]) >= 30
     counted = Counter(case.origin for case in ALL)
     assert counted["manner"] >= 41
+    assert counted["adversary"] >= 40
     assert len({case.name for case in ALL}) == len(ALL)
     assert len(ALL) == len(list(FOLDER.glob("honest/*/"))) + len(list(FOLDER.glob("faulty/*/")))
 
