@@ -295,11 +295,11 @@ def _read_output(
     by_client: dict[tuple[str, str], list[tuple[Delivery, Stay]]],
 ) -> None:
     """Give each stay the moments at which its worker said that it began and was done."""
-    seen: Counter[tuple[str, str | None]] = Counter()
+    seen: Counter[tuple[str, str]] = Counter()
     """How many stays of a task with a client are behind us: what comes later is not about them."""
     for event in book.received:
-        key = event.client, event.task
-        stays = by_client.get((event.client, event.task or ""), [])
+        key = event.client, event.task or ""
+        stays = by_client.get(key, [])
         while seen[key] < len(stays):
             delivery, stay = stays[seen[key]]
             seen[key] += 1
@@ -312,8 +312,8 @@ def _read_output(
         return
     seen.clear()
     for done in book.done:
-        key = done.client, done.task
-        stays = by_client.get((done.client, done.task or ""), [])
+        key = done.client, done.task or ""
+        stays = by_client.get(key, [])
         while seen[key] < len(stays):
             _, stay = stays[seen[key]]
             seen[key] += 1
