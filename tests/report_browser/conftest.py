@@ -19,11 +19,11 @@ from filaprova.record.history import History
 from filaprova.report.answers import write_answers
 from filaprova.runs.results import CheckResult, RunResult, ScenarioResult
 from filaprova.runs.store import RunFolder
-from tests.harness.plugin.conftest import begin, local
+from tests.harness.plugin.conftest import begin, borrowed, local
 from tests.harness.report.pictures.pen import Pen
 from tests.patience import PATIENCE_S
 
-__all__ = ["begin", "local"]
+__all__ = ["begin", "borrowed", "local"]
 
 QUIET = [
     "--no-sandbox",

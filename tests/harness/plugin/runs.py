@@ -63,8 +63,14 @@ class Run:
     """One run of pytest, begun when it is made."""
 
     def __init__(
-        self, folder: Path, *arguments: str | Path, cwd: Path = ROOT, **environment: str
+        self,
+        folder: Path,
+        *arguments: str | Path,
+        cwd: Path = ROOT,
+        module: str = "pytest",
+        **environment: str,
     ) -> None:
+        """``module`` is what takes pytest's arguments and runs it."""
         self.cwd = cwd
         self.reports = folder / "reports"
         self.temporary = folder / "temporary"
@@ -77,7 +83,8 @@ class Run:
         }
         self.process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider"),
+                *(sys.executable, "-m", module, "-p", "no:cacheprovider"),
+                *("-p", "no:hypothesispytest"),  # which takes half a second to import
                 *("--reports", str(self.reports)),
                 *(str(argument) for argument in arguments),
             ],

@@ -42,8 +42,9 @@ class Terminal:
         self.modes_before = termios.tcgetattr(theirs)
         self.process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--seed", "1"),
-                *("--broker", "local", "--reports", str(reports)),
+                *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider"),
+                *("-p", "no:hypothesispytest"),  # which takes half a second to import
+                *("--seed", "1", "--broker", "local", "--reports", str(reports)),
                 *(str(argument) for argument in arguments),
             ],
             cwd=ROOT,
