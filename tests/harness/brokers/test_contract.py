@@ -30,7 +30,11 @@ from filaprova.reaper import Reaper
 from filaprova.waiting import wait_until
 from tests.patience import PATIENCE_S
 
-OURS = ["container-oldest", "container-newest", "local"]
+OURS = [
+    pytest.param("container-oldest", marks=pytest.mark.thorough),
+    "container-newest",
+    "local",
+]
 BACKENDS = [*OURS, "external"]
 PERSISTENT = pika.BasicProperties(delivery_mode=2)
 

@@ -72,6 +72,7 @@ def test_in_ci_lines_are_plain(runs: tuple[Run, Run]) -> None:
     assert re.search(r"^    \+0\.\d\d\d s  Connect workers: 3$", runs[0].output, re.M)
 
 
+@pytest.mark.thorough
 def test_nor_do_two_in_containers(begin: Callable[..., Run], container_image: str) -> None:
     options = ("--broker", "container", "--broker-image", container_image, "--seed", "7")
     timed = LESSON / "test_04_tasks_that_take_time.py"
