@@ -12,7 +12,7 @@ import ast
 import os
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -204,10 +204,12 @@ def as_a_user(
     shared: OneBroker | None = None,
     root: Path = ROOT,
     others: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
 ) -> Ran:
     """Run scenarios, named by their functions, with somebody's programs.
 
-    ``shared`` is for those that stop no server; ``others`` are further arguments of pytest.
+    ``shared`` is for those that stop no server; ``others`` are further arguments of pytest, and
+    ``environment`` is what the user has set beside what is set here.
     """
     command = [
         *(".venv/bin/pytest", *(node_id(root, name) for name in scenarios), "-q"),
@@ -215,13 +217,13 @@ def as_a_user(
         *("--seed", seed, "--broker", broker),
         *("--programs", str(programs), "--reports", str(reports), *others),
     ]
-    environment = dict(_ENVIRONMENT)
+    around = _ENVIRONMENT | dict(environment or {})
     if shared is not None:
-        environment |= shared.given_to(len(scenarios)) | {"PYTHONPATH": str(root)}
+        around |= shared.given_to(len(scenarios)) | {"PYTHONPATH": str(root)}
     run = subprocess.run(
         command,
         cwd=root,
-        env=environment,
+        env=around,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

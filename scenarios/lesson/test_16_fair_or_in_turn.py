@@ -32,6 +32,7 @@ def test_long_tasks(scenario: Scenario, dispatch: str) -> None:
         check.working_time(queue=sent.queue),
         check.nothing_lost(queue=sent.queue),
         check.none_done_twice(queue=sent.queue),
+        check.settled_after_work(queue=sent.queue),
         check.all_settled(queue=sent.queue),
         check.witnesses_agree(queue=sent.queue),
         check.drained(queue=sent.queue),

@@ -1,7 +1,7 @@
 """Write ``docs/FAULTS.md``: ``python -m tests.faulty.table``. Ends with 1 if something slipped.
 
-Tries every fault of the gallery, and what is none. The strangers' figures are those that
-``python -m tests.strangers --figures`` wrote last.
+Tries every fault of the gallery, and what is none. The figures of the strangers, by origin, are
+those that ``python -m tests.strangers --figures`` wrote last.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from filaprova.judge.verdict import Outcome
 from tests.faulty.gallery import FAULTS, HONEST, RECORDS, STORY, Fault
 from tests.faulty.trial import Trial, open_gallery
 from tests.strangers.__main__ import FIGURES
+from tests.strangers.cases import ORIGINS
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs/FAULTS.md"
 NOBODY = "nobody for certain"
@@ -38,8 +39,10 @@ with the broker, or with Filaprova itself, in the midst of the lesson's scenario
 "Nobody for certain" means that the record cannot tell whose fault it is, and that the check says
 so instead of guessing.
 """
-STRANGERS = """The strangers are programs that were written without a look at how a check works
-(`tests/strangers`). What counts is what is said of them: the gallery is our own.
+STRANGERS = """The gallery is our own; the programs of `tests/strangers` are not. The strangers
+were written without a look at how a check works: what counts is what is said of them. The others
+are known since something wrong was said of them: those in the manner of public scripts, and an
+adversary's. Their figures tell that it is mended, and no more.
 """
 LIMITS = """## What the record cannot tell
 
@@ -165,21 +168,21 @@ def parties(trial: Trial) -> set[str]:
     return {check.verdict.blame for check in trial.accused.values() if check.verdict.blame}
 
 
-def front(counted: Counted, strangers: Mapping[str, int]) -> list[str]:
-    """Return the figures, as the lines of a table."""
+def front(counted: Counted, strangers: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Return the figures, as the lines of a table; those of the strangers are by origin."""
     lines = [
         "| | Caught | Rightly blamed, of those whose culprit the record tells | "
         "Honest ones condemned |",
         "|---|---|---|---|",
     ]
-    for name, figures in (("Gallery", dataclasses.asdict(counted)), ("Strangers", strangers)):
-        if figures:
-            lines.append(
-                f"| {name} | {figures['caught']} of {figures['faulty']} | "
-                f"{figures['rightly_blamed']} of {figures['with_a_culprit']} | "
-                f"{figures['condemned']} of {figures['honest']} |"
-            )
-    return lines
+    rows: dict[str, Mapping[str, int]] = {"Gallery": dataclasses.asdict(counted)}
+    rows |= {ORIGINS[origin]: strangers[origin] for origin in ORIGINS if origin in strangers}
+    return lines + [
+        f"| {name} | {figures['caught']} of {figures['faulty']} | "
+        f"{figures['rightly_blamed']} of {figures['with_a_culprit']} | "
+        f"{figures['condemned']} of {figures['honest']} |"
+        for name, figures in rows.items()
+    ]
 
 
 def document(trials: Sequence[Trial], honest: Sequence[Trial], seconds: float) -> str:

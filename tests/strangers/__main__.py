@@ -1,8 +1,8 @@
 """Try the strangers' programs as a user would: ``python -m tests.strangers [NAME…]``.
 
 Each case is a run of ``pytest scenarios --programs`` of its own and a line of what it said; the
-figures come last. Those that stop no server share one (see ``tests/one_broker.py``). Ends with 1 if
-anything is not right.
+figures come last, of each origin and of all. Those that neither stop the server nor ask anything
+of it share one (see ``tests/one_broker.py``). Ends with 1 if anything is not right.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 
 from filaprova.judge.verdict import Outcome, worst
 from tests.one_broker import ROOT, OneBroker, as_a_user, one_broker, stops_the_server
-from tests.strangers.cases import PARTIES, StrangerCase, cases
+from tests.strangers.cases import ORIGINS, PARTIES, StrangerCase, cases
 
 FIGURES = Path(__file__).with_name("figures.json")
 """What came of all the cases here; ``python -m tests.faulty.table`` tells it in docs/FAULTS.md."""
@@ -36,8 +36,10 @@ class Tried:
     outcome: str
     parties: frozenset[str]
     """Everybody that a verdict names as at fault, except the harness and its surroundings."""
-    told: str
-    """The first thing that is not a pass."""
+    said: Sequence[str]
+    """The first things that are not a pass."""
+    untold: tuple[str, ...] = ()
+    """Texts that its output should have in it, and has not."""
 
     @property
     def caught(self) -> bool:
@@ -56,13 +58,19 @@ class Tried:
         return self.outcome == "fail" or bool(self.parties)
 
     @property
+    def green_enough(self) -> bool:
+        """Tell whether the run of an honest program was green, if it is to be."""
+        return self.case.expected == "UNKNOWN" or not self.caught
+
+    @property
     def right(self) -> bool:
         """Tell whether all is as it should be."""
+        if self.untold:
+            return False
         if self.case.honest:
-            green_enough = self.case.expected == "UNKNOWN" or self.status == 0
-            return green_enough and not self.condemned
+            return self.green_enough and not self.condemned
         if self.case.expected == "UNKNOWN":
-            return self.caught
+            return self.caught and self.parties <= {self.case.at_fault}
         return self.caught and self.outcome == "fail" and self.rightly_blamed
 
 
@@ -70,6 +78,9 @@ def main() -> int:
     """Try the cases that the command line names; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.strangers", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="parts of names; default: all")
+    parser.add_argument(
+        "--origin", choices=ORIGINS, action="append", default=[], help="those of this origin"
+    )
     parser.add_argument("--folder", type=Path, action="append", default=[], help="other cases")
     parser.add_argument("--jobs", type=int, default=2, help="runs side by side (default: 2)")
     parser.add_argument("--seed", default="7", help="seed of every run (default: 7)")
@@ -87,8 +98,9 @@ def main() -> int:
         case
         for case in cases(*options.folder)
         if not options.names or any(name in case.name for name in options.names)
+        if not options.origin or case.origin in options.origin
     ]
-    if options.figures and (options.names or options.folder):
+    if options.figures and (options.names or options.origin or options.folder):
         parser.error("--figures: of all cases here, or of none")
     with contextlib.ExitStack() as stack:
         kept = options.keep or Path(
@@ -111,17 +123,20 @@ def main() -> int:
             named = ", ".join(sorted(tried.parties)) or "nobody"
             right = f"{case.expected} {case.at_fault}".strip()
             line = f"{sign} {case.name}: {tried.outcome} ({named}), right is {right}"
-            print(line if tried.right else f"{line}\n      {tried.told}", flush=True)
+            why = [*tried.said, *(f"it was not told: {text}" for text in tried.untold)]
+            print("\n      ".join([line] if tried.right else [line, *why]), flush=True)
             return tried
 
         with ThreadPoolExecutor(options.jobs) as lanes:
             all_tried = list(lanes.map(attempt, chosen))
     if options.json:
         options.json.write_text(json.dumps({t.case.name: t.outcome for t in all_tried}, indent=1))
-    counted = Figures.of(all_tried)
+    counted = figures_by_origin(all_tried)
     if options.figures:
-        FIGURES.write_text(f"{json.dumps(dataclasses.asdict(counted), indent=1)}\n")
-    print(counted)
+        plain = {origin: dataclasses.asdict(figures) for origin, figures in counted.items()}
+        FIGURES.write_text(f"{json.dumps(plain, indent=1)}\n")
+    for origin, figures in counted.items():
+        print(f"{origin:10} {figures}")
     return int(not all(tried.right for tried in all_tried))
 
 
@@ -138,6 +153,8 @@ class Figures:
     not_green: int
     """Honest ones that are not condemned, and not green either, although they should be."""
     honest: int
+    untold: int
+    """Cases, faulty or honest, that were to be told something and were not."""
 
     @classmethod
     def of(cls, all_tried: Sequence[Tried]) -> Figures:
@@ -151,28 +168,42 @@ class Figures:
             rightly_blamed=sum(t.rightly_blamed for t in sure),
             with_a_culprit=len(sure),
             condemned=sum(t.condemned for t in honest),
-            not_green=sum(not t.right and not t.condemned for t in honest),
+            not_green=sum(not t.green_enough and not t.condemned for t in honest),
             honest=len(honest),
+            untold=sum(bool(t.untold) for t in all_tried),
         )
 
     def __str__(self) -> str:
         return (
             f"caught {self.caught} of {self.faulty}, rightly blamed {self.rightly_blamed} of "
             f"{self.with_a_culprit}, honest ones condemned {self.condemned} of {self.honest}, "
-            f"not green although they should be {self.not_green}"
+            f"not green although they should be {self.not_green}, "
+            f"told too little {self.untold}"
         )
 
 
+def figures_by_origin(all_tried: Sequence[Tried]) -> dict[str, Figures]:
+    """Count those of each origin that there are, and then all of them."""
+    by_origin = {
+        origin: [tried for tried in all_tried if tried.case.origin == origin]
+        for origin in dict.fromkeys([*ORIGINS, *(tried.case.origin for tried in all_tried)])
+    }
+    counted = {origin: Figures.of(some) for origin, some in by_origin.items() if some}
+    return counted | {"all": Figures.of(all_tried)}
+
+
 def one_broker_for(chosen: Iterable[StrangerCase]) -> AbstractContextManager[OneBroker]:
-    """Boot a server for all cases that stop none."""
+    """Boot a server for all cases that can share one."""
     return one_broker(
-        max(1, sum(len(case.scenarios) for case in chosen if not stops_any_server(case)))
+        max(1, sum(len(case.scenarios) for case in chosen if not has_its_own_broker(case)))
     )
 
 
-def stops_any_server(case: StrangerCase) -> bool:
-    """Tell whether one of its scenarios does."""
-    return any(stops_the_server(name) for name in case.scenarios)
+def has_its_own_broker(case: StrangerCase) -> bool:
+    """Tell whether one of its scenarios stops the server, or an option is about it."""
+    return any(stops_the_server(name) for name in case.scenarios) or any(
+        option.startswith("--broker") for option in case.options
+    )
 
 
 def try_case(
@@ -191,19 +222,26 @@ def try_case(
         reports=reports,
         seed=seed,
         broker=broker,
-        shared=None if shared is None or stops_any_server(case) else shared,
+        shared=None if has_its_own_broker(case) else shared,
         root=root,
+        others=case.options,
+        environment=case.environment,
     )
+    untold = tuple(text for text in case.told if text not in run.output)
     if run.result is None:
-        tail = " / ".join(run.output.strip().splitlines()[-3:])
         return Tried(
-            case=case, status=run.status, outcome="unknown", parties=frozenset(), told=tail
+            case=case,
+            status=run.status,
+            outcome="unknown",
+            parties=frozenset(),
+            said=run.output.strip().splitlines()[-3:],
+            untold=untold,
         )
     scenarios = run.result.scenarios
     verdicts = [check.verdict for item in scenarios for check in item.checks]
     bad = [verdict for verdict in verdicts if verdict.outcome is not Outcome.PASS]
-    told = [f"{v.outcome} {v.check} [{v.blame}]: {v.summary}" for v in bad]
-    told += [
+    said = [f"{v.outcome} {v.check} [{v.blame}]: {v.summary}" for v in bad]
+    said += [
         f"{item.problem.family}: {item.problem.message.splitlines()[0]}"
         for item in scenarios
         if item.problem
@@ -213,7 +251,8 @@ def try_case(
         status=run.status,
         outcome=str(worst([item.outcome for item in scenarios])),
         parties=frozenset(v.blame for v in bad if v.blame in PARTIES),
-        told="\n      ".join(told[:8]),
+        said=said[:8],
+        untold=untold,
     )
 
 

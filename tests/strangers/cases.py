@@ -1,7 +1,8 @@
-"""The strangers: programs written by people who had not read how a check works, and what is right.
+"""The strangers: programs that are not of our making, and what is right to say of each.
 
 A case is a folder with ``case.toml`` (``case.json`` does as well) and ``programs/``. A faulty one
-must end red and name whose fault it is; an honest one must neither fail nor be accused.
+must end red and name whose fault it is; an honest one must neither fail nor be accused. Where the
+point of a case is what its user is told, it has the text as well.
 """
 
 from __future__ import annotations
@@ -9,12 +10,19 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
 PARTIES = {"worker", "publisher", "broker", "tool"}
+ORIGINS = {
+    "stranger": "Strangers",
+    "manner": "In the manner of public scripts",
+    "adversary": "An adversary's",
+}
+"""Where cases come from, as ``docs/FAULTS.md`` calls it. Only the first are of people who had not
+read how a check works; the others are known since something wrong was said of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,17 +33,26 @@ class StrangerCase:
     what: str
     honest: bool
     expected: str
-    """PASS, FAIL or UNKNOWN: the worst outcome that is right."""
+    """PASS, FAIL or UNKNOWN: the worst outcome that is right, of a faulty one the mildest."""
     at_fault: str
-    """Who is to be named; "": nobody can be."""
+    """Who is to be named, or with UNKNOWN may be; "": nobody can be."""
     scenarios: tuple[str, ...]
     """Function names, with the parameter in brackets."""
     programs: Path
     """Folder for ``--programs``."""
+    origin: str
+    """One of ``ORIGINS``."""
+    told: tuple[str, ...] = ()
+    """Texts that the run's output must have in it."""
+    options: tuple[str, ...] = ()
+    """Further arguments of pytest."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What its user has set, by name."""
 
 
 def read_case(folder: Path) -> StrangerCase:
-    """Read one case."""
+    """Read one case; in its options "{case}" stands for its folder."""
+    folder = folder.absolute()
     written = folder / "case.toml"
     if written.is_file():
         about = tomllib.loads(written.read_text(encoding="utf-8"))
@@ -45,6 +62,7 @@ def read_case(folder: Path) -> StrangerCase:
         about = json.loads((folder / "case.json").read_text(encoding="utf-8"))
         expected, at_fault = _of_a_sentence(about["expected"])
         scenarios = about["k"]
+    told = about.get("told", [])
     return StrangerCase(
         name=folder.name,
         what=about["what"],
@@ -53,6 +71,10 @@ def read_case(folder: Path) -> StrangerCase:
         at_fault=at_fault,
         scenarios=tuple(scenarios),
         programs=folder / "programs",
+        origin=about.get("origin", folder.parent.name),
+        told=(told,) if isinstance(told, str) else tuple(told),
+        options=tuple(text.replace("{case}", str(folder)) for text in about.get("options", [])),
+        environment=about.get("environment", {}),
     )
 
 
@@ -65,8 +87,6 @@ def cases(*folders: Path) -> Iterator[StrangerCase]:
 
 def _of_a_sentence(expected: str) -> tuple[str, str]:
     """Return outcome and culprit of an expectation told as "FAIL worker or UNKNOWN"."""
-    outcome = expected.split()[0]
-    if "UNKNOWN" in expected:
-        return "UNKNOWN", ""
+    outcome = "UNKNOWN" if "UNKNOWN" in expected else expected.split()[0]
     named = re.search(r"\b(worker|publisher|broker)\b", expected)
-    return outcome, named[1] if named and outcome == "FAIL" else ""
+    return outcome, named[1] if named and outcome != "PASS" else ""

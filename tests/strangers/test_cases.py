@@ -5,37 +5,62 @@ All of them: ``python -m tests.strangers``, a part of ``make thorough``.
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
+import subprocess
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from filaprova.brokers.local import find_scripts
+from tests.faulty.table import Counted, front
 from tests.one_broker import ROOT, node_id, stops_the_server
-from tests.strangers.__main__ import Figures, Tried, one_broker_for, try_case
-from tests.strangers.cases import FOLDER, StrangerCase, cases
+from tests.strangers.__main__ import (
+    Figures,
+    Tried,
+    figures_by_origin,
+    has_its_own_broker,
+    one_broker_for,
+    try_case,
+)
+from tests.strangers.cases import FOLDER, ORIGINS, PARTIES, StrangerCase, cases, read_case
 
 KNOWN = {path.name for path in (ROOT / "scenarios/lesson/programs").glob("*.py")}
 ALL = list(cases())
 TRIED = [
     "acks-the-newest-tag-with-multiple",
     "key-with-one-s-too-few",
-    "a-connection-for-each-message",
     "child-process-pool",
+    "amqp-url-env",
+    "inequivalent-max-priority",
+    "input-producer",
 ]
-"""Soon done, and of every kind: faulty and honest, worker and publisher."""
+"""Soon done, and of every kind: faulty and honest, worker and publisher, and with options, with an
+environment, with a text to be told."""
+MAY_SAY = {
+    *("what", "origin", "honest", "expected", "at_fault", "scenarios", "source"),
+    *("told", "options", "environment"),
+}
 
 
 def name_of(case: StrangerCase) -> str:
     return case.name
 
 
-def test_there_are_at_least_sixty_and_all_have_names_of_their_own() -> None:
-    assert len([case for case in ALL if case.honest]) >= 30
-    assert len([case for case in ALL if not case.honest]) >= 30
+def test_there_are_many_of_each_origin_and_all_have_names_of_their_own() -> None:
+    strangers = [case for case in ALL if case.origin == "stranger"]
+    assert len([case for case in strangers if case.honest]) >= 30
+    assert len([case for case in strangers if not case.honest]) >= 30
+    counted = Counter(case.origin for case in ALL)
+    assert counted["manner"] >= 41
+    assert counted["adversary"] >= 40
     assert len({case.name for case in ALL}) == len(ALL)
     assert len(ALL) == len(list(FOLDER.glob("honest/*/"))) + len(list(FOLDER.glob("faulty/*/")))
 
@@ -43,12 +68,26 @@ def test_there_are_at_least_sixty_and_all_have_names_of_their_own() -> None:
 @pytest.mark.parametrize("case", ALL, ids=name_of)
 def test_a_case_says_what_is_right(case: StrangerCase) -> None:
     about = tomllib.loads((case.programs.parent / "case.toml").read_text(encoding="utf-8"))
-    assert set(about) <= {"what", "honest", "expected", "at_fault", "scenarios", "source"}
+    assert set(about) <= MAY_SAY
+    assert {"what", "origin", "source"} <= set(about)
     assert case.what
+    assert case.origin in ORIGINS
     assert case.honest == (case.programs.parent.parent.name == "honest")
     assert case.expected in (("PASS", "UNKNOWN") if case.honest else ("FAIL", "UNKNOWN"))
-    assert case.at_fault in ("", "worker", "publisher", "broker", "tool")
+    assert case.at_fault in PARTIES | {""}
     assert not (case.honest and case.at_fault)
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in ALL if case.told or case.options or case.environment], ids=name_of
+)
+def test_what_else_it_says_can_be_used(case: StrangerCase) -> None:
+    assert all(isinstance(text, str) and text for text in (*case.told, *case.options))
+    assert all(isinstance(value, str) for value in case.environment.values())
+    folder = case.programs.parent
+    named = [text.rpartition("=")[2] for text in case.options if str(folder) in text]
+    assert all(Path(name).is_file() for name in named), named
+    assert not [text for text in case.told if text in folder.name], "any output names the folder"
 
 
 @pytest.mark.parametrize("case", ALL, ids=name_of)
@@ -73,20 +112,67 @@ def test_which_scenarios_stop_the_server() -> None:
         stops_the_server("test_absent[1]")
 
 
+def test_a_case_is_read_with_all_that_it_says(tmp_path: Path) -> None:
+    folder = tmp_path / "somebody" / "one"
+    folder.mkdir(parents=True)
+    folder.joinpath("case.toml").write_text(
+        'what = "it"\norigin = "manner"\nhonest = false\nexpected = "FAIL"\nat_fault = "worker"\n'
+        'scenarios = ["test_redeclare"]\ntold = "why"\n'
+        'options = ["--program-input", "a.py={case}/a"]\nenvironment = { A = "b" }\n'
+    )
+    assert read_case(folder) == StrangerCase(
+        name="one",
+        what="it",
+        honest=False,
+        expected="FAIL",
+        at_fault="worker",
+        scenarios=("test_redeclare",),
+        programs=folder / "programs",
+        origin="manner",
+        told=("why",),
+        options=("--program-input", f"a.py={folder}/a"),
+        environment={"A": "b"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected", "at_fault"),
+    [
+        ("FAIL worker by prefetch_respected", "FAIL", "worker"),
+        ("FAIL worker or UNKNOWN", "UNKNOWN", "worker"),
+        ("UNKNOWN (the deletion dropped nothing)", "UNKNOWN", ""),
+        ("PASS or UNKNOWN that names the cause", "UNKNOWN", ""),
+        ("PASS", "PASS", ""),
+    ],
+)
+def test_a_case_may_say_it_in_a_sentence(
+    tmp_path: Path, sentence: str, expected: str, at_fault: str
+) -> None:
+    folder = tmp_path / "adversary" / "one"
+    folder.mkdir(parents=True)
+    about = {"what": "it", "honest": False, "expected": sentence, "k": ["test_redeclare"]}
+    folder.joinpath("case.json").write_text(json.dumps(about))
+    case = read_case(folder)
+    assert (case.expected, case.at_fault, case.origin) == (expected, at_fault, "adversary")
+
+
 # ------------------------------------------------------------------ what is counted
 
 
-def tried(case: StrangerCase, outcome: str, *parties: str) -> Tried:
+def tried(case: StrangerCase, outcome: str, *parties: str, untold: tuple[str, ...] = ()) -> Tried:
     return Tried(
         case=case,
         status=int(outcome != "pass"),
         outcome=outcome,
         parties=frozenset(parties),
-        told="",
+        said=[],
+        untold=untold,
     )
 
 
-def a_case(*, honest: bool, expected: str, at_fault: str = "") -> StrangerCase:
+def a_case(
+    *, honest: bool, expected: str, at_fault: str = "", origin: str = "stranger"
+) -> StrangerCase:
     return StrangerCase(
         name="one",
         what="",
@@ -95,17 +181,19 @@ def a_case(*, honest: bool, expected: str, at_fault: str = "") -> StrangerCase:
         at_fault=at_fault,
         scenarios=(),
         programs=Path(),
+        origin=origin,
     )
 
 
 def test_what_is_right_and_how_it_is_counted() -> None:
     faulty = a_case(honest=False, expected="FAIL", at_fault="worker")
-    unsure = a_case(honest=False, expected="UNKNOWN")
+    unsure = a_case(honest=False, expected="UNKNOWN", at_fault="worker")
     honest = a_case(honest=True, expected="PASS")
     strange = a_case(honest=True, expected="UNKNOWN")
     right = [
         tried(faulty, "fail", "worker"),
         tried(unsure, "unknown"),
+        tried(unsure, "fail", "worker"),
         tried(honest, "pass"),
         tried(strange, "unknown"),
     ]
@@ -113,14 +201,88 @@ def test_what_is_right_and_how_it_is_counted() -> None:
         tried(faulty, "pass"),
         tried(faulty, "fail", "publisher"),
         tried(faulty, "unknown"),
+        tried(faulty, "fail", "worker", untold=("why",)),
+        tried(unsure, "pass"),
+        tried(unsure, "unknown", "broker"),
         tried(honest, "unknown"),
+        tried(honest, "pass", untold=("why",)),
         tried(honest, "fail"),
         tried(strange, "unknown", "worker"),
     ]
     assert [each.right for each in (*right, *wrong)] == [True] * len(right) + [False] * len(wrong)
     assert Figures.of([*right, *wrong]) == Figures(
-        caught=4, faulty=5, rightly_blamed=1, with_a_culprit=4, condemned=2, not_green=1, honest=5
+        caught=7,
+        faulty=9,
+        rightly_blamed=2,
+        with_a_culprit=5,
+        condemned=2,
+        not_green=1,
+        honest=6,
+        untold=2,
     )
+
+
+def test_the_figures_tell_the_origins_apart_and_the_document_shows_each() -> None:
+    by_origin = figures_by_origin(
+        [
+            tried(a_case(honest=True, expected="PASS", origin="adversary"), "fail"),
+            tried(a_case(honest=True, expected="PASS"), "pass"),
+            tried(a_case(honest=False, expected="UNKNOWN"), "pass"),
+        ]
+    )
+    assert {origin: f.condemned for origin, f in by_origin.items()} == {
+        "stranger": 0,
+        "adversary": 1,
+        "all": 1,
+    }
+    assert {origin: f.honest for origin, f in by_origin.items()} == {
+        "stranger": 1,
+        "adversary": 1,
+        "all": 2,
+    }
+    ours = Counted(caught=1, faulty=2, rightly_blamed=1, with_a_culprit=1, condemned=0, honest=3)
+    plain = {origin: dataclasses.asdict(figures) for origin, figures in by_origin.items()}
+    assert front(ours, plain)[2:] == [
+        "| Gallery | 1 of 2 | 1 of 1 | 0 of 3 |",
+        f"| {ORIGINS['stranger']} | 0 of 1 | 0 of 0 | 0 of 1 |",
+        f"| {ORIGINS['adversary']} | 0 of 0 | 0 of 0 | 1 of 1 |",
+    ]
+    assert front(ours, {})[2:] == ["| Gallery | 1 of 2 | 1 of 1 | 0 of 3 |"]
+
+
+# ------------------------------------------------------------------ how they are tried
+
+
+def test_who_has_a_broker_of_its_own() -> None:
+    case = replace(a_case(honest=True, expected="PASS"), scenarios=("test_serial_sending",))
+    assert not has_its_own_broker(replace(case, options=("--wait", "5")))
+    assert has_its_own_broker(replace(case, options=("--broker-config", "a = b")))
+    assert has_its_own_broker(replace(case, scenarios=("test_server_stop",)))
+
+
+def test_options_and_environment_reach_the_run_and_what_it_prints_is_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[tuple[list[str], dict[str, str]]] = []
+
+    def run(command: list[str], *, env: dict[str, str], **_: Any) -> Any:
+        begun.append((command, env))
+        return subprocess.CompletedProcess(command, 4, stdout="this is ", stderr="why")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    case = replace(
+        a_case(honest=False, expected="UNKNOWN"),
+        scenarios=("test_serial_sending",),
+        told=("is why", "or not"),
+        options=("--wait", "5"),
+        environment={"AMQP_URL": "amqp://"},
+    )
+    found = try_case(case, reports=tmp_path)
+    [(command, environment)] = begun
+    assert command[-2:] == ["--wait", "5"]
+    assert environment["AMQP_URL"] == "amqp://"
+    assert found.untold == ("or not",)
+    assert not found.right
 
 
 # ------------------------------------------------------------------ some of them, tried
@@ -145,4 +307,4 @@ def all_tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Fu
 @pytest.mark.parametrize("name", TRIED)
 def test_what_is_said_of_it_is_right(all_tried: dict[str, Future[Tried]], name: str) -> None:
     found = all_tried[name].result()
-    assert found.right, (found.outcome, found.parties, found.told)
+    assert found.right, (found.outcome, found.parties, found.said, found.untold)

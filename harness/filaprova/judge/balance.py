@@ -21,7 +21,7 @@ from filaprova.record.act import Signalled, Struck
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited
-from filaprova.record.wire import Delivered
+from filaprova.record.wire import ConsumerCancelled, Delivered
 
 
 @dataclass(slots=True, kw_only=True)
@@ -179,6 +179,11 @@ class _Balancing:
             if event.dead_lettered_from == book.queue != event.queue and not event.redelivered
         )
         """How often a task came out of another queue that this one had dead-lettered it to."""
+        self.given_up = {
+            id(delivery)
+            for cancelled in history.of(ConsumerCancelled)
+            for delivery in _given_up(book, cancelled)
+        }
         told = book.done if finished_by == "done" else book.received
         self.told = Counter((event.client, event.task) for event in told)
         self.told_of = Counter(event.task for event in told)
@@ -236,7 +241,7 @@ class _Balancing:
             account.tells_all if self.finished_by == "done" else account.tells_receipts
         )
         gone = delivery.event.connection in self.book.gone
-        harmed = client in self.struck or client in self.failed
+        harmed = client in self.struck or client in self.failed or id(delivery) in self.given_up
         if gone and account and tells and (harmed or _worked_less(self.history, account)):
             places.dropped.append(task)
         elif tells and not gone:
@@ -261,6 +266,27 @@ class _Balancing:
             places.missing.append(task)
         else:
             places.unclear.append(task)
+
+
+def _given_up(book: Ledger, cancelled: ConsumerCancelled) -> list[Delivery]:
+    """Return what a program had been sent when it cancelled a subscription, and dropped.
+
+    It had told of all that it was sent before, and never told of any of this.
+    """
+    consumer = (cancelled.connection, cancelled.channel, cancelled.consumer_tag)
+    account = book.accounts.get(cancelled.client)
+    if account is None or cancelled.by != "client":
+        return []
+    told = {id(delivery) for _, delivery in account.received if delivery is not None}
+    sent = [
+        d
+        for d in book.worked
+        if (d.event.connection, d.event.channel, d.event.consumer_tag) == consumer
+        and d.fate == "automatic"
+    ]
+    told_count = sum(id(d.event) in told for d in sent)
+    is_cut = told_count and all(id(d.event) in told for d in sent[:told_count])
+    return sent[told_count:] if is_cut else []
 
 
 def _worked_less(history: History, account: Account) -> bool:

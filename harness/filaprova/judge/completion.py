@@ -8,11 +8,12 @@ and least of all that it was not.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from msgspec import structs
 
@@ -31,6 +32,10 @@ from filaprova.record.wire import Delivered, PollEmpty, Published, SocketClosed
 
 Told = TypeVar("Told", TaskReceived, TaskDone)
 
+DIGIT = re.compile(r"\d")
+Work: TypeAlias = tuple[WorkBegan, WorkEnded | None]
+"""A sleep with its end; None: it had none."""
+
 WORKS_TOLD_LIMIT = 20_000
 """A launcher tells of no more sleeps than that; whoever reached it may have had others."""
 
@@ -38,6 +43,11 @@ WORKS_TOLD_LIMIT = 20_000
 def body_of(event: Published | Delivered) -> str:
     """Return a task's body as programs print it: its identity where it has no body of its own."""
     return event.task if event.body is None else event.body
+
+
+def form(body: str) -> str:
+    """Return a body's form, which is the same for bodies that differ in digits only."""
+    return DIGIT.sub("0", body)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,8 +59,9 @@ class Account:
     received: list[tuple[TaskReceived, Delivered | None]] = field(default_factory=list)
     """What it printed as received, with the delivery that this is about; None: it had none."""
     done: list[tuple[TaskDone, Delivered | None]] = field(default_factory=list)
-    works: list[tuple[WorkBegan, WorkEnded | None]] = field(default_factory=list)
-    """Its sleeps in order, by pairs; those of several threads are paired by their length."""
+    works: list[Work] = field(default_factory=list)
+    """Its sleeps in order; those of several threads are paired by their length. Where each task is
+    done in several, they are taken together."""
     strange: list[str] = field(default_factory=list)
     """What it printed as a task although nobody published such a task."""
     nameless_count: int = 0
@@ -134,6 +145,8 @@ def _accounts(history: History) -> dict[str, Account]:
     _assign_lines(history, found)
     for account in found.values():
         account.works_by_dots = _works_by_dots(history, account)
+        if not account.works_by_dots and (whole := _whole_works(history, account)):
+            account.works, account.works_by_dots = whole, True
         _without_echoes(account)
         if not account.done:
             _read_off_works(history, account)
@@ -145,30 +158,70 @@ def _accounts(history: History) -> dict[str, Account]:
 
 
 def _works_by_dots(history: History, account: Account) -> bool:
-    """Tell whether each sleep is one for a task that it had been sent.
-
-    Those while it had nothing to do, before its first task, after a poll that found nothing or the
-    end of a connection, are waits, whatever their length.
-    """
+    """Tell whether each sleep is one for a task that it had been sent."""
     if len(account.works) >= WORKS_TOLD_LIMIT:
         return False
-    waits = [e for e in history.of(PollEmpty) if e.client == account.client]
-    ends = [e for e in history.of(SocketClosed) if e.client == account.client]
-    began = [began for began, _ in account.works]
     due: Counter[float] = Counter()
-    is_idle, fitting = True, 0
-    for event in sorted([*account.sent, *waits, *ends, *began], key=lambda event: event.at_ns):
+    fitting = 0
+    events: list[Delivered | WorkBegan]
+    events = [*account.sent, *(began for began, _ in _at_tasks(history, account))]
+    for event in sorted(events, key=lambda event: event.at_ns):
         if isinstance(event, Delivered):
             due[round(service_s(history, body_of(event)), 9)] += 1
-            is_idle = False
-        elif not isinstance(event, WorkBegan):
-            is_idle = True
-        elif event.seconds and not is_idle:
+        elif event.seconds:
             due[round(event.seconds, 9)] -= 1
             if due[round(event.seconds, 9)] < 0:
                 return False
             fitting += 1
     return fitting > 0
+
+
+def _at_tasks(history: History, account: Account) -> list[Work]:
+    """Return the sleeps while it had something to do.
+
+    Those before its first task, after a poll that found nothing or the end of a connection are
+    waits, whatever their length.
+    """
+    waits = [e for e in history.of(PollEmpty) if e.client == account.client]
+    ends = [e for e in history.of(SocketClosed) if e.client == account.client]
+    works = {id(work[0]): work for work in account.works}
+    begun = [began for began, _ in account.works]
+    is_idle, found = True, []
+    for event in sorted([*account.sent, *waits, *ends, *begun], key=lambda event: event.at_ns):
+        if not isinstance(event, WorkBegan):
+            is_idle = not isinstance(event, Delivered)
+        elif not is_idle:
+            found.append(works[id(event)])
+    return found
+
+
+def _whole_works(history: History, account: Account) -> list[Work]:
+    """Return its works where it does each task in several sleeps; [] if that does not fit.
+
+    It fits where the sleeps of one thread, one after another, make up the times of its tasks in the
+    order of delivery, at least twice.
+    """
+    if len({began.thread for began, _ in account.works}) != 1:
+        return []
+    due = [(event, s) for event in account.sent if (s := service_s(history, body_of(event)))]
+    whole: list[Work] = []
+    begun: WorkBegan | None = None
+    slept_s, finished_count = 0.0, 0
+    for began, ended in _at_tasks(history, account):
+        if len(whole) == len(due):
+            return []
+        task, takes_s = due[len(whole)]
+        begun = begun or structs.replace(began, seconds=takes_s)
+        slept_s += began.seconds
+        if round(slept_s - takes_s, 9) > 0 or begun.at_ns < task.at_ns:
+            return []
+        if round(slept_s - takes_s, 9) == 0:
+            finished_count += ended is not None and ended.complete
+            whole.append((begun, ended))
+            begun, slept_s = None, 0.0
+    if finished_count < 2:
+        return []
+    return [*whole, (begun, None)] if begun else whole
 
 
 def _without_echoes(account: Account) -> None:
@@ -205,7 +258,7 @@ def _of(found: dict[str, Account], client: str) -> Account:
     return found.setdefault(client, Account(client=client))
 
 
-def _pair(works: list[tuple[WorkBegan, WorkEnded | None]], ended: WorkEnded) -> None:
+def _pair(works: list[Work], ended: WorkEnded) -> None:
     for index, (began, end) in enumerate(works):
         if end is None and began.seconds == ended.seconds:
             works[index] = (began, ended)

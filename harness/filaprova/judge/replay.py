@@ -201,11 +201,12 @@ class _Replay:
         self.prove(event)
         if event.redelivered and event.task in self.acked:
             self.sent_again[event.task] = self.acked[event.task]
-        cut_off = self.cut_off.pop(event.task, None)
+        back = self.came_back.pop(event.task, None)
+        cut_off = None if back else self.cut_off.pop(event.task, None)  # another copy's, if back
         if cut_off is not None and event.redelivered:
             cut_off.unheard = True
             self.ready_count += 1
-        self.overtake(self.came_back.pop(event.task, None))
+        self.overtake(back)
         self.delivered.add(event.task)
         self.book.indefinite.discard(event.task)
         self.ready_count -= 1

@@ -14,7 +14,7 @@ WORKS_LIMIT = 20_000
 
 _TOLD = re.compile(
     r"(?P<what>began|ended) (?P<name>\d+ (?P<who>\S+)) (?P<s>\d[\d.e+-]*)"
-    r"(?: (?P<how>whole|broken))?"
+    r"(?: (?P<how>whole|broken)(?: (?P<ns>\d{1,18}))?)?"
 )
 
 
@@ -54,6 +54,7 @@ class Works:
                 seconds=seconds,
                 complete=told["how"] == "whole",
                 thread=told["who"],
+                ended_ns=self._recorder.moment_ns(int(told["ns"])) if told["ns"] else None,
             )
         try:
             seconds = float(told["s"])

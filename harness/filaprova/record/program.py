@@ -77,6 +77,9 @@ class WorkEnded(Event, frozen=True, kw_only=True):
     seconds: float
     complete: bool
     thread: str = ""
+    ended_ns: int | None = None
+    """When, by the program's own clock, which is the machine's: it is heard of later. On the scale
+    of ``at_ns``; None: it was not told."""
 
 
 class ProgramExited(Event, frozen=True, kw_only=True):

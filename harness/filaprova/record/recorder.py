@@ -52,6 +52,10 @@ class Recorder:
         """Return nanoseconds since the history was opened."""
         return time.monotonic_ns() - self._start_ns
 
+    def moment_ns(self, monotonic_ns: int) -> int:
+        """Return the moment of the history at which ``time.monotonic_ns()`` gave this."""
+        return monotonic_ns - self._start_ns
+
     def record(self, *events: Event) -> None:
         """Append events, in this order. After ``close`` they are ignored.
 

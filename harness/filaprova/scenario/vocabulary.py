@@ -15,7 +15,11 @@ from pathlib import Path
 
 from filaprova.errors import EnvironmentMissing, ProgramFailed, ScenarioFailed, TimedOut
 from filaprova.faults.hold_back import HoldBack
-from filaprova.judge.checks import declarations_agree, publishers_duties_done
+from filaprova.judge.checks import (
+    declarations_agree,
+    publishers_duties_done,
+    settled_what_it_held,
+)
 from filaprova.judge.registry import Check
 from filaprova.record.act import (
     Checkpoint,
@@ -430,7 +434,9 @@ class Scenario:
         """
         self._end_watches()
         with contextlib.suppress(Exception):  # what goes wrong with the harness shows below
-            self.verify("control", publishers_duties_done(), declarations_agree())
+            self.verify(
+                "control", publishers_duties_done(), declarations_agree(), settled_what_it_held()
+            )
         for act in (self._cast.end, self._server.bring_up):
             try:
                 act()

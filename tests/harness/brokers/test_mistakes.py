@@ -480,7 +480,9 @@ def test_a_term_that_is_none_is_told(run: Reaper, require: Callable[[str], None]
     assert "did not come up" in said
 
 
-@pytest.mark.parametrize("backend", ["local", "container"])
+@pytest.mark.parametrize(
+    "backend", ["local", pytest.param("container", marks=pytest.mark.thorough)]
+)
 def test_terms_reach_the_broker(run: Reaper, require: Callable[[str], None], backend: str) -> None:
     """Two settings that a node tells of: one of the user's, and one of ours beside it."""
     require("local" if backend == "local" else "container-newest")

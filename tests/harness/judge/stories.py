@@ -412,7 +412,10 @@ class Story:
         return self.tell(WorkBegan, client=client, seconds=seconds)
 
     def end_sleep(self, client: str, seconds: float, *, complete: bool = True) -> Self:
-        return self.tell(WorkEnded, client=client, seconds=seconds, complete=complete)
+        ended_ns = self.at_ns + TICK_NS
+        return self.tell(
+            WorkEnded, client=client, seconds=seconds, complete=complete, ended_ns=ended_ns
+        )
 
     def sleep(self, client: str, seconds: float) -> Self:
         """Sleep for so long, as the launcher tells."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from filaprova.judge.checks import (
@@ -10,7 +12,9 @@ from filaprova.judge.checks import (
     never_settled,
     queue_already_empty_before_strike,
     redelivered_equals_unacked_at_disconnect,
+    settled_what_it_held,
 )
+from filaprova.record.wire import Settled
 from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
 
 
@@ -70,9 +74,16 @@ def closed_on() -> Story:
     )
 
 
+def stray(client: str) -> dict[str, Any]:
+    """An acknowledgement of what is not outstanding."""
+    where = {"client": client, "connection": 1, "channel": 1}
+    return where | {"task": None, "delivery_tag": 9, "how": "ack", "requeue": False, "queue": None}
+
+
 ALL = all_settled(queue=Q)
 MANUAL = acknowledgement_mode(queue=Q, manual=True)
 AUTOMATIC = acknowledgement_mode(queue=Q, manual=False)
+HELD = settled_what_it_held()
 NEVER = never_settled(queue=Q)
 EQUAL = redelivered_equals_unacked_at_disconnect(queue=Q)
 EMPTY = queue_already_empty_before_strike(queue=Q)
@@ -88,6 +99,43 @@ def at_it(dots: int) -> Story:
 
 
 CASES = [
+    # ---------------------------------------------------------------- only what it holds
+    case(
+        "it settles what it holds",
+        two_tasks().role("worker", "C1").deliver("t1", to="C1").ack("t1", by="C1"),
+        HELD,
+        PASS,
+        "nobody settled what it did not hold.",
+        figures={"refused": 0},
+    ),
+    case(
+        "it settles with a wrong number",
+        two_tasks()
+        .role("worker", "C1")
+        .deliver("t1", to="C1")
+        .tell(Settled, **stray("C1"))
+        .close_channel("C1", "broker", 406, "PRECONDITION_FAILED - unknown delivery tag 9"),
+        HELD,
+        FAIL,
+        "C1 settled a delivery that it did not hold on that channel, and the broker closed it.",
+        blame="worker",
+    ),
+    case(
+        "another reason to close a channel with 406",
+        two_tasks()
+        .role("worker", "C1")
+        .close_channel("C1", "broker", 406, "PRECONDITION_FAILED - inequivalent arg 'durable'"),
+        HELD,
+        PASS,
+        "nobody settled what it did not hold.",
+    ),
+    case(
+        "somebody who is no program",
+        two_tasks().close_channel("C1", "broker", 406, "unknown delivery tag 9"),
+        HELD,
+        PASS,
+        "nobody settled what it did not hold.",
+    ),
     case(
         "a worker that does in real time what takes long has not acknowledged yet",
         at_it(dots=20),

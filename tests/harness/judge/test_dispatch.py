@@ -122,6 +122,15 @@ FAIR = fair_dispatch(queue=Q)
 TIME = working_time(queue=Q)
 
 CASES = [
+    # ------------------------------------------------------------ more than a prefetch holds back
+    case(
+        "one asks for another task besides",
+        fair().publish("t4").get("t3", by="C1").count(1, 3, 2),
+        FAIR,
+        FAIL,
+        "3 held instead of 2 while 1 task was waiting.",
+        blame="worker",
+    ),
     # ---------------------------------------------------------------- in turn
     case(
         "in turn",
@@ -361,8 +370,21 @@ CASES = [
         .publish("t1", "t2")
         .deliver("t1", "t2", to="C1"),
         EVEN,
+        FAIL,
+        "shares differ by 2: C1 2, C2 0; C1 subscribed with a higher priority.",
+        blame="worker",
+    ),
+    case(
+        "one has a higher priority, and takes no more than its share",
+        Story()
+        .subscribe("C1", priority=1)
+        .subscribe("C2")
+        .publish("t1", "t2")
+        .deliver("t1", to="C1")
+        .deliver("t2", to="C2"),
+        EVEN,
         PASS,
-        "does not apply: the queue serves some consumers before others, so there are no turns.",
+        "shares differ by 0 at the most: C1 1, C2 1.",
     ),
     case(
         "a worker that subscribes twice",

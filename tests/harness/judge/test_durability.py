@@ -51,6 +51,31 @@ CONFIRMED = confirmed_came_back(queue=Q)
 UNCONFIRMED = unconfirmed_came_back(queue=Q)
 
 CASES = [
+    # ---------------------------------------------------------------- whatever they were at
+    case(
+        "killed while a worker idles, and nobody need be at work",
+        Story().subscribe("C1").bounce("kill"),
+        broker_was_stopped(how="kill", mid_task=False),
+        PASS,
+        "the broker was killed.",
+        figures={"mid_task": 0},
+    ),
+    case(
+        "killed while a worker idles, and somebody was to be at work",
+        Story().subscribe("C1").bounce("kill"),
+        broker_was_stopped(how="kill"),
+        UNKNOWN,
+        "no worker was in the middle of a task when it happened.",
+        blame="harness",
+    ),
+    case(
+        "persistent ones of ours among them",
+        Story().declare().publish("t1", by="tool").bounce().count(0),
+        TRANSIENT,
+        FAIL,
+        "1 task was published as persistent, and all were to be transient: 't1'.",
+        blame="harness",
+    ),
     # ---------------------------------------------------------------- the broker was stopped
     case(
         "in mid-task",
@@ -587,10 +612,11 @@ CASES = [
     ),
     case(
         "a persistent one among them",
-        transient().publish("t3").bounce().count(1),
+        transient().role("producer", "producer").publish("t3").bounce().count(1),
         TRANSIENT,
-        UNKNOWN,
-        "not all tasks were published as transient.",
+        FAIL,
+        "1 task was published as persistent, and all were to be transient: 't3'.",
+        blame="publisher",
     ),
     case(
         "the queue is gone as well",

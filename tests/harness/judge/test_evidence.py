@@ -14,7 +14,7 @@ from filaprova.judge.checks import (
     struck_mid_task,
     witnesses_agree,
 )
-from filaprova.record.program import TaskDone
+from filaprova.record.program import TaskDone, WorkEnded
 from filaprova.record.wire import ConsumerStarted, SocketClosed
 from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
 
@@ -114,6 +114,59 @@ def says_done(*, before_the_work: bool, farewell: str) -> Story:
 
 
 CASES = [
+    # ---------------------------------------------------------------- printed, and of another form
+    case(
+        "printed are others of the very same form",
+        Story().publish("at 12:01, 1", "at 12:02, 2").say("producer", "at 12:01, 3", "at 12:03, 2"),
+        SENT,
+        FAIL,
+        "producer printed as sent, and did not send: 'at 12:01, 3', 'at 12:03, 2'.",
+        blame="publisher",
+    ),
+    case(
+        "printed is something of another form",
+        Story().publish("at 12:01, 1", "at 12:02, 2").say("producer", "task 1", "task 2"),
+        SENT,
+        PASS,
+        "2 tasks published; nobody printed which of them it sent, and nobody has to.",
+    ),
+    case(
+        "printed is one of the same form, and others are not printed",
+        Story().publish("at 12:01, 1", "at 12:02, 2").say("producer", "at 12:03, 2"),
+        SENT,
+        PASS,
+        "2 tasks published; nobody printed which of them it sent, and nobody has to.",
+    ),
+    case(
+        "rolled back and sent again, printed once",
+        Story()
+        .connect("producer")
+        .select("producer")
+        .publish("t1", "t2")
+        .roll_back("producer")
+        .publish("t1", "t2")
+        .commit("producer")
+        .say("producer", "t1", "t2"),
+        SENT,
+        PASS,
+        "2 of 2 tasks printed as sent by whoever published them, and each of them was.",
+    ),
+    case(
+        "a copy comes back whose first delivery was acknowledged last",
+        Story()
+        .subscribe("C1", "C2")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .ack("t1", by="C1")
+        .publish("t1", by="C1")
+        .deliver("t1", to="C1")
+        .gone("C1")
+        .deliver("t1", to="C2", again=True)
+        .count(0, 1),
+        COUNTS,
+        PASS,
+        "1 count of the broker as the wire predicts.",
+    ),
     # ---------------------------------------------------------------- done before, or without, work
     case(
         "it says that a task is done, and works for it only then",
@@ -835,6 +888,155 @@ CASES = [
         AFTER,
         PASS,
         "2 tasks acknowledged, none sooner than its work takes.",
+    ),
+    case(
+        "each task in two sleeps, acknowledged after the first",
+        by_dots("3...", "4....")
+        .deliver("3...", "4....", to="C1")
+        .sleep("C1", 1)
+        .ack("3...", by="C1")
+        .sleep("C1", 2)
+        .sleep("C1", 1)
+        .ack("4....", by="C1")
+        .sleep("C1", 3),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 2 tasks before their work can have been done: '3...', '4....'.",
+        figures={"early": 2, "judged": 2},
+        blame="worker",
+    ),
+    case(
+        "each task in two sleeps, acknowledged after both",
+        by_dots("3...", "4....", "5.....")
+        .deliver("3...", "4....", "5.....", to="C1")
+        .sleep("C1", 1)
+        .sleep("C1", 2)
+        .ack("3...", by="C1")
+        .sleep("C1", 1)
+        .sleep("C1", 3)
+        .ack("4....", by="C1")
+        .sleep("C1", 1),
+        AFTER,
+        PASS,
+        "2 tasks acknowledged, none sooner than its work takes.",
+        figures={"early": 0, "judged": 2},
+    ),
+    case(
+        "in two sleeps, which fit one task only",
+        by_dots("3...", "4....")
+        .deliver("3...", "4....", to="C1")
+        .sleep("C1", 1)
+        .sleep("C1", 2)
+        .sleep("C1", 1)
+        .ack("3...", by="C1"),
+        AFTER,
+        PASS,
+        "does not apply: how long C1 works on a task is not known.",
+    ),
+    case(
+        "it sleeps after its task as long as the next two will take",
+        by_dots("1.", "2..")
+        .get("1.", by="C1")
+        .ack("1.", by="C1")
+        .get_nothing("C1")
+        .sleep("C1", 1)
+        .get("2..", by="C1")
+        .ack("2..", by="C1")
+        .get_nothing("C1")
+        .sleep("C1", 1)
+        .sleep("C1", 1),
+        AFTER,
+        PASS,
+        "does not apply: how long C1 works on a task is not known.",
+    ),
+    case(
+        "the newest is done, and the oldest acknowledged",
+        by_dots("1.", "2..").deliver("1.", "2..", to="C1").toil("C1", "2..").ack("1.", by="C1"),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 1 task before its work can have been done: '1.'.",
+        blame="worker",
+    ),
+    case(
+        "broken off, and acknowledged all the same",
+        by_dots("1.", "9.........")
+        .deliver("1.", "9.........", to="C1")
+        .toil("C1", "1.")
+        .ack("1.", by="C1")
+        .begin_sleep("C1", 9)
+        .wait(15)
+        .end_sleep("C1", 9, complete=False)
+        .ack("9.........", by="C1"),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 1 task before its work can have been done: '9.........'.",
+        figures={"early": 1, "judged": 2},
+        blame="worker",
+    ),
+    case(
+        "when its sleeps ended is known only roughly",
+        by_dots("1.")
+        .deliver("1.", to="C1")
+        .begin_sleep("C1", 1)
+        .wait(1)
+        .ack("1.", by="C1")
+        .tell(WorkEnded, client="C1", seconds=1, complete=True),
+        AFTER,
+        PASS,
+        "1 task acknowledged, none sooner than its work takes.",
+    ),
+    case(
+        "acknowledged, and then published again",
+        Story()
+        .subscribe("C1")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .ack("t1", by="C1")
+        .publish("t1", by="C1"),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 1 task and published it again only then, so that nobody had it in "
+        "between: 't1'.",
+        figures={"early": 1},
+        blame="worker",
+    ),
+    case(
+        "published again, and then acknowledged",
+        Story()
+        .subscribe("C1")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .publish("t1", by="C1")
+        .ack("t1", by="C1"),
+        AFTER,
+        PASS,
+        "does not apply: how long C1 works on a task is not known.",
+    ),
+    case(
+        "published again in the same transaction",
+        Story()
+        .subscribe("C1")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .select("C1")
+        .ack("t1", by="C1")
+        .publish("t1", by="C1")
+        .commit("C1"),
+        AFTER,
+        PASS,
+        "does not apply: how long C1 works on a task is not known.",
+    ),
+    case(
+        "published again by somebody else",
+        Story()
+        .subscribe("C1")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .ack("t1", by="C1")
+        .publish("t1"),
+        AFTER,
+        PASS,
+        "does not apply: how long C1 works on a task is not known.",
     ),
     case(
         "what comes again may have been done before",

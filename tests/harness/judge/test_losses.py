@@ -71,6 +71,50 @@ BOTH = lost_exactly_pushed_minus_done(queue=Q, killed=["C1", "C2"])
 PUSHED = lost_exactly_pushed_minus_done(queue=Q, killed=["C1"])
 
 CASES = [
+    # ---------------------------------------------------------------- given up by a cancel
+    case(
+        "it cancels with some that it was sent and never told of",
+        Story()
+        .subscribe("C1", no_ack=True)
+        .publish("t1", "t2", "t3")
+        .deliver("t1", "t2", "t3", to="C1")
+        .receive("C1", "t1")
+        .cancel("C1", by="client")
+        .close("C1")
+        .drain(),
+        BY_RECEIPT,
+        FAIL,
+        "2 tasks lost: 't2', 't3'.",
+        blame="worker",
+    ),
+    case(
+        "it cancels, and had told of some tasks only",
+        Story()
+        .subscribe("C1", no_ack=True)
+        .publish("t1", "t2", "t3")
+        .deliver("t1", "t2", "t3", to="C1")
+        .receive("C1", "t2")
+        .cancel("C1", by="client")
+        .close("C1")
+        .drain(),
+        BY_RECEIPT,
+        UNKNOWN,
+        "C1 was sent 't1' and never said that it received it.",
+    ),
+    case(
+        "the broker cancels, since the queue is gone",
+        Story()
+        .subscribe("C1", no_ack=True)
+        .publish("t1", "t2")
+        .deliver("t1", "t2", to="C1")
+        .receive("C1", "t1")
+        .cancel("C1")
+        .close("C1")
+        .drain(),
+        BY_RECEIPT,
+        UNKNOWN,
+        "C1 was sent 't2' and never said that it received it.",
+    ),
     case(
         "each task is done by somebody",
         two_tasks().handle("C1", "t1").handle("C2", "t2").drain(),

@@ -21,6 +21,57 @@ DUTIES = publishers_duties_done()
 PERSISTENT = published_as_persistent(queue=Q)
 
 CASES = [
+    # ------------------------------------------------------------ duties: to where it is consumed
+    case(
+        "one of three to a queue that nobody consumes from",
+        own()
+        .turn_to("parked")
+        .declare("P")
+        .turn_to(Q)
+        .declare("P")
+        .subscribe("C1")
+        .publish("task 1", "task 2", by="P")
+        .publish("task 3", by="P", key="parked"),
+        DUTIES,
+        FAIL,
+        "P published 1 task to a queue that nobody consumes from, unlike others: 'task 3'.",
+        blame="publisher",
+    ),
+    case(
+        "a copy to a queue that nobody consumes from",
+        own()
+        .turn_to("archive")
+        .declare("P")
+        .turn_to(Q)
+        .declare("P")
+        .subscribe("C1")
+        .publish("task 1", "task 2", by="P")
+        .publish("task 2", by="P", key="archive"),
+        DUTIES,
+        PASS,
+        "3 tasks published by 1 program, each taken up by a queue.",
+    ),
+    case(
+        "something else to a queue that nobody consumes from",
+        own()
+        .turn_to("control")
+        .declare("P")
+        .turn_to(Q)
+        .declare("P")
+        .subscribe("C1")
+        .publish("task 1", by="P")
+        .publish("beat", by="P", key="control"),
+        DUTIES,
+        PASS,
+        "2 tasks published by 1 program, each taken up by a queue.",
+    ),
+    case(
+        "all to a queue that nobody consumes from",
+        own().declare("P").publish("task 1", "task 2", by="P"),
+        DUTIES,
+        PASS,
+        "2 tasks published by 1 program, each taken up by a queue.",
+    ),
     # ---------------------------------------------------------------- duties: each arrives
     case(
         "to a queue that is there",

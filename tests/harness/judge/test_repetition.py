@@ -250,6 +250,7 @@ CASES = [
         BY_KILLED,
         FAIL,
         "done twice without the killed having done it: 't2'.",
+        blame="worker",
     ),
     case(
         "the killed had done nothing",
@@ -268,6 +269,7 @@ CASES = [
         BY_KILLED,
         FAIL,
         "without the killed having done it: 't1'",
+        blame="worker",
     ),
     case(
         "both killed had done one",

@@ -6,6 +6,7 @@ from filaprova.judge.checks.acknowledgement import (
     never_settled,
     queue_already_empty_before_strike,
     redelivered_equals_unacked_at_disconnect,
+    settled_what_it_held,
 )
 from filaprova.judge.checks.delivery import (
     came_back_to,
@@ -104,6 +105,7 @@ __all__ = [
     "round_robin_by_subscription",
     "sent_as_said",
     "settled_after_work",
+    "settled_what_it_held",
     "shares_even_by_count",
     "struck_mid_task",
     "survivor_received_all",

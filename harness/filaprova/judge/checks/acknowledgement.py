@@ -34,6 +34,7 @@ REAL_SECONDS_PER_DOT = 1.2
 REAL_SECONDS = 2.0
 """How long a worker whose waits are not scaled may be at a task, with something to spare."""
 
+UNKNOWN_TAG = "unknown delivery tag"
 CONNECTION_FORCED = 320
 """What a broker says that goes down (AMQP 0-9-1 section 1.2)."""
 
@@ -171,6 +172,48 @@ def acknowledgement_mode(history: History, *, queue: str, manual: bool) -> Verdi
         seen=f"{len(automatic)} with automatic acknowledgement, {len(asking)} with manual",
         evidence=[*book.consumers, *(d.event for d in book.worked[:1])],
         blame="worker",
+    )
+
+
+@checker
+def settled_what_it_held(history: History) -> Verdict:
+    """No program settles a delivery that it does not hold on that channel.
+
+    The broker closes the channel for that, with 406 (RabbitMQ documentation, "Consumer
+    Acknowledgements", "Double Acking and Unknown Tags"): twice the same one, one of another channel
+    or of a connection that is gone, or a wrong number.
+    """
+    refused = [
+        event
+        for event in history.of(ChannelClosed)
+        if event.by == "broker"
+        and UNKNOWN_TAG in event.text
+        and role_of(history, event.client) != "harness"
+    ]
+    clients = list(dict.fromkeys(event.client for event in refused))
+    strays = [
+        event
+        for event in history.of(Settled)
+        if event.task is None
+        and any((e.connection, e.channel) == (event.connection, event.channel) for e in refused)
+    ]
+    tags = list(dict.fromkeys(f"{event.client}: {event.delivery_tag}" for event in strays))
+    return decide(
+        summary="nobody settled what it did not hold",
+        figures={"refused": len(refused)},
+        findings=[
+            f"{' and '.join(clients)} settled a delivery that {agree(len(clients), 'it', 'they')} "
+            "did not hold on that channel, and the broker closed it"
+        ]
+        if refused
+        else [],
+        expected="each delivery is settled once, on the channel that it came by",
+        seen=f"settled unheld, by delivery tag: {', '.join(tags[:5])}" if tags else "no refusal",
+        evidence=[*strays[:3], *refused],
+        blame=role_of(history, clients[0]) if clients else None,
+        hint="settle with the delivery_tag of the delivery itself, on its own channel"
+        if refused
+        else "",
     )
 
 

@@ -119,8 +119,9 @@ def shares_even_by_count(history: History, *, queue: str) -> Verdict:
     order = [consumer.client for consumer in book.consumers]
     shares = _counted(_first_deliveries(book), order)
     largest, smallest = max(shares.values(), default=0), min(shares.values(), default=0)
+    preferring = _preferring(book)
     why_not = _no_turns(history, book)
-    if why_not and largest and not doubts_about(book, one_by_one=False):
+    if why_not and not preferring and largest and not doubts_about(book, one_by_one=False):
         return does_not_apply(
             why_not, figures={"shares": dict(shares), "largest": largest, "smallest": smallest}
         )
@@ -130,7 +131,10 @@ def shares_even_by_count(history: History, *, queue: str) -> Verdict:
     return decide(
         summary=f"shares differ by {largest - smallest} at the most: {share_text(shares)}",
         figures={"shares": dict(shares), "largest": largest, "smallest": smallest},
-        findings=[f"shares differ by {largest - smallest}: {share_text(shares)}"]
+        findings=[
+            f"shares differ by {largest - smallest}: {share_text(shares)}"
+            + (f"; {preferring} subscribed with a higher priority" if preferring else "")
+        ]
         if largest - smallest > 1
         else [],
         blind=doubts,
@@ -138,7 +142,7 @@ def shares_even_by_count(history: History, *, queue: str) -> Verdict:
         seen=share_text(shares),
         evidence=book.consumers,
         blame="worker"
-        if _subscribed_twice(book)
+        if _subscribed_twice(book) or preferring
         else "broker"
         if _all_alike(history, book)
         else None,
@@ -350,7 +354,8 @@ def fair_dispatch(history: History, *, queue: str) -> Verdict:
         expected="each consumer holds as many as its prefetch allows while tasks are waiting",
         seen=share_text(shares),
         evidence=[*book.consumers, *(comparison.counted for comparison in compared)],
-        blame="broker",
+        # What a worker asks for one by one no prefetch holds back.
+        blame="worker" if any(d.event.consumer_tag is None for d in book.worked) else "broker",
     )
 
 
@@ -459,6 +464,15 @@ def _only_polls(book: Ledger) -> bool:
 
 def _limit_text(limits: dict[str, int]) -> str:
     return ", ".join(f"{client} {limit or 'without limit'}" for client, limit in limits.items())
+
+
+def _preferring(book: Ledger) -> str:
+    """Return who had the broker serve it before others (RabbitMQ documentation, "Consumer
+    Priorities"); empty: nobody."""
+    priorities = {consumer.client: consumer.priority for consumer in book.consumers}
+    if len(set(priorities.values())) < 2:
+        return ""
+    return max(priorities, key=lambda client: priorities[client])
 
 
 def _subscribed_twice(book: Ledger) -> list[str]:

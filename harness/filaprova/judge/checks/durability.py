@@ -42,8 +42,11 @@ from filaprova.record.wire import ConsumerStarted, Delivered, QueueDeclared, Set
 
 
 @checker
-def broker_was_stopped(history: History, *, how: str) -> Verdict:
-    """The broker was stopped ("stop") or killed ("kill"), while workers were in mid-task if any."""
+def broker_was_stopped(history: History, *, how: str, mid_task: bool = True) -> Verdict:
+    """The broker was stopped ("stop") or killed ("kill"), while workers were in mid-task if any.
+
+    Unless ``mid_task`` is False: then it does not matter what they were at.
+    """
     stopping = [event for event in history.of(BrokerStopping) if event.how == how]
     stopped = [event for event in history.of(BrokerStopped) if event.how == how]
     started = [
@@ -56,15 +59,17 @@ def broker_was_stopped(history: History, *, how: str) -> Verdict:
         doubts.append(f"the broker was not {went_down}")
     elif not started:
         doubts.append("the broker was not started again")
-    elif not at_work and _consumers_at(history, stopping[-1].at_ns):
+    elif mid_task and not at_work and _consumers_at(history, stopping[-1].at_ns):
         doubts.append("no worker was in the middle of a task when it happened")
     detail = stopped[-1].detail if stopped else ""
     return decide(
         summary=f"the broker was {went_down} while {plural(len(at_work), 'worker')} held an "
-        "unfinished task",
+        "unfinished task"
+        if mid_task
+        else f"the broker was {went_down}",
         figures={"mid_task": len(at_work), "detail": detail},
         doubts=doubts,
-        expected=f"{went_down} and started again, in the middle of work",
+        expected=f"{went_down} and started again" + (", in the middle of work" if mid_task else ""),
         seen=f"{went_down} {plural(len(stopped), 'time')}, {plural(len(at_work), 'worker')} in "
         "mid-task",
         evidence=[*stopping, *stopped, *started],
@@ -213,14 +218,25 @@ def transient_tasks_gone(history: History, *, queue: str) -> Verdict:
     book = ledger(history, queue)
     before, after, doubts = _before_and_after(history, book)
     doubts = doubts or doubts_about(book)
-    if not doubts and any(event.persistent for event in book.published):
-        doubts = ["not all tasks were published as transient"]
+    persistent = [event for event in book.published if event.persistent]
     if not doubts and after is not None and not after.exists:
         doubts = ["the queue itself is gone, so its tasks prove nothing"]
     tasks_before = _task_count(before)
     if not doubts and not tasks_before:
         doubts = ["no task was in the queue before the broker went down"]
     back = after.ready_count if after else 0
+    findings = [f"{plural(back, 'transient task')} came back"] if back else []
+    blame = _who_keeps(history, queue) if back and not doubts else None
+    if persistent:  # whatever came back
+        count = len(persistent)
+        findings, doubts = (
+            [
+                f"{plural(count, 'task')} {agree(count, 'was', 'were')} published as persistent, "
+                f"and all were to be transient: {named([event.task for event in persistent])}"
+            ],
+            [],
+        )
+        blame = role_of(history, persistent[0].client)
     return decide(
         summary=f"{plural(tasks_before, 'transient task')} "
         f"{agree(tasks_before, 'was', 'were')} in the queue; none came back",
@@ -229,12 +245,12 @@ def transient_tasks_gone(history: History, *, queue: str) -> Verdict:
             "before": before.ready_count if before else 0,
             "back": back,
         },
-        findings=[f"{plural(back, 'transient task')} came back"] if back else [],
+        findings=findings,
         blind=doubts,
         expected="0 ready",
         seen=counts_text(after),
-        evidence=[event for event in (before, after) if event],
-        blame=_who_keeps(history, queue) if back and not doubts else None,
+        evidence=[*persistent[:3], *(event for event in (before, after) if event)],
+        blame=blame,
     )
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 
 from filaprova.judge.blame import role_of
+from filaprova.judge.completion import body_of, form
 from filaprova.judge.decision import about, agree, decide, does_not_apply, named, plural
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.topology import Topology, arrived
 from filaprova.judge.verdict import Verdict
+from filaprova.record.act import Drained
 from filaprova.record.history import History
 from filaprova.record.program import OutputLine, ProgramExited, TaskSent
 from filaprova.record.wire import (
     ChannelClosed,
     ConnectionClosed,
+    ConsumerStarted,
+    Delivered,
     Published,
     PublishRefused,
     Returned,
@@ -40,7 +44,8 @@ def publishers_duties_done(history: History) -> Verdict:
     The broker drops what no binding takes up, and says so only where it is asked to (``mandatory``;
     RabbitMQ documentation, "Publishers", "Unroutable Message Handling"); what a channel publishes
     in a transaction counts once it is committed; rolling back is a decision of its own. A program
-    that is killed could notice nothing more; one that fails, or speaks of it, has noticed.
+    that is killed could notice nothing more; one that fails, or speaks of it, has noticed. Tasks of
+    the very form of those that somebody consumes are not to end in a queue that nobody does.
     """
     fates = history.derived("fates of publishes", _fates)
     programs = {
@@ -76,13 +81,13 @@ def publishers_duties_done(history: History) -> Verdict:
     culprits: list[str] = []
     excused_count = 0
     for client in sorted(programs):
-        for what, tasks in (
-            ("to where no queue takes them up", fates.nowhere.get(client, Counter())),
-            ("in a transaction that it never committed", fates.undone.get(client, Counter())),
-            ("that the broker sent back or refused", fates.refused.get(client, Counter())),
+        for what, tasks, could_notice in (
+            ("to where no queue takes them up", fates.nowhere, False),
+            ("to a queue that nobody consumes from, unlike others", fates.parked, False),
+            ("in a transaction that it never committed", fates.undone, True),
+            ("that the broker sent back or refused", fates.refused, True),
         ):
-            gone = list((tasks - fates.arrived.get(client, Counter())).elements())
-            could_notice = tasks is not fates.nowhere.get(client)
+            gone = list((tasks[client] - fates.arrived[client]).elements())
             if gone and could_notice and client in excused:
                 excused_count += len(gone)
                 continue
@@ -151,10 +156,12 @@ class _Fates:
         self.by_client: Counter[str] = Counter()
         self.nowhere_count: Counter[str] = Counter()
         """All that no queue took up, noticed or not."""
-        self.arrived: dict[str, Counter[str]] = {}
-        self.nowhere: dict[str, Counter[str]] = {}
-        self.undone: dict[str, Counter[str]] = {}
-        self.refused: dict[str, Counter[str]] = {}
+        self.arrived: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.nowhere: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.parked: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        """Taken up by queues only that nobody consumes from, of the form of others that are."""
+        self.undone: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.refused: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
 
 def _fates(history: History) -> _Fates:
@@ -166,21 +173,25 @@ def _fates(history: History) -> _Fates:
     turned_away = Counter((event.connection, event.channel, event.task) for event in answers)
     delivered = arrived(history)
 
+    parked = _parked(history)
+
     def settle(event: Published, nowhere: bool) -> None:
         key = (event.connection, event.channel, event.task)
         fates.nowhere_count[event.client] += nowhere
         if turned_away[key] > 0:
             turned_away[key] -= 1
             place = fates.refused
+        elif id(event) in parked:
+            place = fates.parked
         else:
             place = fates.nowhere if nowhere else fates.arrived
-        place.setdefault(event.client, Counter())[event.task] += 1
+        place[event.client][event.task] += 1
 
     def undo(connection: int, channel: int | None = None) -> None:
         for where in list(waiting):
             if where[0] == connection and channel in (None, where[1]):
                 for event, _ in waiting.pop(where):
-                    fates.undone.setdefault(event.client, Counter())[event.task] += 1
+                    fates.undone[event.client][event.task] += 1
 
     for event in history:
         match event:
@@ -207,3 +218,30 @@ def _fates(history: History) -> _Fates:
                 undo(event.connection)
         topology.see(event)
     return fates
+
+
+def _parked(history: History) -> set[int]:
+    """Return the publishes, by ``id``, that went only to where nobody consumes, unlike their like.
+
+    Their like are of the same program and form: bodies that differ in digits only.
+    """
+    topology = Topology()
+    consumed = {event.queue for event in history.of(ConsumerStarted)}
+    consumed |= {str(event.queue) for event in history.of(Delivered)}
+    consumed |= {event.queue for event in history.of(Drained)}
+    like: set[tuple[str, str]] = set()
+    taken: set[tuple[str, str]] = set()
+    aside: list[Published] = []
+    for event in history:
+        if isinstance(event, Published) and (routes := topology.routes(event)):
+            if routes & consumed:
+                like.add((event.client, form(body_of(event))))
+                taken.add((event.client, event.task))
+            else:
+                aside.append(event)
+        topology.see(event)
+    return {
+        id(event)
+        for event in aside
+        if (event.client, form(body_of(event))) in like and (event.client, event.task) not in taken
+    }

@@ -90,6 +90,7 @@ def done_twice_exactly_done_by(history: History, *, queue: str, killed: list[str
         expected=f"done twice = done by the killed = {len(by_killed)}",
         seen=f"{plural(len(twice), 'task')} done twice",
         evidence=life_of(book, missing or more or twice),
+        blame=_to_blame(book, more, _by_client(book.finishers())) if more else None,
     )
 
 

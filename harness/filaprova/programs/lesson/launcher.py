@@ -207,7 +207,7 @@ class Works:
             how = "whole"
         finally:
             if number <= TOLD_LIMIT:
-                self._tell(f"ended {name} {how}")
+                self._tell(f"ended {name} {how} {_MONOTONIC_NS()}")
 
     def stop_if_told(self) -> None:
         """Stop the group, once, if somebody wants it to: that is for who removes the token.
@@ -286,7 +286,7 @@ def write_whole_lines() -> None:
     sys.stdout.write, sys.stdout.flush = write_line, flush_rest  # type: ignore[method-assign]
 
 
-_UNLINK, _KILL_GROUP = os.unlink, os.killpg
+_UNLINK, _KILL_GROUP, _MONOTONIC_NS = os.unlink, os.killpg, time.monotonic_ns
 """As they are before the script can put others in their place."""
 
 if __name__ == "__main__":

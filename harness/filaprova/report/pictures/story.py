@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal, TypeAlias
 
 from filaprova.judge.ledger import Delivery, FinishedBy, Ledger
@@ -294,20 +295,29 @@ def _read_output(
     by_client: dict[tuple[str, str], list[tuple[Delivery, Stay]]],
 ) -> None:
     """Give each stay the moments at which its worker said that it began and was done."""
+    seen: Counter[tuple[str, str | None]] = Counter()
+    """How many stays of a task with a client are behind us: what comes later is not about them."""
     for event in book.received:
-        for delivery, stay in by_client.get((event.client, event.task), []):
-            over = delivery.fate in ("returned", "requeued") and stay.until_ns < event.at_ns
-            if stay.begun_ns is None and not over:
+        key = event.client, event.task
+        stays = by_client.get((event.client, event.task or ""), [])
+        while seen[key] < len(stays):
+            delivery, stay = stays[seen[key]]
+            seen[key] += 1
+            if delivery.fate not in ("returned", "requeued") or stay.until_ns >= event.at_ns:
                 stay.begun_ns = max(event.at_ns, stay.from_ns)
                 break
     if finished_by == "received":
-        for stays in by_client.values():
-            for _, stay in stays:
-                stay.done_ns = stay.begun_ns
+        for _, stay in chain.from_iterable(by_client.values()):
+            stay.done_ns = stay.begun_ns
         return
+    seen.clear()
     for done in book.done:
-        for _, stay in by_client.get((done.client, done.task or ""), []):
-            if stay.begun_ns is not None and stay.done_ns is None:
+        key = done.client, done.task
+        stays = by_client.get((done.client, done.task or ""), [])
+        while seen[key] < len(stays):
+            _, stay = stays[seen[key]]
+            seen[key] += 1
+            if stay.begun_ns is not None:
                 stay.done_ns = max(done.at_ns, stay.begun_ns)
                 break
 
