@@ -52,6 +52,7 @@ def kept(
         *("-k", " or ".join(["(automatic and kill)", *CATEGORY])),
         *("--broker", "local", "-q"),
         *(f"--junitxml={folder}/junit.xml", f"--alluredir={folder}/allure"),
+        measured=False,
         **borrowed(len(CATEGORY) + 1),
     )
     assert len(run.scenarios) == len(CATEGORY) + 1, run.output

@@ -111,7 +111,7 @@ def test_nothing_was_started_for_it(refused: dict[str, Refused], name: str) -> N
 @pytest.mark.parametrize("name", ["no such broker", "python that is none", "unknown language"])
 def test_so_is_one_in_a_process_of_its_own(begin: Callable[..., Run], name: str) -> None:
     options, told = BAD[name]
-    run = begin(FIRST, *options)
+    run = begin(FIRST, *options, measured=False)
     assert run.exit_status == 4, run.output
     assert re.search(told, run.output)
     assert "Traceback" not in run.output
@@ -153,7 +153,7 @@ def test_no_broker_is_never_green(without_broker: Run) -> None:
 def test_without_a_scenario_to_run_there_is_no_broker(
     begin: Callable[..., Run], options: list[str], exit_status: int, told: str
 ) -> None:
-    run = begin(LESSON, *options)
+    run = begin(LESSON, *options, measured=False)
     assert re.search(told, run.output, re.M)
     assert run.exit_status == exit_status
     assert "ready in" not in run.output
@@ -161,7 +161,7 @@ def test_without_a_scenario_to_run_there_is_no_broker(
 
 
 def test_help_names_every_option(begin: Callable[..., Run]) -> None:
-    told = begin("--help").output
+    told = begin("--help", measured=False).output
     own = re.findall(r"addoption\(\s*f?\"(--[a-z-]+)\"", OPTIONS.read_text())
     assert len(own) > 12
     for option in (*own, "--received", "--done", "--broker-stop"):

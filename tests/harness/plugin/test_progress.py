@@ -184,6 +184,7 @@ def test_there_is_a_line_only_where_somebody_can_watch_it(
     with terminal_with(
         tmp_path,
         *("--collect-only", "-p", "tests.harness.plugin.wanted", SEEN, *arguments),
+        measured=False,
         TOLD=str(told),
         **environment,
     ) as terminal:

@@ -18,7 +18,7 @@ COUNT = 1
 
 def shown_by_a_terminal(reports: Path, *arguments: str, **environment: str) -> str:
     """Return all that a run writes to a terminal of its own."""
-    with terminal_with(reports, SCENARIO, *arguments, **environment) as terminal:
+    with terminal_with(reports, SCENARIO, *arguments, measured=False, **environment) as terminal:
         assert terminal.read_to_the_end() == 0, terminal.text
         return terminal.text
 
@@ -31,7 +31,11 @@ def test_a_terminal_gets_progress_and_a_table_in_colour(borrowed: Borrow, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environment"), [((), {"NO_COLOR": "1"}), (("--color=no",), {})]
+    ("arguments", "environment"),
+    [
+        ((), {"NO_COLOR": "1"}),
+        pytest.param(("--color=no",), {}, marks=pytest.mark.thorough),
+    ],
 )
 def test_who_wants_no_colour_gets_none(
     borrowed: Borrow, tmp_path: Path, arguments: tuple[str, ...], environment: dict[str, str]
