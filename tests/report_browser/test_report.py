@@ -177,6 +177,7 @@ def test_hostile_names_stay_inert(report: Report, open_report: Any) -> None:
     expect(figure.locator(".followed")).to_contain_text("<script>boom()</script>")
 
 
+@pytest.mark.thorough
 def test_many_events_are_a_page_of_moderate_size(report: Report, open_report: Any) -> None:
     """How soon it opens is measured by ``benchmarks/page.py``."""
     path = report(crowd(20_000))

@@ -47,7 +47,7 @@ def borrowed(local: str) -> Iterator[Borrow]:
     It examines with one that is there already, and is told nothing of it: a boot takes seconds.
     """
     assert local
-    with one_broker(100) as shared:
+    with one_broker(80) as shared:
         yield shared.given_to
 
 

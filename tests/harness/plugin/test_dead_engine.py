@@ -39,6 +39,7 @@ def is_sweeping(label: str) -> bool:
     )
 
 
+@pytest.mark.thorough
 def test_it_dies_in_a_scenario_and_is_started_again(
     begin: Callable[..., Run], engine: DyingEngine, container_image: str
 ) -> None:

@@ -69,7 +69,6 @@ def run(
         *("--broker", local, "--seed", "8", "--programs", SWAPPED, "--color", "yes"),
         *("--junitxml", "junit.xml", "--alluredir", "allure"),
         cwd=elsewhere,
-        measured=False,
     )
     assert run.output
     return run
