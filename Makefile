@@ -2,6 +2,8 @@
 # FILAPROVA_BROKER chooses the broker; ARGS are further arguments of pytest.
 
 .DEFAULT_GOAL := help
+# Tests begin hundreds of processes: none is to compile anew what another one has compiled.
+export PYTHONDONTWRITEBYTECODE :=
 .PHONY: help scenarios test thorough lint bench burn-in mutants verdicts fuzz clean which-python environment broker
 
 help: ## show the targets

@@ -6,15 +6,11 @@ import os
 import signal
 
 import pytest
-from hypothesis import settings
 
 from tests.patience import RUN_S
 
 THOROUGH = "FILAPROVA_THOROUGH"
 """In the environment: tests are carried out, too, that take long and are rarely red."""
-
-settings.register_profile("patient", deadline=None)  # else as by default, also under CI
-settings.load_profile("patient")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell has its jobs in the background ignore Ctrl-C, and programs inherit that.
@@ -22,7 +18,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker."""
+    """Declare the marker; be patient with hypothesis' examples.
+
+    Runs of scenarios that tests begin do without hypothesis, since it takes long to import.
+    """
+    if config.pluginmanager.hasplugin("hypothesispytest"):
+        from hypothesis import settings
+
+        settings.register_profile("patient", deadline=None)  # else as by default, also under CI
+        settings.load_profile("patient")
     config.addinivalue_line(
         "markers", "thorough: takes long and is rarely red; a part of make thorough, not make test"
     )

@@ -29,6 +29,7 @@ KINDS_IN_EVERY_RUN = {
 }
 
 
+@pytest.mark.thorough
 def test_the_same_seed_gives_the_same_whatever_the_broker_suffers(tmp_path: Path) -> None:
     if find_scripts() is None:
         if os.environ.get("CI", "").lower() in ("true", "1"):

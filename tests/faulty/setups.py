@@ -159,9 +159,12 @@ def clean_broker(session: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     session.background.run(proxy.close())
 
 
-def test_garbage_on_the_wire(clean_broker: CleanBroker, scenario: Scenario) -> None:
+def test_garbage_on_the_wire(
+    clean_broker: CleanBroker, scenario: Scenario, impatient_once_said: Callable[[str], None]
+) -> None:
     workers = scenario.start_workers(1, "sends_garbage.py")
     sent = scenario.produce("producer.py", 3)
+    impatient_once_said(sent.tasks[-1])
     with scenario.step("All are worked at, for forwarding goes on"):
         scenario.wait_done(sent.tasks, by=workers)
     scenario.drain(QUEUE)

@@ -36,7 +36,10 @@ def atheris() -> None:
 
 
 @pytest.mark.usefixtures("atheris")
-@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if name == "url" else [pytest.mark.thorough]) for name in TARGETS],
+)
 def test_nothing_is_found_in_a_moment(name: str, tmp_path: Path) -> None:
     target = TARGETS[name]
     outcome = fuzz(target, SECONDS, tmp_path / "learnt", tmp_path, f"-runs={RUNS[name]}", "-seed=1")
@@ -55,6 +58,7 @@ def test_a_planted_defect_is_found_and_kept(tmp_path: Path) -> None:
         examine(finding.read_bytes())
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("atheris")
 def test_what_reaches_nothing_new_is_not_kept(tmp_path: Path) -> None:
     learnt = tmp_path / "learnt"

@@ -59,12 +59,13 @@ class Run:
         inherited = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("PYTEST_", "FILAPROVA_"))
+            if not name.startswith(("PYTEST_", "FILAPROVA_", "COVERAGE_"))
         }
         self.popen = subprocess.Popen(
             [
                 *(sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml")),
-                *("-p", "no:cacheprovider", str(SCENARIO), "-k", "kill"),
+                *("-p", "no:cacheprovider", "-p", "no:hypothesispytest"),
+                *(str(SCENARIO), "-k", "kill"),
                 *("--broker", backend, "--reports", f"{folder}/reports"),
                 *(("--broker-image", IMAGE) if backend == "container" else ()),
             ],

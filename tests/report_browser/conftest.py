@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -19,11 +18,11 @@ from filaprova.record.history import History
 from filaprova.report.answers import write_answers
 from filaprova.runs.results import CheckResult, RunResult, ScenarioResult
 from filaprova.runs.store import RunFolder
-from tests.harness.plugin.conftest import begin, local
+from tests.harness.plugin.conftest import begin, borrowed, local
 from tests.harness.report.pictures.pen import Pen
 from tests.patience import PATIENCE_S
 
-__all__ = ["begin", "local"]
+__all__ = ["begin", "borrowed", "local"]
 
 QUIET = [
     "--no-sandbox",
@@ -128,10 +127,18 @@ def killed_worker(hostile: str = "") -> History:
     return pen.history()
 
 
-@pytest.fixture
-def report(tmp_path: Path) -> Callable[..., Path]:
-    """Write the report of a run of one scenario with this history."""
-    return partial(write_report, tmp_path)
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return the page of a run of one scenario with this history; the same one for the same."""
+    pages: dict[tuple[bytes, str], Path] = {}
+
+    def report(history: History, name: str = "kill") -> Path:
+        page = msgspec.json.Encoder().encode_lines(list(history)), name
+        if page not in pages:
+            pages[page] = write_report(tmp_path_factory.mktemp("report"), history, name)
+        return pages[page]
+
+    return report
 
 
 def write_report(folder: Path, history: History, name: str = "kill") -> Path:

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from filaprova.record.act import StepStarted
+from tests.harness.plugin.conftest import Borrow
 from tests.harness.plugin.runs import FAULTY, LESSON, ROOT, Run
 
 KILL = "test_automatic_acknowledgement[kill]"
@@ -41,14 +42,18 @@ class Kept:
 
 
 @pytest.fixture(scope="module")
-def kept(begin: Callable[..., Run], local: str, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+def kept(
+    begin: Callable[..., Run], borrowed: Borrow, tmp_path_factory: pytest.TempPathFactory
+) -> Kept:
     folder = tmp_path_factory.mktemp("kept")
     run = begin(
         LESSON / "test_05_automatic_acknowledgement.py",
         FAULTY / "setups.py",
         *("-k", " or ".join(["(automatic and kill)", *CATEGORY])),
-        *("--broker", local, "-q"),
+        *("--broker", "local", "-q"),
         *(f"--junitxml={folder}/junit.xml", f"--alluredir={folder}/allure"),
+        measured=False,
+        **borrowed(len(CATEGORY) + 1),
     )
     assert len(run.scenarios) == len(CATEGORY) + 1, run.output
     return Kept(run, folder / "junit.xml", folder / "allure")

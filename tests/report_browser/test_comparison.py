@@ -84,8 +84,15 @@ def test_the_switch_is_that_of_the_answers(comparison: Any, open_report: Any) ->
     expect(page.get_by_label("English")).to_be_checked()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1200, 390])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (1200, "light"),
+        (390, "dark"),
+        pytest.param(1200, "dark", marks=pytest.mark.thorough),
+        pytest.param(390, "light", marks=pytest.mark.thorough),
+    ],
+)
 def test_it_is_accessible(
     comparison: Any, open_report: Any, scheme: str, width: int, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from filaprova.__main__ import main
 from filaprova.judge.verdict import Outcome
+from tests.harness.plugin.conftest import Borrow
 from tests.harness.plugin.runs import FAULTY, Run
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\ud800-\udfff]")
@@ -29,14 +30,14 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def run(begin: Callable[..., Run], local: str, kept: Path) -> Run:
+def run(begin: Callable[..., Run], borrowed: Borrow, kept: Path) -> Run:
     programs = kept / "scenarios" / "programs"
     programs.mkdir(parents=True)
     scenario = shutil.copy(FAULTY / "hostile.py", programs.parent)
     shutil.copy(FAULTY / "programs/hostile.py", programs)
     shutil.copy(FAULTY / "programs/producer.py", programs / PRODUCER)
     others = (f"--junitxml={kept}/junit.xml", f"--alluredir={kept}/allure", "-rA")
-    run = begin(scenario, "--broker", local, *others, cwd=kept)
+    run = begin(scenario, "--broker", "local", *others, cwd=kept, measured=False, **borrowed(3))
     assert run.output
     return run
 

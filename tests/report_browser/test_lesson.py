@@ -60,6 +60,7 @@ def test_every_picture_has_a_text_instead_of_it(open_report: OpenReport, languag
     assert any(title.startswith(own) for title, _ in names)
 
 
+@pytest.mark.thorough
 def test_all_of_it_is_accessible(open_report: OpenReport) -> None:
     page = open_report(PAGE, color_scheme="light").page
     page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true; })")

@@ -136,8 +136,15 @@ def test_a_link_to_something_folded_unfolds_it(report: Report, open_report: Any)
     expect(page.locator(f"{target} .tasks tr.r1")).to_contain_text("task 1")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1200, 390])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (1200, "light"),
+        (390, "dark"),
+        pytest.param(1200, "dark", marks=pytest.mark.thorough),
+        pytest.param(390, "light", marks=pytest.mark.thorough),
+    ],
+)
 def test_it_is_accessible(
     report: Report, open_report: Any, scheme: str, width: int, tmp_path: Path
 ) -> None:
@@ -170,6 +177,7 @@ def test_hostile_names_stay_inert(report: Report, open_report: Any) -> None:
     expect(figure.locator(".followed")).to_contain_text("<script>boom()</script>")
 
 
+@pytest.mark.thorough
 def test_many_events_are_a_page_of_moderate_size(report: Report, open_report: Any) -> None:
     """How soon it opens is measured by ``benchmarks/page.py``."""
     path = report(crowd(20_000))

@@ -36,12 +36,8 @@ KNOWN = {path.name for path in (ROOT / "scenarios/lesson/programs").glob("*.py")
 ALL = list(cases())
 TRIED = [
     "acks-the-newest-tag-with-multiple",
-    "discards-every-success",
     "key-with-one-s-too-few",
-    "a-connection-for-each-message",
     "child-process-pool",
-    "four-publishing-threads",
-    "large-bodies-small-frames",
     "amqp-url-env",
     "inequivalent-max-priority",
     "input-producer",

@@ -30,7 +30,11 @@ from filaprova.reaper import Reaper
 from filaprova.waiting import wait_until
 from tests.patience import PATIENCE_S
 
-OURS = ["container-oldest", "container-newest", "local"]
+OURS = [
+    pytest.param("container-oldest", marks=pytest.mark.thorough),
+    "container-newest",
+    "local",
+]
 BACKENDS = [*OURS, "external"]
 PERSISTENT = pika.BasicProperties(delivery_mode=2)
 
@@ -128,6 +132,12 @@ def test_it_lists_queues_by_name(broker: Broker, channel) -> None:
             opened.queue_delete(name)
 
 
+@pytest.mark.parametrize(
+    "backend",
+    [*OURS, pytest.param("external", marks=pytest.mark.thorough)],
+    indirect=True,
+    scope="module",
+)
 def test_it_stops_starts_with_its_data_and_is_killed(broker: Broker, channel) -> None:
     """One story: a queue is sure to survive a kill only if a stop has put it on disk before."""
     assert isinstance(broker, Restartable)

@@ -139,7 +139,9 @@ def test_an_image_of_something_else(run: Reaper, require: Callable[[str], None])
 # ------------------------------------------------------------------ configuration
 
 
-@pytest.mark.parametrize("backend", ["local", "container-oldest"])
+@pytest.mark.parametrize(
+    "backend", ["local", pytest.param("container-oldest", marks=pytest.mark.thorough)]
+)
 @pytest.mark.parametrize("line", ["no_such_setting = 1"])
 def test_a_setting_that_there_is_not(
     run: Reaper, open_one: Callable[..., Broker], backend: str, line: str
@@ -422,7 +424,7 @@ def test_a_machine_that_has_nothing(
 # ------------------------------------------------------------------ local ones in trouble
 
 
-@pytest.mark.parametrize("size", ["4k", "64k"])
+@pytest.mark.parametrize("size", ["4k", pytest.param("64k", marks=pytest.mark.thorough)])
 def test_no_room_for_its_files(
     require: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, size: str
 ) -> None:
@@ -437,6 +439,7 @@ def test_no_room_for_its_files(
         assert list(disk.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_two_runs_at_the_same_moment_and_a_stop_that_does_not_end(
     open_one: Callable[..., Broker], require: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -480,7 +483,9 @@ def test_a_term_that_is_none_is_told(run: Reaper, require: Callable[[str], None]
     assert "did not come up" in said
 
 
-@pytest.mark.parametrize("backend", ["local", "container"])
+@pytest.mark.parametrize(
+    "backend", ["local", pytest.param("container", marks=pytest.mark.thorough)]
+)
 def test_terms_reach_the_broker(run: Reaper, require: Callable[[str], None], backend: str) -> None:
     """Two settings that a node tells of: one of the user's, and one of ours beside it."""
     require("local" if backend == "local" else "container-newest")

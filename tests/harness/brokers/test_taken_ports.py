@@ -44,7 +44,9 @@ def server_ports(run: Reaper) -> set[int]:
     }
 
 
-@pytest.mark.parametrize("which", PORTS[1:])
+@pytest.mark.parametrize(
+    "which", ["distribution", pytest.param("epmd", marks=pytest.mark.thorough)]
+)
 def test_it_boots_with_others(
     run: Reaper,
     open_one: Callable[..., Broker],
@@ -65,6 +67,7 @@ def test_it_boots_with_others(
     assert server_ports(run) == set()
 
 
+@pytest.mark.thorough
 def test_one_that_was_taken_while_it_was_down(run: Reaper, open_one: Callable[..., Broker]) -> None:
     broker = open_one("local", reaper=run)
     assert isinstance(broker, Restartable)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import docker
+import pytest
 
 from filaprova.brokers.broker import Broker, BrokerSettings
 from filaprova.brokers.choose import PERMITTED_FOR_THIS_RUN, find_broker, open_broker
@@ -15,6 +16,7 @@ NEWEST = "rabbitmq:4.3.6"
 DENY = "deprecated_features.permit.transient_nonexcl_queues = false"
 
 
+@pytest.mark.thorough
 def test_denied_they_are_permitted_for_this_run(open_one: Callable[..., Broker], channel) -> None:
     """Our permission wins over the line before it that denies them; one container is left."""
     with Reaper() as run:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 import pytest
 
 from filaprova.brokers.container import find_engine
 from filaprova.brokers.local import find_scripts
 from tests.harness.plugin.runs import Run
+from tests.one_broker import one_broker
 
 IMAGE = "rabbitmq:4.3.6"
+Borrow: TypeAlias = Callable[[int], dict[str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +38,17 @@ def local() -> str:
     if find_scripts() is None:
         lacking("RabbitMQ is not installed")
     return "local"
+
+
+@pytest.fixture(scope="session")
+def borrowed(local: str) -> Iterator[Borrow]:
+    """Return the environment of a run with so many scenarios that stops no server.
+
+    It examines with one that is there already, and is told nothing of it: a boot takes seconds.
+    """
+    assert local
+    with one_broker(80) as shared:
+        yield shared.given_to
 
 
 @pytest.fixture(scope="session")

@@ -30,20 +30,24 @@ LIVE = re.compile(r"\[\s*\d+/\d+\] .* \d+:\d\d ")
 class Terminal:
     """A terminal of 120 x 24 with one run in it."""
 
-    def __init__(self, reports: Path, *arguments: str | Path, **environment: str) -> None:
+    def __init__(
+        self, reports: Path, *arguments: str | Path, measured: bool = True, **environment: str
+    ) -> None:
         inherited = {
             name: value
             for name, value in os.environ.items()
             if name
             not in ("CI", "NO_COLOR", "FORCE_COLOR", "PY_COLORS", "COLUMNS", "PYTEST_ADDOPTS")
+            and (measured or "COVERAGE" not in name)
         }
         self._ours, theirs = os.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
         self.modes_before = termios.tcgetattr(theirs)
         self.process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--seed", "1"),
-                *("--broker", "local", "--reports", str(reports)),
+                *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider"),
+                *("-p", "no:hypothesispytest"),  # which takes half a second to import
+                *("--seed", "1", "--broker", "local", "--reports", str(reports)),
                 *(str(argument) for argument in arguments),
             ],
             cwd=ROOT,
@@ -130,9 +134,11 @@ class Terminal:
 
 
 @contextlib.contextmanager
-def terminal_with(reports: Path, *arguments: str | Path, **environment: str) -> Iterator[Terminal]:
-    """Begin a run in a terminal of its own, and end both after the body."""
-    terminal = Terminal(reports, *arguments, **environment)
+def terminal_with(
+    reports: Path, *arguments: str | Path, measured: bool = True, **environment: str
+) -> Iterator[Terminal]:
+    """Begin a run in a terminal of its own, measured or not, and end both after the body."""
+    terminal = Terminal(reports, *arguments, measured=measured, **environment)
     try:
         yield terminal
     finally:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import libfaketime
+import pytest
 
 from filaprova.judge.verdict import Outcome
 from filaprova.record.history import History
@@ -21,6 +22,7 @@ LIBRARY = Path(libfaketime.__file__).parent / "vendor/libfaketime/src/libfaketim
 SCENARIO = LESSON / "test_05_automatic_acknowledgement.py"
 
 
+@pytest.mark.thorough
 def test_a_run_goes_on_as_if_nothing_had_happened(
     begin: Callable[..., Run], local: str, tmp_path: Path
 ) -> None:

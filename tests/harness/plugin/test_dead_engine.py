@@ -39,6 +39,7 @@ def is_sweeping(label: str) -> bool:
     )
 
 
+@pytest.mark.thorough
 def test_it_dies_in_a_scenario_and_is_started_again(
     begin: Callable[..., Run], engine: DyingEngine, container_image: str
 ) -> None:
@@ -70,6 +71,7 @@ def test_it_dies_in_a_scenario_and_is_started_again(
     assert (run.run_folder.path / "answers.html").is_file()
 
 
+@pytest.mark.thorough
 def test_it_dies_while_the_broker_boots_and_stays_dead(
     begin: Callable[..., Run], engine: DyingEngine, container_image: str
 ) -> None:

@@ -9,7 +9,7 @@ from tests.harness.plugin.runs import LESSON, Run
 
 
 def test_scenarios_in_several_processes_are_refused(begin: Callable[..., Run]) -> None:
-    run = begin(LESSON, "-n", "2")
+    run = begin(LESSON, "-n", "2", measured=False)
     assert run.exit_status == 2
     assert f"Interrupted: {NOT_DISTRIBUTED} !" in run.output
     assert "no tests ran" in run.output

@@ -14,15 +14,17 @@ from filaprova.record.program import OutputLine
 from filaprova.record.wire import Published
 from filaprova.runs.store import ScenarioFolder, read_verdict
 from tests.harness.disks import small_disk
+from tests.harness.plugin.conftest import Borrow
 from tests.harness.plugin.runs import FAULTY, Run
 
 
 @pytest.fixture(scope="module")
 def run(
-    begin: Callable[..., Run], local: str, tmp_path_factory: pytest.TempPathFactory
+    begin: Callable[..., Run], borrowed: Borrow, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Run]:
     with small_disk(tmp_path_factory.mktemp("full") / "disk", "768k") as disk:
-        run = begin(FAULTY / "full_disk.py", "--broker", local, "--reports", disk / "reports")
+        options = ("--broker", "local", "--reports", disk / "reports")
+        run = begin(FAULTY / "full_disk.py", *options, **borrowed(3))
         run.reports = disk / "reports"
         assert run.output
         yield run
@@ -75,10 +77,11 @@ def test_nothing_is_left_behind(run: Run) -> None:
 
 
 def test_reports_on_a_disk_that_may_only_be_read(
-    begin: Callable[..., Run], local: str, tmp_path: Path
+    begin: Callable[..., Run], borrowed: Borrow, tmp_path: Path
 ) -> None:
     with small_disk(tmp_path / "disk", "64k,ro") as disk:
-        run = begin(FAULTY / "full_disk.py", "--broker", local, "--reports", disk / "reports")
+        options = ("--broker", "local", "--reports", disk / "reports")
+        run = begin(FAULTY / "full_disk.py", *options, **borrowed(3))
         assert run.exit_status == 1
         told = f"environment missing: cannot write reports to {disk}/reports: Read-only file system"
         assert told in run.output

@@ -14,6 +14,7 @@ from filaprova.plugin.given import look_into
 from filaprova.record.event import DRAIN
 from filaprova.record.program import OutputLine, ProgramStarted
 from filaprova.record.wire import Published
+from tests.harness.plugin.conftest import Borrow
 from tests.harness.plugin.runs import LESSON, Run
 
 KNOWN = {"01_producer.py", "02_worker.py", "02_worker_ack.py"}
@@ -113,10 +114,11 @@ def test_a_folder_of_strangers_is_refused(folder: Callable[..., Path], tmp_path:
 
 
 def test_a_run_that_uses_none_of_the_given_programs_is_no_success(
-    begin: Callable[..., Run], local: str, folder: Callable[..., Path]
+    begin: Callable[..., Run], borrowed: Borrow, folder: Callable[..., Path]
 ) -> None:
     path = folder(_04_delete="", _02_worker_consumer_acks="")
-    run = begin(LESSON / "test_01_serial_sending.py", "-q", "--broker", local, "--programs", path)
+    options = ("-q", "--broker", "local", "--programs", path)
+    run = begin(LESSON / "test_01_serial_sending.py", *options, **borrowed(1))
     assert run.exit_status == 1
     assert "1 passed" in run.output
     first, _, last = run.output.partition("1 passed")[0].partition("= filaprova =")
@@ -127,7 +129,7 @@ def test_a_run_that_uses_none_of_the_given_programs_is_no_success(
 
 
 def test_arguments_and_input_reach_the_program_that_they_are_for(
-    begin: Callable[..., Run], local: str, folder: Callable[..., Path], tmp_path: Path
+    begin: Callable[..., Run], borrowed: Borrow, folder: Callable[..., Path], tmp_path: Path
 ) -> None:
     typed = tmp_path / "typed"
     typed.write_text("um\ndois\nsair\n")
@@ -146,9 +148,10 @@ connection.close()
     )
     run = begin(
         LESSON / "test_01_serial_sending.py",
-        *("--broker", local, "--programs", path, "--wait", "33", "--python", sys.executable),
+        *("--broker", "local", "--programs", path, "--wait", "33", "--python", sys.executable),
         *("--program-arguments", "01_producer.py --count={} 'a b'"),
         *("--program-input", f"01_producer.py={typed}"),
+        **borrowed(1),
     )
     [scenario] = run.scenarios.values()
     sent = [event.task for event in scenario.events(Published) if event.client != DRAIN]

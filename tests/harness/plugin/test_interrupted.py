@@ -8,8 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import signal
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 
 import pytest
 
@@ -20,13 +19,14 @@ from filaprova.record.program import ProgramExited
 from filaprova.record.wire import Published
 from filaprova.runs.store import read_verdict
 from filaprova.waiting import wait_until
+from tests.harness.plugin.conftest import Borrow
 from tests.harness.plugin.runs import FAULTY, Run
 from tests.patience import PATIENCE_S
 
 
 @pytest.fixture(scope="module", params=[signal.SIGINT, signal.SIGTERM])
-def run(begin: Callable[..., Run], local: str, request: pytest.FixtureRequest) -> Run:
-    run = begin(FAULTY / "interrupted.py", "--broker", local)
+def run(begin: Callable[..., Run], borrowed: Borrow, request: pytest.FixtureRequest) -> Run:
+    run = begin(FAULTY / "interrupted.py", "--broker", "local", **borrowed(3))
     run.read_until("Wait for what never comes")
     run.send(request.param)
     assert run.output
@@ -65,36 +65,42 @@ def test_nothing_is_left_behind(run: Run) -> None:
 
 # ------------------------------------------------------------------ at other moments
 
-IN_THE_SCENARIO = ["a worker is frozen", "the server is down", "the queue is drained"]
+BOOTING, DOWN = "the broker boots", "the server is down"
+IN_THE_SCENARIO = ["a worker is frozen", DOWN, "the queue is drained"]
 AFTER_IT = ["the scenario is judged", "the report is written", "all is cleaned up"]
-ONCE = ["the broker boots", "a program has been started", *IN_THE_SCENARIO, *AFTER_IT]
-TWICE = "the scenario is judged"
+EACH_TIME = [BOOTING, "a worker is frozen", "the report is written"]
 
 
-@pytest.fixture(scope="module")
-def interrupted(begin: Callable[..., Run], local: str) -> Iterator[Callable[..., Run]]:
-    """Return the run that was interrupted at a moment; two are under way at any time."""
+def moments(*names: str) -> list[object]:
+    return [
+        pytest.param(name, marks=[] if name in EACH_TIME else [pytest.mark.thorough])
+        for name in names
+    ]
 
-    def interrupt(moment: str, times: int) -> Run:
+
+@pytest.fixture
+def interrupted(begin: Callable[..., Run], borrowed: Borrow) -> Callable[..., Run]:
+    """Return the run that was interrupted at a moment."""
+
+    def interrupted(moment: str, times: int = 1) -> Run:
         others = {"MOMENT": moment, "TIMES": str(times)}
-        run = begin(FAULTY / "interrupted_at.py", "--broker", local, **others)
+        if moment not in (BOOTING, DOWN):
+            others |= borrowed(1)
+        run = begin(FAULTY / "interrupted_at.py", "--broker", "local", **others)
         assert run.exit_status == 2, run.output
         assert "KeyboardInterrupt" in run.output
         assert "Traceback" not in run.output
         wait_until(lambda: not run.left_behind(), what="the end", timeout_s=PATIENCE_S)
         return run
 
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        wanted = [*((moment, 1) for moment in ONCE), (TWICE, 2)]
-        runs = {each: pool.submit(interrupt, *each) for each in wanted}
-        yield lambda moment, times=1: runs[moment, times].result()
+    return interrupted
 
 
 def test_while_the_broker_boots_there_is_nothing_to_keep(interrupted: Callable[..., Run]) -> None:
-    assert not interrupted("the broker boots").reports.exists()
+    assert not interrupted(BOOTING).reports.exists()
 
 
-@pytest.mark.parametrize("moment", ["a program has been started", *IN_THE_SCENARIO])
+@pytest.mark.parametrize("moment", moments("a program has been started", *IN_THE_SCENARIO))
 def test_in_a_scenario_what_was_verified_is_judged(
     interrupted: Callable[..., Run], moment: str
 ) -> None:
@@ -110,7 +116,7 @@ def test_in_a_scenario_what_was_verified_is_judged(
     assert (run.run_folder.path / "answers.html").is_file()
 
 
-@pytest.mark.parametrize("moment", AFTER_IT)
+@pytest.mark.parametrize("moment", moments(*AFTER_IT))
 def test_after_it_the_verdict_and_the_report_are_finished_first(
     interrupted: Callable[..., Run], moment: str
 ) -> None:
@@ -130,7 +136,7 @@ def test_after_it_the_verdict_and_the_report_are_finished_first(
 
 
 def test_who_insists_does_not_have_to_wait(interrupted: Callable[..., Run]) -> None:
-    run = interrupted(TWICE, times=2)
+    run = interrupted("the scenario is judged", times=2)
     scenario = run.scenarios["test_interrupted"]
     assert scenario.outcome is Outcome.UNKNOWN
     assert scenario.problem.message == "the run was interrupted (KeyboardInterrupt)"

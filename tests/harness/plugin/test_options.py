@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -74,15 +76,27 @@ BAD = {
 }
 
 
+@dataclass(frozen=True)
+class Refused:
+    exit_status: int
+    output: str
+    left_behind: list[str]
+
+
 @pytest.fixture(scope="module")
-def refused(begin: Callable[..., Run]) -> Callable[[str], Run]:
-    runs = {name: begin(FIRST, *options) for name, (options, _) in BAD.items()}
-    return runs.__getitem__
+def refused(begin: Callable[..., Run]) -> dict[str, Refused]:
+    """Runs with each of them, one after another in one process."""
+    more = json.dumps([options for options, _ in BAD.values()])
+    run = begin(FIRST, module="tests.harness.plugin.refusing", MORE=more)
+    refused = [Refused(*json.loads(line)) for line in run.output.splitlines()]
+    assert not run.reports.exists()
+    assert run.left_behind() == []
+    return dict(zip(BAD, refused, strict=True))
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_value_is_refused(refused: Callable[[str], Run], name: str) -> None:
-    run = refused(name)
+def test_a_bad_value_is_refused(refused: dict[str, Refused], name: str) -> None:
+    run = refused[name]
     assert run.exit_status == 4, run.output
     assert re.search(BAD[name][1], run.output)
     assert "Traceback" not in run.output
@@ -90,8 +104,17 @@ def test_a_bad_value_is_refused(refused: Callable[[str], Run], name: str) -> Non
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_nothing_was_started_for_it(refused: Callable[[str], Run], name: str) -> None:
-    run = refused(name)
+def test_nothing_was_started_for_it(refused: dict[str, Refused], name: str) -> None:
+    assert refused[name].left_behind == []
+
+
+@pytest.mark.parametrize("name", ["no such broker", "python that is none", "unknown language"])
+def test_so_is_one_in_a_process_of_its_own(begin: Callable[..., Run], name: str) -> None:
+    options, told = BAD[name]
+    run = begin(FIRST, *options, measured=False)
+    assert run.exit_status == 4, run.output
+    assert re.search(told, run.output)
+    assert "Traceback" not in run.output
     assert run.left_behind() == []
     assert not run.reports.exists()
 
@@ -130,7 +153,7 @@ def test_no_broker_is_never_green(without_broker: Run) -> None:
 def test_without_a_scenario_to_run_there_is_no_broker(
     begin: Callable[..., Run], options: list[str], exit_status: int, told: str
 ) -> None:
-    run = begin(LESSON, *options)
+    run = begin(LESSON, *options, measured=False)
     assert re.search(told, run.output, re.M)
     assert run.exit_status == exit_status
     assert "ready in" not in run.output
@@ -138,7 +161,7 @@ def test_without_a_scenario_to_run_there_is_no_broker(
 
 
 def test_help_names_every_option(begin: Callable[..., Run]) -> None:
-    told = begin("--help").output
+    told = begin("--help", measured=False).output
     own = re.findall(r"addoption\(\s*f?\"(--[a-z-]+)\"", OPTIONS.read_text())
     assert len(own) > 12
     for option in (*own, "--received", "--done", "--broker-stop"):

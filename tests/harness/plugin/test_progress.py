@@ -13,6 +13,7 @@ import pytest
 from filaprova.judge.verdict import Outcome
 from filaprova.plugin.progress import TAKE_AWAY
 from filaprova.runs.store import RunFolder
+from tests.harness.plugin.conftest import Borrow
 from tests.harness.plugin.runs import FAULTY, Run
 from tests.harness.plugin.terminal import terminal_with
 
@@ -34,10 +35,10 @@ def told(lines: Sequence[str]) -> list[str]:
 
 
 def test_the_line_tells_how_far_the_run_is_and_no_told_line_is_lost(
-    local: str, begin: Callable[..., Run], tmp_path: Path, leave: Path
+    borrowed: Borrow, begin: Callable[..., Run], tmp_path: Path, leave: Path
 ) -> None:
     names = [f"{SEEN}::{name}" for name in ("test_first", "test_unknown", "test_watched")]
-    with terminal_with(tmp_path, *names, LEAVE=str(leave)) as terminal:
+    with terminal_with(tmp_path, *names, LEAVE=str(leave), **borrowed(3)) as terminal:
         terminal.read_until(lambda: terminal.shows_step("Wait to be seen"), "the step in the line")
         assert re.fullmatch(
             r"\[3/3\] [━╸╺]+ \d:\d\d passed: 1  unknown: 1  failed: 0  Wait to be seen",
@@ -53,17 +54,19 @@ def test_the_line_tells_how_far_the_run_is_and_no_told_line_is_lost(
         after = COLOURS.sub("", terminal.text).rpartition("Wait to be seen")[2]
         assert re.search(r"failed: 0 +\x1b\[K", after), "a step that is over is not shown"
         assert terminal.modes() == terminal.modes_before
-    piped = begin(*names, "--broker", local, "--seed", "1", LEAVE=str(leave), NO_COLOR="1")
+    others = {"LEAVE": str(leave), "NO_COLOR": "1", **borrowed(3)}
+    piped = begin(*names, "--broker", "local", "--seed", "1", **others)
     assert piped.exit_status == 1
     assert not STEERING.search(piped.output)
     assert told(terminal.lines) == told(piped.output.splitlines())
     assert len(told(terminal.lines)) > 10
 
 
-def test_whoever_else_writes_finds_the_line_gone(local: str, tmp_path: Path, leave: Path) -> None:
-    assert local
+def test_whoever_else_writes_finds_the_line_gone(
+    borrowed: Borrow, tmp_path: Path, leave: Path
+) -> None:
     scenario = f"{SEEN}::test_disturbed"
-    with terminal_with(tmp_path, scenario, LEAVE=str(leave)) as terminal:
+    with terminal_with(tmp_path, scenario, LEAVE=str(leave), **borrowed(1)) as terminal:
         terminal.read_until(lambda: "written past the capture" in terminal.lines, "the writing")
         assert terminal.live_lines == []
         assert TAKE_AWAY in terminal.text, "it was there before"
@@ -92,10 +95,9 @@ def test_a_step_within_another_gives_way_to_it_again(tmp_path: Path) -> None:
     assert shown == ["", r"Two\x0d\x0alines", "Within", r"Two\x0d\x0alines", ""]
 
 
-def test_a_test_that_is_no_scenario_has_no_line(local: str, tmp_path: Path) -> None:
-    assert local
+def test_a_test_that_is_no_scenario_has_no_line(borrowed: Borrow, tmp_path: Path) -> None:
     names = [f"{SEEN}::{name}" for name in ("test_first", "test_no_scenario")]
-    with terminal_with(tmp_path, *names) as terminal:
+    with terminal_with(tmp_path, *names, **borrowed(1)) as terminal:
         assert terminal.read_to_the_end() == 0, terminal.text
         before, _, after = terminal.text.partition("nothing is examined here")
         assert TAKE_AWAY in before
@@ -103,11 +105,11 @@ def test_a_test_that_is_no_scenario_has_no_line(local: str, tmp_path: Path) -> N
 
 
 def test_an_interruption_leaves_the_terminal_as_it_was(
-    local: str, tmp_path: Path, leave: Path
+    borrowed: Borrow, tmp_path: Path, leave: Path
 ) -> None:
-    assert local
     scenario = f"{SEEN}::test_watched"
-    with terminal_with(tmp_path, scenario, LEAVE=str(leave), NO_COLOR="1") as terminal:
+    others = {"LEAVE": str(leave), "NO_COLOR": "1", **borrowed(1)}
+    with terminal_with(tmp_path, scenario, **others) as terminal:
         terminal.read_until(lambda: terminal.shows_step("Wait to be seen"), "the step in the line")
         terminal.process.send_signal(signal.SIGINT)
         assert terminal.read_to_the_end() == 2
@@ -122,13 +124,14 @@ def test_an_interruption_leaves_the_terminal_as_it_was(
     ("moment", "times"),
     [
         ("the live line is drawn", "1"),
-        ("the queue is drained", "1"),
-        ("the scenario is judged", "2"),
+        pytest.param("the queue is drained", "1", marks=pytest.mark.thorough),
+        pytest.param("the scenario is judged", "2", marks=pytest.mark.thorough),
     ],
 )
-def test_at_whichever_moment_it_comes(local: str, tmp_path: Path, moment: str, times: str) -> None:
-    assert local
-    others = {"MOMENT": moment, "TIMES": times}
+def test_at_whichever_moment_it_comes(
+    borrowed: Borrow, tmp_path: Path, moment: str, times: str
+) -> None:
+    others = {"MOMENT": moment, "TIMES": times, **borrowed(1)}
     with terminal_with(tmp_path, FAULTY / "interrupted_at.py", **others) as terminal:
         assert terminal.read_to_the_end() == 2, terminal.text
         assert terminal.live_lines == []
@@ -138,19 +141,18 @@ def test_at_whichever_moment_it_comes(local: str, tmp_path: Path, moment: str, t
         assert scenario.outcome is Outcome.UNKNOWN
 
 
-def test_a_killed_run_leaves_a_cursor(local: str, tmp_path: Path, leave: Path) -> None:
-    assert local
+def test_a_killed_run_leaves_a_cursor(borrowed: Borrow, tmp_path: Path, leave: Path) -> None:
     scenario = f"{SEEN}::test_watched"
-    with terminal_with(tmp_path, scenario, LEAVE=str(leave)) as terminal:
+    with terminal_with(tmp_path, scenario, LEAVE=str(leave), **borrowed(1)) as terminal:
         terminal.read_until(lambda: terminal.shows_step("Wait to be seen"), "the step in the line")
         terminal.process.kill()
         assert terminal.read_to_the_end() == -signal.SIGKILL
         assert not terminal.cursor_is_hidden
 
 
-def test_what_pytest_says_of_a_failure_is_whole(local: str, tmp_path: Path) -> None:
-    assert local
-    with terminal_with(tmp_path, f"{SEEN}::test_broken", "-v", "-x", "--pdb") as terminal:
+def test_what_pytest_says_of_a_failure_is_whole(borrowed: Borrow, tmp_path: Path) -> None:
+    options = ("-v", "-x", "--pdb")
+    with terminal_with(tmp_path, f"{SEEN}::test_broken", *options, **borrowed(1)) as terminal:
         terminal.read_until(lambda: terminal.bottom == "(Pdb)", "the debugger")
         assert terminal.live_lines == []
         assert TAKE_AWAY in terminal.text, "it was there before"
@@ -165,14 +167,14 @@ def test_what_pytest_says_of_a_failure_is_whole(local: str, tmp_path: Path) -> N
     ("arguments", "environment", "wanted"),
     [
         ((), {}, True),
-        (("-v",), {}, True),
         (("-q",), {}, False),
         (("-p", "no:terminal"), {}, False),
         (("--capture=no",), {}, False),
-        (("--capture=sys",), {}, False),
         ((), {"TERM": "dumb"}, False),
-        ((), {"CI": "true"}, False),
-        ((), {"NO_COLOR": "1"}, True),
+        pytest.param(("-v",), {}, True, marks=pytest.mark.thorough),
+        pytest.param(("--capture=sys",), {}, False, marks=pytest.mark.thorough),
+        pytest.param((), {"CI": "true"}, False, marks=pytest.mark.thorough),
+        pytest.param((), {"NO_COLOR": "1"}, True, marks=pytest.mark.thorough),
     ],
 )
 def test_there_is_a_line_only_where_somebody_can_watch_it(
@@ -182,6 +184,7 @@ def test_there_is_a_line_only_where_somebody_can_watch_it(
     with terminal_with(
         tmp_path,
         *("--collect-only", "-p", "tests.harness.plugin.wanted", SEEN, *arguments),
+        measured=False,
         TOLD=str(told),
         **environment,
     ) as terminal:

@@ -49,7 +49,10 @@ def users_own(local: str) -> Iterator[str]:
         yield start_node(reaper, free_ports(3), credentials).url()
 
 
-@pytest.fixture(scope="module", params=["local", "container", "users_own"])
+@pytest.fixture(
+    scope="module",
+    params=["local", pytest.param("container", marks=pytest.mark.thorough), "users_own"],
+)
 def watched(
     request: pytest.FixtureRequest,
     begin: Callable[..., Run],
@@ -155,7 +158,7 @@ def forms(password: str) -> set[str]:
 
 
 def test_the_help_does_not_quote_the_environment(begin: Callable[..., Run]) -> None:
-    told = begin("--help", FILAPROVA_BROKER="amqp://user:battery@127.0.0.1").output
+    told = begin("--help", measured=False, FILAPROVA_BROKER="amqp://user:battery@127.0.0.1").output
     assert "--broker=" in told
     assert "battery" not in told
 

@@ -26,6 +26,7 @@ from filaprova.record.program import (
 )
 from filaprova.record.wire import Delivered, Undecodable
 from filaprova.runs.store import read_verdict
+from tests.harness.plugin.conftest import Borrow
 from tests.harness.plugin.runs import FAULTY, Run
 
 NOT_BEGUN = {"test_fixture_lacks_something"}
@@ -34,8 +35,8 @@ SKIPPED = {"test_fixture_lacks_something", "test_power_is_missing"}
 
 
 @pytest.fixture(scope="module")
-def run(begin: Callable[..., Run], local: str) -> Run:
-    run = begin(FAULTY / "setups.py", "--broker", local, "-q", "-rA")
+def run(begin: Callable[..., Run], borrowed: Borrow) -> Run:
+    run = begin(FAULTY / "setups.py", "--broker", "local", "-q", "-rA", **borrowed(25))
     assert run.output
     return run
 

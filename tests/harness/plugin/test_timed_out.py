@@ -14,12 +14,15 @@ from filaprova.__main__ import main
 from filaprova.record.history import History
 from filaprova.record.wire import Settled
 from filaprova.waiting import wait_until
+from tests.harness.plugin.conftest import Borrow
 from tests.harness.plugin.runs import FAULTY, Run
 from tests.patience import PATIENCE_S
 
 
-def test_what_was_recorded_is_kept_and_nothing_left(begin: Callable[..., Run], local: str) -> None:
-    run = begin(FAULTY / "timed_out.py", "--broker", local)
+def test_what_was_recorded_is_kept_and_nothing_left(
+    begin: Callable[..., Run], borrowed: Borrow
+) -> None:
+    run = begin(FAULTY / "timed_out.py", "--broker", "local", **borrowed(1))
     assert run.exit_status == 1
     assert "+ Timeout +" in run.output
     wait_until(lambda: not run.left_behind(), what="the end", timeout_s=PATIENCE_S)

@@ -20,9 +20,9 @@ def runs(begin: Callable[..., Run], local: str) -> tuple[Run, Run]:
     options = ("--broker", local, "--seed", "7")
     timed = LESSON / "test_04_tasks_that_take_time.py"
     chosen = "three or (take_time and 3) or power or all_is_well"
-    in_ci = begin(timed, FAULTY / "setups.py", "-k", chosen, *options, CI="true")
+    in_ci = begin(timed, FAULTY / "setups.py", "-k", chosen, *options, measured=False, CI="true")
     # A fixed speed of its own: the seed alone decides who gets what.
-    other = begin(f"{timed}::{TIMED}", *options, "--seconds-per-dot", "0.001")
+    other = begin(f"{timed}::{TIMED}", *options, "--seconds-per-dot", "0.001", measured=False)
     assert in_ci.output
     assert other.output
     return in_ci, other
@@ -72,6 +72,7 @@ def test_in_ci_lines_are_plain(runs: tuple[Run, Run]) -> None:
     assert re.search(r"^    \+0\.\d\d\d s  Connect workers: 3$", runs[0].output, re.M)
 
 
+@pytest.mark.thorough
 def test_nor_do_two_in_containers(begin: Callable[..., Run], container_image: str) -> None:
     options = ("--broker", "container", "--broker-image", container_image, "--seed", "7")
     timed = LESSON / "test_04_tasks_that_take_time.py"
