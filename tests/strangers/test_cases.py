@@ -39,6 +39,7 @@ TRIED = [
     "key-with-one-s-too-few",
     "child-process-pool",
     "amqp-url-env",
+    "basic-get-polling",
     "inequivalent-max-priority",
     "input-producer",
 ]

@@ -103,6 +103,12 @@ def doubts_about(book: Ledger, *, one_by_one: bool = True) -> list[str]:
         return [f"nothing was published to {book.queue}, so there is nothing to judge"]
     if not book.tasks:
         return [f"all that was published to {book.queue} was refused: there is nothing to judge"]
+    if book.blocked:
+        client, reason = next(iter(book.blocked.items()))
+        return [
+            f"the broker blocked the connection of {client} ({reason}), and need not have read "
+            "what it published"
+        ]
     if one_by_one and book.repeated:
         return [
             f"tasks cannot be told apart: {named(book.repeated)} was published more than once; "
@@ -124,6 +130,14 @@ def doubts_about_arrival(book: Ledger) -> list[str]:
         f"{plural(len(book.indefinite), 'task')} may never have arrived (published without confirm "
         f"on a connection that broke): {named(sorted(book.indefinite))}"
     ]
+
+
+def doubts_about_dismissals(book: Ledger) -> list[str]:
+    """Return why tasks may have come back although nobody had harmed whoever held them."""
+    return [
+        f"the broker closed on {client} ({why}), so that what it held came back"
+        for client, why in book.dismissed.items()
+    ][:1]
 
 
 OUTPUT_HINT = (

@@ -141,6 +141,12 @@ class Ledger:
     deleted: list[QueueDeleted] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)
     """Connections whose socket has closed."""
+    dismissed: dict[str, str] = field(default_factory=dict)
+    """Programs that the broker closed a channel or connection on while they held something of the
+    queue, and why: it does not wait for them to read that before it sends that to others."""
+    blocked: dict[str, str] = field(default_factory=dict)
+    """Publishers whose connection the broker had blocked at the end, and why: it reads nothing more
+    there (RabbitMQ documentation, "Blocked Connection Notifications")."""
 
     @cached_property
     def tasks(self) -> list[str]:
@@ -225,6 +231,12 @@ class Ledger:
         """Return what became of the last delivery of each task to a program under examination."""
         return {delivery.task: delivery.fate for delivery in self.worked}
 
+    @cached_property
+    def went_round(self) -> bool:
+        """Tell whether a worker put a task back again and again."""
+        back = Counter(d.task for d in self.worked if d.fate == "requeued")
+        return max(back.values(), default=0) > 1
+
     def returned(self) -> list[Delivery]:
         """Return the deliveries that came back because whoever had them went away."""
         return [d for d in self.worked if d.fate == "returned" or d.unheard]
@@ -235,8 +247,10 @@ class Ledger:
         before: dict[str, Delivery] = {}
         for delivery in self.deliveries:
             holder = before.get(delivery.task)
-            if holder is not None and (
-                holder.ended_at_ns is None or holder.ended_at_ns > delivery.event.at_ns
+            if (
+                holder is not None
+                and holder.client not in self.dismissed
+                and (holder.ended_at_ns is None or holder.ended_at_ns > delivery.event.at_ns)
             ):
                 taken.append(delivery)
             before[delivery.task] = delivery

@@ -35,7 +35,9 @@ from filaprova.record.wire import (
     ChannelClosed,
     ChannelOpened,
     Confirmed,
+    ConnectionBlocked,
     ConnectionClosed,
+    ConnectionUnblocked,
     ConsumerCancelled,
     ConsumerStarted,
     Delivered,
@@ -52,6 +54,8 @@ from filaprova.record.wire import (
     TransactionSelected,
 )
 
+CONNECTION_FORCED = 320
+"""What a broker says that goes down (AMQP 0-9-1 section 1.2)."""
 CONNECTION = 0
 """The channel that is the connection itself (AMQP 0-9-1 section 4.2.3)."""
 
@@ -81,6 +85,8 @@ class _Replay:
         self.accepted: Counter[str] = Counter()
         """How many publishes of each task were not turned away."""
         self.delivered: set[str] = set()
+        self.blocked: dict[int, ConnectionBlocked] = {}
+        """Connections that are blocked."""
         self.closed_ns: dict[tuple[int, int], int] = {}
         """When a side has asked for the end of connections and channels, or they broke: what is
         still on its way there comes back."""
@@ -99,8 +105,8 @@ class _Replay:
         """Last acknowledged delivery of each task."""
         self.sent_again: dict[str, Delivery] = {}
         """Acknowledged deliveries of tasks that have been sent to somebody again since, by task."""
-        self.came_back: dict[str, Delivery] = {}
-        """Last delivery of the tasks that came back and were not sent to anybody since."""
+        self.came_back: dict[str, list[Delivery]] = {}
+        """Deliveries of copies that came back and were not sent to anybody since, by task."""
         self.overtaken: set[str] = set()
         """Tasks cut off of which a later one has come back and gone out again: a queue sends in
         order, so they had not come back with it (RabbitMQ documentation, "Consumer
@@ -117,6 +123,8 @@ class _Replay:
             Settled: self.settle,
             ConsumerStarted: self.consume,
             ConsumerCancelled: self.cancel,
+            ConnectionBlocked: self.block,
+            ConnectionUnblocked: lambda event: self.blocked.pop(event.connection, None),
             ChannelOpened: self.open_channel,
             ChannelClosed: self.close_channel,
             ConnectionClosed: self.close_connection,
@@ -145,7 +153,14 @@ class _Replay:
                 handler(event)  # type: ignore[operator]
             self.topology.see(event)
         self.take_up_output(history)
+        publishing = {event.connection for event in self.book.published}
+        self.book.blocked = {
+            event.client: event.reason for at, event in self.blocked.items() if at in publishing
+        }
         return self.book
+
+    def block(self, event: ConnectionBlocked) -> None:
+        self.blocked[event.connection] = event
 
     def publish(self, event: Published) -> None:
         where = (event.connection, event.channel)
@@ -201,7 +216,8 @@ class _Replay:
         self.prove(event)
         if event.redelivered and event.task in self.acked:
             self.sent_again[event.task] = self.acked[event.task]
-        back = self.came_back.pop(event.task, None)
+        copies = self.came_back.get(event.task, [])
+        back = copies.pop() if copies else None
         cut_off = None if back else self.cut_off.pop(event.task, None)  # another copy's, if back
         if cut_off is not None and event.redelivered:
             cut_off.unheard = True
@@ -333,7 +349,9 @@ class _Replay:
             if event.by == "broker":
                 self.ignore(acked)
         held = self.held.get(event.connection, {})
-        self.give_back([key for key in held if key[0] == event.channel], held, event)
+        mine = [key for key in held if key[0] == event.channel]
+        self.dismiss(event, bool(mine))
+        self.give_back(mine, held, event)
         self.judge_unconfirmed(event.connection, by_client=event.by == "client", of=event.channel)
 
     def close_connection(self, event: ConnectionClosed) -> None:
@@ -343,6 +361,7 @@ class _Replay:
             if event.by == "broker":
                 self.ignore(acked)
         held = self.held.get(event.connection, {})
+        self.dismiss(event, bool(held))
         self.give_back(list(held), held, event)
         self.judge_unconfirmed(event.connection, by_client=event.by == "client")
 
@@ -356,6 +375,10 @@ class _Replay:
         held = self.held.pop(event.connection, {})
         self.give_back(list(held), held, event)
         self.judge_unconfirmed(event.connection, by_client=False)
+
+    def dismiss(self, event: ChannelClosed | ConnectionClosed, held: bool) -> None:
+        if held and event.by == "broker" and event.code != CONNECTION_FORCED:
+            self.book.dismissed.setdefault(event.client, f"{event.code} {event.text}".strip())
 
     def ignore(self, acked: list[Delivery]) -> None:
         """Take up what a client acknowledged before it read that the broker had closed on it.
@@ -378,7 +401,7 @@ class _Replay:
             delivery.fate = "returned"
             delivery.ended_at_ns = event.at_ns
             self.ready_count += 1
-            self.came_back[delivery.task] = delivery
+            self.came_back.setdefault(delivery.task, []).append(delivery)
 
     def judge_unconfirmed(self, connection: int, *, by_client: bool, of: int | None = None) -> None:
         """An orderly close is answered after all that came before it; a broken one is not."""

@@ -269,6 +269,11 @@ class Process:
             interpreter, name = self._command[0], self.program.name
             hint = hint_for_missing(missing, interpreter=interpreter, program=name)
             lines.append(f"  {hint}")
+        elif any(line.startswith("EOFError") for line in tail):
+            lines.append(
+                "  hint: it reads from its standard input, which is empty here; what it is to read "
+                f"may be in a file: --program-input {self.program.name}=FILE"
+            )
         else:
             by_hand = shlex.join(self._typed)
             lines.append(f"  hint: run it by hand against a broker on localhost:5672: {by_hand}")

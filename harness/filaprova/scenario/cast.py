@@ -17,6 +17,7 @@ from filaprova.record.history import History
 from filaprova.record.program import ProgramExited, WorkBegan
 from filaprova.record.wire import (
     ChannelClosed,
+    ConnectionBlocked,
     ConnectionClosed,
     ConsumerCancelled,
     ConsumerStarted,
@@ -261,6 +262,11 @@ class Cast:
                 state += f", holds {len(hand.unsettled)}"
         losses = hand.losses if process.role == "worker" else []
         lost = [text for event in losses if (text := _reason(event))]
+        lost += [
+            f"the broker blocked its connection at {event.at_ns / 1e9:+.3f} s: {event.reason}"
+            for event in history.of(ConnectionBlocked)
+            if event.client == process.client
+        ]
         tail = process.tail(1)
         said = f"its last line: {tail[0]!r}" if tail else "it has printed nothing"
         return "; ".join([f"{process.client} {state}", *lost[-2:], said])
@@ -300,9 +306,9 @@ class Cast:
                 raise process.failure("it ended before it subscribed to a queue")
             if not isinstance(event, WorkBegan):
                 return
-            self._pass_over_sleep(worker)
+            self.pass_over_sleep(worker)
 
-    def _pass_over_sleep(self, worker: Worker) -> None:
+    def pass_over_sleep(self, worker: Worker) -> None:
         """Have a worker go on that was to stop in its first work, and sleeps before it has any."""
         process, recorder = worker.process, self._stage.recorder
         if not process.is_to_stop or hand_of(worker.client, recorder).consumers:

@@ -216,9 +216,17 @@ class Scenario:
     def _catch(self, worker: Worker) -> Look | None:
         stage = self._stage
         if worker.client in self._without_task:
-            miss(worker.client, stage.recorder, self._without_task[worker.client])
+            reason = self._without_task[worker.client]
+            if reason == NO_TASK:
+                reason += f" (the programs published {self._published()})"
+            miss(worker.client, stage.recorder, reason)
             return None
         return catch_mid_task(worker.process, worker.tap, stage.recorder, timeout_s=stage.wait_s)
+
+    def _published(self) -> str:
+        """Return how many tasks the programs have published, in words."""
+        count = len(self._stage.recorder.history().of(Published))
+        return "1 task" if count == 1 else f"{count} tasks"
 
     def _end(self, worker: Worker, how: signal.Signals) -> None:
         stage = self._stage

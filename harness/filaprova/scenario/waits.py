@@ -8,13 +8,20 @@ there is. A wait ends early where the record shows that nothing more can come.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from filaprova.errors import TimedOut
 from filaprova.record.act import BrokerStarted, BrokerStopping, FaultLanded
 from filaprova.record.event import Event
-from filaprova.record.program import ProgramExited, TaskDone, TaskReceived, WorkEnded
+from filaprova.record.program import (
+    ProgramExited,
+    TaskDone,
+    TaskReceived,
+    WorkBegan,
+    WorkEnded,
+)
 from filaprova.record.wire import (
     ConsumerStarted,
     Delivered,
@@ -101,8 +108,8 @@ def wait_for_each(
     What is sent back to the queue (``requeue``) is not settled, and is waited for further. What
     needs no acknowledgement will never be.
     """
-    missing = set(tasks)
-    awaited_count = len(missing)
+    missing = Counter(tasks)
+    awaited_count = missing.total()
     unneeded: set[str] = set()
     hands = _hands(workers)
     clients = {worker.client for worker in workers}
@@ -112,17 +119,18 @@ def wait_for_each(
         if getattr(event, "client", None) not in clients:
             return
         if isinstance(event, kind) and not getattr(event, "requeue", False):
-            missing.discard(getattr(event, "task", None) or "")
+            missing.subtract([getattr(event, "task", None) or ""])
+            _strip(missing)
         if isinstance(event, Delivered):
             (unneeded.add if event.no_ack else unneeded.discard)(event.task)
 
     def doubt() -> Doubt | None:
-        if kind is Settled and missing <= unneeded:
+        if kind is Settled and missing.keys() <= unneeded:
             return Doubt(
                 reason="they were delivered with automatic acknowledgement, so nobody does",
                 limit_s=0.0,
             )
-        return _doubt_about_wire(stage, hands, missing)
+        return _doubt_about_wire(stage, hands, set(missing))
 
     return wait(
         stage,
@@ -205,27 +213,81 @@ def wait_printed(
 
 
 def wait_dealt(stage: Stage, cast: Cast, tasks: Iterable[str], workers: Sequence[Worker]) -> bool:
-    """Wait until each task was delivered, or no worker can be sent more before it settles some."""
-    undelivered = set(tasks)
-    awaited_count = len(undelivered)
-    hands = _hands(workers)
+    """Wait until each task was delivered, or no worker can be sent more before it settles some.
 
-    def take(event: Event) -> None:
-        if isinstance(event, Delivered):
-            undelivered.discard(event.task)
+    Workers that were to stop at their work, and stand still between two polls that find nothing,
+    are let go on: they ask for their tasks themselves.
+    """
+    tasks = list(tasks)
+    deadline = time.monotonic() + stage.wait_s
+    while True:
+        dealt = _Dealt(stage, tasks, workers, may_sleep=time.monotonic() > deadline)
+        came = wait(
+            stage,
+            cast,
+            Awaited(
+                kind="dealt",
+                hands=dealt.hands,
+                what=dealt.what,
+                take=dealt.take,
+                satisfied=dealt.is_over_or_asleep,
+                doubt=dealt.doubt,
+            ),
+        )
+        if not came or dealt.is_over:
+            return came
+        for client in dealt.asleep:
+            cast.pass_over_sleep(next(worker for worker in workers if worker.client == client))
 
-    return wait(
-        stage,
-        cast,
-        Awaited(
-            kind="dealt",
-            hands=hands,
-            what=lambda: f"{_some(undelivered, awaited_count)} to be dealt to {_names(workers)}",
-            take=take,
-            satisfied=lambda: not undelivered or all(hand.at_limit for hand in hands.all()),
-            doubt=lambda: _doubt_about_wire(stage, hands, undelivered),
-        ),
-    )
+
+class _Dealt:
+    """Which tasks are not delivered yet, and who sleeps between two polls that find nothing."""
+
+    def __init__(
+        self, stage: Stage, tasks: Sequence[str], workers: Sequence[Worker], *, may_sleep: bool
+    ) -> None:
+        self.hands = _hands(workers)
+        self.undelivered = Counter(tasks)
+        self._stage = stage
+        self._workers = {worker.client: worker for worker in workers}
+        self._may_sleep = may_sleep
+        self._awaited_count = len(tasks)
+        self.asleep: set[str] = set()
+        self._found_nothing: set[str] = set()
+
+    @property
+    def is_over(self) -> bool:
+        return not self.undelivered or all(hand.at_limit for hand in self.hands.all())
+
+    def is_over_or_asleep(self) -> bool:
+        return self.is_over or bool(self.asleep)
+
+    def what(self) -> str:
+        missing = _some(self.undelivered, self._awaited_count)
+        return f"{missing} to be dealt to {_names(self._workers.values())}"
+
+    def doubt(self) -> Doubt | None:
+        return _doubt_about_wire(self._stage, self.hands, set(self.undelivered))
+
+    def take(self, event: Event) -> None:
+        match event:
+            case Delivered():
+                self.undelivered.subtract([event.task])
+                _strip(self.undelivered)
+                self._found_nothing.discard(event.client)
+            case PollEmpty():
+                self._found_nothing.add(event.client)
+            case WorkBegan() if event.client in self._found_nothing & self._workers.keys():
+                if not self._may_sleep and self._workers[event.client].process.is_to_stop:
+                    self.asleep.add(event.client)
+            case WorkEnded():
+                self.asleep.discard(event.client)
+
+
+def _strip(missing: Counter[str]) -> None:
+    """Forget what is not missing any more."""
+    for task in [task for task, count in missing.items() if count <= 0]:
+        del missing[task]
 
 
 def wait_acknowledgements(stage: Stage, cast: Cast, count: int, workers: Sequence[Worker]) -> bool:
@@ -425,11 +487,11 @@ def _hands(workers: Sequence[Worker]) -> Hands:
     return Hands(worker.client for worker in workers)
 
 
-def _names(workers: Sequence[Worker]) -> str:
+def _names(workers: Iterable[Worker]) -> str:
     return ", ".join(sorted(worker.client for worker in workers))
 
 
-def _some(missing: set[str], awaited_count: int) -> str:
+def _some(missing: Collection[str], awaited_count: int) -> str:
     more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
     of = f" (of {awaited_count})" if awaited_count > 1 else ""
     return f"{min(missing)!r}{more}{of}" if missing else "nothing"

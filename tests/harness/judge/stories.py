@@ -50,8 +50,10 @@ from filaprova.record.wire import (
     Bound,
     ChannelClosed,
     Confirmed,
+    ConnectionBlocked,
     ConnectionClosed,
     ConnectionOpened,
+    ConnectionUnblocked,
     ConsumerCancelled,
     ConsumerStarted,
     Delivered,
@@ -80,6 +82,7 @@ PASS, UNKNOWN, FAIL = Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL
 Q = "tasks"
 """The queue that all stories are about unless they say otherwise."""
 
+TIMED_OUT = "PRECONDITION_FAILED - delivery acknowledgement on channel 1 timed out"
 TICK_NS = 10_000_000
 
 SECONDS_PER_DOT = 1.0
@@ -262,6 +265,20 @@ class Story:
         return self
 
     # ------------------------------------------------------------------ transactions
+
+    def block(self, client: str, reason: str = "low on disk") -> Self:
+        """connection.blocked."""
+        where = {key: value for key, value in self.on(client).items() if key != "channel"}
+        return self.tell(ConnectionBlocked, **where, reason=reason)
+
+    def unblock(self, client: str) -> Self:
+        """connection.unblocked."""
+        where = {key: value for key, value in self.on(client).items() if key != "channel"}
+        return self.tell(ConnectionUnblocked, **where)
+
+    def time_out(self, client: str) -> Self:
+        """The broker closes the channel of one that does not acknowledge for too long."""
+        return self.close_channel(client, "broker", 406, TIMED_OUT)
 
     def select(self, client: str) -> Self:
         """From here on what this channel publishes and settles counts once it is committed."""

@@ -99,6 +99,82 @@ def at_it(dots: int) -> Story:
 
 
 CASES = [
+    # ------------------------------------------------------------ dead letters, and going round
+    case(
+        "one is rejected, and went to a dead letter queue",
+        Story()
+        .open(own_host=True)
+        .turn_to("dead")
+        .declare()
+        .turn_to(Q)
+        .declare(arguments={"x-dead-letter-exchange": "", "x-dead-letter-routing-key": "dead"})
+        .subscribe("C1")
+        .publish("t1", "t2")
+        .deliver("t1", "t2", to="C1")
+        .ack("t1", by="C1")
+        .nack("t2", by="C1", requeue=False),
+        ALL,
+        PASS,
+        "all 2 tasks were acknowledged, but for 1 that went to a dead letter queue.",
+    ),
+    case(
+        "one is rejected, and there is no dead letter queue",
+        Story()
+        .open(own_host=True)
+        .declare()
+        .subscribe("C1")
+        .publish("t1", "t2")
+        .deliver("t1", "t2", to="C1")
+        .ack("t1", by="C1")
+        .nack("t2", by="C1", requeue=False),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't2'.",
+        blame="worker",
+    ),
+    case(
+        "it goes round and round until the scenario gives up",
+        Story()
+        .subscribe("C1")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .wait(30)
+        .nack("t1", by="C1")
+        .deliver("t1", to="C1", again=True)
+        .wait_in_vain(*IN_VAIN),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "the broker has lost its patience with who never acknowledges",
+        Story().subscribe("C1").publish("t1").deliver("t1", to="C1").time_out("C1").count(1),
+        NEVER,
+        UNKNOWN,
+        "so that what it held came back.",
+    ),
+    case(
+        "the publisher is blocked",
+        Story().publish("t1").block("producer"),
+        ALL,
+        UNKNOWN,
+        "the broker blocked the connection of producer (low on disk), and need not have read what "
+        "it published.",
+    ),
+    case(
+        "the publisher was blocked for some time",
+        Story()
+        .subscribe("C1")
+        .block("producer")
+        .publish("t1")
+        .unblock("producer")
+        .deliver("t1", to="C1")
+        .ack("t1", by="C1"),
+        ALL,
+        PASS,
+        "the only task was acknowledged.",
+    ),
     # ---------------------------------------------------------------- only what it holds
     case(
         "it settles what it holds",

@@ -13,7 +13,17 @@ from filaprova.judge.checks import (
     not_by_connecting,
     survivor_received_all,
 )
-from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
+from tests.harness.judge.stories import (
+    FAIL,
+    PASS,
+    TIMED_OUT,
+    UNKNOWN,
+    Case,
+    Q,
+    Story,
+    case,
+    name_of,
+)
 
 
 def two_tasks() -> Story:
@@ -47,6 +57,35 @@ LEFT = left_in_queue_in_order(queue=Q)
 UNIQUE = identities_unique(queue=Q)
 
 CASES = [
+    # ------------------------------------------------------------ closed on by the broker
+    case(
+        "the broker had closed on the holder for its patience's end",
+        Story()
+        .subscribe("C1")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .subscribe("C2")
+        .deliver("t1", to="C2", again=True)
+        .time_out("C1")
+        .count(0, 1),
+        not_by_connecting(queue=Q, clients=["C2"]),
+        UNKNOWN,
+        f"the broker closed on C1 (406 {TIMED_OUT}), so that what it held came back.",
+    ),
+    case(
+        "the broker had closed on the survivor",
+        Story().subscribe("C1").publish("t1", "t2").deliver("t1", to="C1").time_out("C1"),
+        survivor_received_all(queue=Q, survivor="C1"),
+        UNKNOWN,
+        f"the broker closed on C1 (406 {TIMED_OUT}), so that what it held came back.",
+    ),
+    case(
+        "they ask for tasks, and there are none",
+        Story().connect("C1").get_nothing("C1").connect("C2").get_nothing("C2"),
+        got_nothing(clients=["C1", "C2"]),
+        PASS,
+        "C1 and C2 asked for tasks and got nothing.",
+    ),
     # ---------------------------------------------------------------- the survivor
     case(
         "the survivor is sent its own and what the dead held",

@@ -51,6 +51,23 @@ CONFIRMED = confirmed_came_back(queue=Q)
 UNCONFIRMED = unconfirmed_came_back(queue=Q)
 
 CASES = [
+    # ------------------------------------------------------------ who had the queue go
+    case(
+        "it was to go with its last consumer",
+        Story()
+        .role("worker", "C1")
+        .declare("C1", auto_delete=True)
+        .subscribe("C1")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .count(0, 1, 1)
+        .bounce()
+        .count_nothing(),
+        SURVIVED,
+        FAIL,
+        "the queue is gone.",
+        blame="worker",
+    ),
     # ---------------------------------------------------------------- whatever they were at
     case(
         "killed while a worker idles, and nobody need be at work",

@@ -114,6 +114,78 @@ def says_done(*, before_the_work: bool, farewell: str) -> Story:
 
 
 CASES = [
+    # ------------------------------------------------------------ counts of what moves, or stands
+    case(
+        "counted while a task goes round",
+        Story()
+        .subscribe("C1")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .nack("t1", by="C1")
+        .deliver("t1", to="C1", again=True)
+        .nack("t1", by="C1")
+        .count(0, 1),
+        COUNTS,
+        PASS,
+        "1 count of the broker as the wire predicts.",
+    ),
+    case(
+        "counted while a task goes round, and one is missing",
+        Story()
+        .subscribe("C1")
+        .publish("t1", "t2")
+        .deliver("t1", to="C1")
+        .nack("t1", by="C1")
+        .deliver("t1", to="C1", again=True)
+        .nack("t1", by="C1")
+        .count(0, 1),
+        COUNTS,
+        FAIL,
+        "the broker counts 0 ready, 1 unacked; the wire predicts 2 ready, 0 unacked.",
+    ),
+    case(
+        "the broker has blocked the publisher",
+        Story().publish("t1").block("producer").count(0),
+        COUNTS,
+        UNKNOWN,
+        "the broker blocked the connection of producer: low on disk.",
+    ),
+    case(
+        "two copies come back, and an acknowledged one does not",
+        Story()
+        .subscribe("C1", "C2")
+        .publish("a", "b", "c", body="a")
+        .deliver("a", "b", "c", to="C1")
+        .ack("a", by="C1")
+        .gone("C1")
+        .deliver("b", "c", to="C2", again=True)
+        .count(0, 2),
+        COUNTS,
+        PASS,
+        "1 count of the broker as the wire predicts.",
+    ),
+    case(
+        "printed word for word but for one",
+        Story().publish("Hello World!").say("producer", "Hello RabbitMQ!"),
+        SENT,
+        FAIL,
+        "producer printed as sent, and did not send: 'Hello RabbitMQ!'.",
+        blame="publisher",
+    ),
+    case(
+        "printed in short",
+        Story().publish("Hello World 12:01").say("producer", "Hello World..."),
+        SENT,
+        PASS,
+        "1 task published; nobody printed which of them it sent, and nobody has to.",
+    ),
+    case(
+        "printed by its number",
+        Story().publish("task one").say("producer", "task 1"),
+        SENT,
+        PASS,
+        "1 task published; nobody printed which of them it sent, and nobody has to.",
+    ),
     # ---------------------------------------------------------------- printed, and of another form
     case(
         "printed are others of the very same form",

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from filaprova.judge.balance import told_to_end
+from filaprova.judge.balance import balance, told_to_end
 from filaprova.judge.blame import role_of
 from filaprova.judge.completion import body_of
 from filaprova.judge.decision import (
@@ -16,6 +16,7 @@ from filaprova.judge.decision import (
     does_not_apply,
     doubts_about,
     doubts_about_arrival,
+    doubts_about_dismissals,
     every,
     life_of,
     named,
@@ -24,7 +25,7 @@ from filaprova.judge.decision import (
 from filaprova.judge.leaving import handed_back, in_order_text
 from filaprova.judge.ledger import Delivery, Ledger
 from filaprova.judge.registry import checker
-from filaprova.judge.replay import ledger
+from filaprova.judge.replay import CONNECTION_FORCED, ledger
 from filaprova.judge.verdict import Verdict
 from filaprova.record.act import Struck, WaitedInVain
 from filaprova.record.history import History
@@ -35,8 +36,6 @@ REAL_SECONDS = 2.0
 """How long a worker whose waits are not scaled may be at a task, with something to spare."""
 
 UNKNOWN_TAG = "unknown delivery tag"
-CONNECTION_FORCED = 320
-"""What a broker says that goes down (AMQP 0-9-1 section 1.2)."""
 
 
 @checker
@@ -45,7 +44,8 @@ def all_settled(history: History, *, queue: str) -> Verdict:
     book = ledger(history, queue)
     unheard = {d.task for d in book.worked if d.unheard}
     acknowledged = Counter(d.task for d in book.worked if d.fate == "acked" and not d.unheard)
-    open_tasks = list((Counter(book.tasks) - acknowledged).elements())
+    letters = Counter(balance(history, book).dead_lettered)
+    open_tasks = list((Counter(book.tasks) - acknowledged - letters).elements())
     held = [delivery.task for delivery in book.worked if delivery.fate == "held"]
     blind = doubts_about(book, one_by_one=False) or doubts_about_arrival(book)
     doubts = _why_not_yet(history, book, open_tasks) if open_tasks else []
@@ -58,7 +58,8 @@ def all_settled(history: History, *, queue: str) -> Verdict:
         findings.append(f"still held by a consumer: {named(held)}")
     return decide(
         summary=f"{every(len(book.tasks), 'task')} {agree(len(book.tasks), 'was', 'were')} "
-        "acknowledged",
+        "acknowledged"
+        + (f", but for {letters.total()} that went to a dead letter queue" if letters else ""),
         figures={
             "published": len(book.tasks),
             "acknowledged": (acknowledged & Counter(book.tasks)).total(),
@@ -93,8 +94,18 @@ def _why_not_yet(history: History, book: Ledger, open_tasks: Sequence[str]) -> l
         if d.sent_at_ns <= until_ns and not d.ended_before(until_ns) and d.fate != "automatic":
             held.setdefault(d.client, []).append(d)
     for client, deliveries in held.items():
-        settled = [e.at_ns for e in book.settled if e.client == client and e.at_ns <= until_ns]
-        since_ns = max([*settled, min(d.sent_at_ns for d in deliveries)])
+        settled = [
+            e.at_ns
+            for e in book.settled
+            if e.client == client and e.at_ns <= until_ns and not e.requeue
+        ]
+        first_ns = min(
+            each.sent_at_ns
+            for d in deliveries
+            for each in book.deliveries_by_task[d.task]
+            if each.client == client
+        )
+        since_ns = max([*settled, first_ns])
         dots = max(body_of(d.event).count(".") for d in deliveries)
         if (until_ns - since_ns) / 1e9 >= REAL_SECONDS_PER_DOT * dots + REAL_SECONDS:
             return []  # whatever it does, it is not at a task of the lesson
@@ -227,6 +238,8 @@ def never_settled(history: History, *, queue: str) -> Verdict:
     settled = [event for event in book.settled if not event.requeue]
     last = book.counts[-1].counted if book.counts else None
     doubts = doubts_about(book) or doubts_about_arrival(book)
+    if not settled:
+        doubts = doubts or doubts_about_dismissals(book)
     if not doubts and last is None:
         doubts = ["the queue was not listed"]
     if not doubts and last is not None and last.unacked_count is None:

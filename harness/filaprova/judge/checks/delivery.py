@@ -13,6 +13,7 @@ from filaprova.judge.decision import (
     does_not_apply,
     doubts_about,
     doubts_about_arrival,
+    doubts_about_dismissals,
     every,
     forgotten_between,
     life_of,
@@ -28,7 +29,7 @@ from filaprova.record.act import Withheld
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited
-from filaprova.record.wire import ConsumerStarted, Delivered, QueueDeclared
+from filaprova.record.wire import ConsumerStarted, Delivered, PollEmpty, QueueDeclared
 
 
 @checker
@@ -38,7 +39,7 @@ def survivor_received_all(history: History, *, queue: str, survivor: str) -> Ver
     sent = {delivery.task for delivery in book.delivered_to([survivor])} & set(book.tasks)
     missing = [task for task in book.tasks if task not in sent]
     settled = {d.task for d in book.worked if d.fate in ("acked", "discarded", "automatic")}
-    doubts = doubts_about(book) or doubts_about_arrival(book)
+    doubts = doubts_about(book) or doubts_about_arrival(book) or doubts_about_dismissals(book)
     return decide(
         summary=f"{survivor} was sent {every(len(book.tasks), 'task')}",
         figures={"published": len(book.tasks), "received": len(sent)},
@@ -110,7 +111,7 @@ def not_by_connecting(history: History, *, queue: str, clients: list[str]) -> Ve
     got = book.delivered_to(clients)
     taken = [d.task for d in book.taken_from_holders() if d.client in clients]
     last = book.counts[-1].counted if book.counts else None
-    doubts = doubts_about(book)
+    doubts = doubts_about(book) or doubts_about_dismissals(book)
     if not doubts and got:
         doubts = [f"they were sent what nobody held any more: {named([d.task for d in got])}"]
     if not doubts:
@@ -139,12 +140,14 @@ def not_by_connecting(history: History, *, queue: str, clients: list[str]) -> Ve
 
 @checker
 def got_nothing(history: History, *, clients: list[str]) -> Verdict:
-    """These workers subscribed and were never sent anything."""
+    """These workers subscribed, or asked for tasks, and were never sent anything."""
     started = [e for e in history.of(ConsumerStarted) if e.client in clients]
     got = [e for e in history.of(Delivered) if e.client in clients]
-    idle = sorted(set(clients) - {event.client for event in started})
+    asked = {event.client for event in history.of(PollEmpty)}
+    idle = sorted(set(clients) - asked - {event.client for event in started})
     return decide(
-        summary=f"{' and '.join(clients)} subscribed and got nothing",
+        summary=f"{' and '.join(clients)} {'asked for tasks' if asked else 'subscribed'} and got "
+        "nothing",
         figures={"connected": len(started), "delivered": len(got)},
         findings=[f"they were sent {named([event.task for event in got])}"] if got else [],
         doubts=[f"{', '.join(idle)} never subscribed"] if idle else [],

@@ -128,7 +128,10 @@ def queue_survived_restart(history: History, *, queue: str) -> Verdict:
     book = ledger(history, queue)
     before, after, doubts = _before_and_after(history, book)
     gone = not doubts and after is not None and not after.exists
-    culprit = who_made_it_so(history, queue, durable=True) if gone else None
+    culprit = None
+    if gone:
+        limited = _who_limited_any(history, book)
+        culprit = limited or who_made_it_so(history, queue, durable=True)
     hard = bool(book.stops) and went_down_hard(book, book.stops[-1])
     return decide(
         summary="the queue is back",

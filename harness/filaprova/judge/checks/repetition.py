@@ -10,6 +10,7 @@ from filaprova.judge.decision import (
     decide,
     does_not_apply,
     doubts_about,
+    doubts_about_dismissals,
     doubts_about_output,
     forgettable,
     forgotten_between,
@@ -72,7 +73,8 @@ def done_twice_exactly_done_by(history: History, *, queue: str, killed: list[str
         findings.append(f"done by the killed, but not again by another: {named(missing)}")
     if more:
         findings.append(f"done twice without the killed having done it: {named(more)}")
-    doubts = doubts_about(book) or doubts_about_output(book, killed)
+    doubts = doubts_about(book) or doubts_about_dismissals(book)
+    doubts = doubts or doubts_about_output(book, killed)
     if not doubts and missing:
         doubts = doubts_about_output(book)
     if not doubts and not by_killed and not more:
