@@ -20,6 +20,7 @@ import msgspec
 from msgspec import structs
 
 from filaprova.errors import BadInput
+from filaprova.judge.topology import REPLY_TO
 from filaprova.judge.verdict import Blame, Evidence, Outcome, Verdict
 from filaprova.record.act import HarnessTrouble
 from filaprova.record.history import History
@@ -116,14 +117,14 @@ def _holes(history: History) -> list[str]:
     """Return what the history itself shows to be missing, or to be there twice.
 
     A broker numbers its deliveries on a channel 1, 2, 3, … (RabbitMQ documentation, "Consumer
-    Acknowledgements"), and no program starts and ends in the same nanosecond.
+    Acknowledgements") except direct replies, and no program starts and ends in the same nanosecond.
     """
     holes = []
     last_tags: dict[tuple[int, int], int] = {}
     for event in history:
         if isinstance(event, ChannelOpened):
             last_tags.pop((event.connection, event.channel), None)  # its number is used again
-        if not isinstance(event, Delivered):
+        if not isinstance(event, Delivered) or str(event.queue).startswith(REPLY_TO):
             continue
         where = event.connection, event.channel
         due = last_tags.get(where, 0) + 1

@@ -151,8 +151,11 @@ class Cast:
             for queue in sorted(routes[id(event)] or set()):
                 tasks.setdefault(queue, []).append(event.task)
         if tasks:
-            consumed = {event.queue for event in history.of(ConsumerStarted)}
-            queue = max(tasks, key=lambda each: (len(tasks[each]), each in consumed))
+            consumed = {e.queue for e in history.of(ConsumerStarted) if e.client not in clients}
+            taken = {e.queue for e in history.of(Delivered) if e.client in clients}
+            queue = max(
+                tasks, key=lambda each: (len(tasks[each]), each in consumed, each not in taken)
+            )
             return Sent(queue=queue, tasks=tasks[queue])
         process = next(each for each in reversed(self.processes) if each.client in clients)
         failure = process.failure(_where_to(published))

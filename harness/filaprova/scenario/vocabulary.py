@@ -35,6 +35,7 @@ from filaprova.record.program import TaskDone, TaskReceived
 from filaprova.record.wire import (
     ConsumerStarted,
     Delivered,
+    PollEmpty,
     Published,
     QueueDeleted,
     Settled,
@@ -170,13 +171,15 @@ class Scenario:
         return queue if queue in deleted or not deleted else deleted[0]
 
     def queue_of(self, workers: Sequence[Worker]) -> str:
-        """Return the queue that most of these workers have subscribed to.
+        """Return the queue that most of these workers have subscribed to, or ask for tasks.
 
         Raises ``ScenarioFailed`` if none has subscribed to any.
         """
         clients = {worker.client for worker in workers}
-        consumers = self._stage.recorder.history().of(ConsumerStarted)
-        queues = Counter(e.queue for e in consumers if e.client in clients and not e.exclusive)
+        history = self._stage.recorder.history()
+        consumers = [e for e in history.of(ConsumerStarted) if not e.exclusive]
+        asked: list[ConsumerStarted | PollEmpty] = [*consumers, *history.of(PollEmpty)]
+        queues = Counter(event.queue for event in asked if event.client in clients)
         if not queues:
             raise ScenarioFailed(f"{_names(workers)} subscribed to no queue")
         return queues.most_common(1)[0][0]

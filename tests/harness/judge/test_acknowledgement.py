@@ -99,6 +99,35 @@ def at_it(dots: int) -> Story:
 
 
 CASES = [
+    # ------------------------------------------------------------ nobody stays
+    case(
+        "all have left of themselves, and tasks are waiting",
+        Story()
+        .subscribe("C1")
+        .publish("t1", "t2")
+        .deliver("t1", to="C1")
+        .ack("t1", by="C1")
+        .close("C1")
+        .exit("C1", code=0),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't2'.",
+        blame="worker",
+    ),
+    case(
+        "it was told to leave, and tasks are waiting",
+        Story()
+        .subscribe("C1")
+        .publish("t1", "t2")
+        .deliver("t1", to="C1")
+        .ack("t1", by="C1")
+        .signal("C1", "SIGTERM")
+        .close("C1")
+        .exit("C1", code=0),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't2'.",
+    ),
     # ------------------------------------------------------------ dead letters, and going round
     case(
         "one is rejected, and went to a dead letter queue",

@@ -57,6 +57,28 @@ LEFT = left_in_queue_in_order(queue=Q)
 UNIQUE = identities_unique(queue=Q)
 
 CASES = [
+    # ------------------------------------------------------------ by whose doing
+    case(
+        "its publisher took one itself",
+        Story()
+        .role("producer", "producer")
+        .publish("t1", "t2")
+        .get("t1", by="producer")
+        .ack("t1", by="producer")
+        .drain("t2"),
+        left_in_queue_in_order(queue=Q),
+        FAIL,
+        "published, but not left in the queue: 't1'.",
+        blame="publisher",
+    ),
+    case(
+        "the survivor is at its own limit",
+        Story().subscribe("C1", prefetch=1).publish("t1", "t2").deliver("t1", to="C1"),
+        survivor_received_all(queue=Q, survivor="C1"),
+        FAIL,
+        "never sent to C1: 't2'.",
+        blame="worker",
+    ),
     # ------------------------------------------------------------ closed on by the broker
     case(
         "the broker had closed on the holder for its patience's end",
@@ -645,7 +667,12 @@ CASES = [
     ),
     case(
         "a worker took one",
-        Story().publish("t1", "t2").subscribe("C1").handle("C1", "t1").drain("t2"),
+        Story()
+        .role("worker", "C1")
+        .publish("t1", "t2")
+        .subscribe("C1")
+        .handle("C1", "t1")
+        .drain("t2"),
         LEFT,
         FAIL,
         "not left in the queue: 't1'.",

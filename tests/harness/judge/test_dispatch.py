@@ -122,6 +122,22 @@ FAIR = fair_dispatch(queue=Q)
 TIME = working_time(queue=Q)
 
 CASES = [
+    # ------------------------------------------------------------ there and gone before it began
+    case(
+        "each subscribed, cancelled, and subscribed again",
+        Story()
+        .subscribe("C1", "C2")
+        .cancel("C1", "C2", by="client")
+        .wait(1)
+        .subscribe_again("C1")
+        .subscribe_again("C2")
+        .publish("t1", "t2")
+        .deliver("t1", to="C1")
+        .deliver("t2", to="C2"),
+        TURNS,
+        PASS,
+        "2 tasks went to C1 -> C2 in turn: C1 1, C2 1.",
+    ),
     # ------------------------------------------------------------ more than a prefetch holds back
     case(
         "one asks for another task besides",

@@ -114,6 +114,29 @@ def says_done(*, before_the_work: bool, farewell: str) -> Story:
 
 
 CASES = [
+    # ------------------------------------------------------------ letters that are lost
+    case(
+        "the body has lost the letters that ASCII has not",
+        Story().publish("Ol 1", "Ol 2").say("producer", "Olá 1", "Olá 2"),
+        SENT,
+        FAIL,
+        "producer printed as sent, and did not send: 'Olá 1', 'Olá 2'.",
+        blame="publisher",
+    ),
+    case(
+        "the terminal has lost them",
+        Story().publish("Olá 1").say("producer", "Ol 1"),
+        SENT,
+        PASS,
+        "1 task published; nobody printed which of them it sent, and nobody has to.",
+    ),
+    case(
+        "sent on to another queue first, and printed once",
+        Story().turn_to("staging").publish("t1").turn_to(Q).publish("t1").say("producer", "t1"),
+        SENT,
+        PASS,
+        "1 of 1 task printed as sent by whoever published them, and each of them was.",
+    ),
     # ------------------------------------------------------------ counts of what moves, or stands
     case(
         "counted while a task goes round",

@@ -21,6 +21,32 @@ DUTIES = publishers_duties_done()
 PERSISTENT = published_as_persistent(queue=Q)
 
 CASES = [
+    # ------------------------------------------------------------ duties: news
+    case(
+        "a worker tells whoever listens what it does, and nobody does",
+        with_exchange()
+        .exchange("news", "fanout", "C1")
+        .subscribe("C1")
+        .publish("t1", by="P")
+        .deliver("t1", to="C1")
+        .publish("done with t1", by="C1", exchange="news", key=""),
+        DUTIES,
+        PASS,
+        "2 tasks published by 2 programs, each taken up by a queue.",
+    ),
+    case(
+        "a worker sends a task on to where no queue takes it up",
+        with_exchange()
+        .exchange("later", "fanout", "C1")
+        .subscribe("C1")
+        .publish("t1", by="P")
+        .deliver("t1", to="C1")
+        .publish("t1", by="C1", exchange="later", key=""),
+        DUTIES,
+        FAIL,
+        "C1 published 1 task to where no queue takes it up: 't1'.",
+        blame="worker",
+    ),
     # ------------------------------------------------------------ duties: to where it is consumed
     case(
         "one of three to a queue that nobody consumes from",

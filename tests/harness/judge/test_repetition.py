@@ -113,6 +113,19 @@ def came_back_unbegun() -> Story:
     return story.deliver("t1", to="C2", again=True).do("C2", "t1")
 
 
+def each_with_a_queue(*, archive: bool = False) -> Story:
+    """An exchange that gives two queues a copy of each task; each has its consumer."""
+    other = "archive.py" if archive else "worker.py"
+    story = Story().open(own_host=True)
+    story.role("worker", "C1", program="worker.py").role("worker", "C2", program=other)
+    story.exchange("E", "fanout", "C1").declare("C1").bind("E", "", by="C1")
+    story.subscribe("C1", no_ack=True).turn_to("theirs").declare("C2").bind("E", "", by="C2")
+    story.subscribe("C2", no_ack=True).publish("t1", exchange="E", key="")
+    story.turn_to(Q).deliver("t1", to="C1").do("C1", "t1")
+    story.turn_to("theirs").deliver("t1", to="C2").do("C2", "t1")
+    return story.turn_to(Q)
+
+
 ONCE = none_done_twice(queue=Q)
 BY_BOTH = done_twice_exactly_done_by(queue=Q, killed=["C1", "C2"])
 BY_KILLED = done_twice_exactly_done_by(queue=Q, killed=["C1"])
@@ -120,6 +133,22 @@ WITHIN = done_twice_within_in_flight(queue=Q)
 RECEIVED = received_twice_exactly_in_flight(queue=Q)
 
 CASES = [
+    # ------------------------------------------------------------ a queue for each
+    case(
+        "each worker has a queue of its own, and does all tasks",
+        each_with_a_queue(),
+        ONCE,
+        FAIL,
+        "1 task also sent to C2 from theirs, a queue that got a copy of each: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "another program archives what the workers do",
+        each_with_a_queue(archive=True),
+        ONCE,
+        PASS,
+        "1 task finished, each of them once.",
+    ),
     # ---------------------------------------------------------------- none done twice
     case(
         "each once",

@@ -29,6 +29,7 @@ from filaprova.judge.replay import CONNECTION_FORCED, ledger
 from filaprova.judge.verdict import Verdict
 from filaprova.record.act import Struck, WaitedInVain
 from filaprova.record.history import History
+from filaprova.record.program import ProgramExited
 from filaprova.record.wire import ChannelClosed, ConnectionClosed, Settled
 
 REAL_SECONDS_PER_DOT = 1.2
@@ -70,9 +71,18 @@ def all_settled(history: History, *, queue: str) -> Verdict:
         expected=f"{len(book.tasks)} acknowledged",
         seen=f"{acknowledged.total()} acknowledged",
         evidence=life_of(book, open_tasks or held),
-        blame="worker" if ({*open_tasks, *held} - unheard) & book.last_fates().keys() else None,
+        blame="worker"
+        if ({*open_tasks, *held} - unheard) & book.last_fates().keys() or _all_left(history, book)
+        else None,
         hint=_why_open(history, book) if open_tasks else "",
     )
+
+
+def _all_left(history: History, book: Ledger) -> bool:
+    """Tell whether all who consumed had ended by themselves, although nobody had told them to."""
+    ended = {event.client for event in history.of(ProgramExited)} - told_to_end(history)
+    consuming = {delivery.client for delivery in book.worked}
+    return bool(consuming) and consuming <= ended
 
 
 def _why_not_yet(history: History, book: Ledger, open_tasks: Sequence[str]) -> list[str]:

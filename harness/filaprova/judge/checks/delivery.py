@@ -39,6 +39,9 @@ def survivor_received_all(history: History, *, queue: str, survivor: str) -> Ver
     sent = {delivery.task for delivery in book.delivered_to([survivor])} & set(book.tasks)
     missing = [task for task in book.tasks if task not in sent]
     settled = {d.task for d in book.worked if d.fate in ("acked", "discarded", "automatic")}
+    held = [d for d in book.worked if d.client == survivor and d.fate == "held"]
+    limits = [c.prefetch_count for c in book.consumers if c.client == survivor]
+    is_full = bool(limits) and 0 < sum(limits) <= len(held)
     doubts = doubts_about(book) or doubts_about_arrival(book) or doubts_about_dismissals(book)
     return decide(
         summary=f"{survivor} was sent {every(len(book.tasks), 'task')}",
@@ -48,9 +51,10 @@ def survivor_received_all(history: History, *, queue: str, survivor: str) -> Ver
         expected=f"{survivor} is sent {plural(len(book.tasks), 'task')}",
         seen=f"it was sent {len(sent)}",
         evidence=life_of(book, missing),
-        # What another has settled cannot come to the survivor any more; what is nowhere to be seen
-        # the broker may have dropped, or somebody taken who was not to be there.
-        blame="worker" if set(missing) & settled else None,
+        # What another has settled cannot come to the survivor any more, nor what is beyond its own
+        # limit; what is nowhere to be seen the broker may have dropped, or somebody taken who was
+        # not to be there.
+        blame="worker" if is_full or set(missing) & settled else None,
         hint="does somebody else consume from this queue?" if missing and not doubts else "",
     )
 
@@ -211,7 +215,13 @@ def done_then_lost_ack_done_again(history: History, *, queue: str, client: str) 
         expected="done twice: at least once is all that a broker can promise",
         seen=f"done by {', '.join(doers) or 'nobody'}",
         evidence=life_of(book, done),
-        blame="worker" if alone and again else "broker" if again and findings else None,
+        blame="worker"
+        if alone and again
+        else who_let_go(history, book, done[0])
+        if alone and done[0] in book.tasks
+        else "broker"
+        if again and findings
+        else None,
     )
 
 
@@ -317,8 +327,9 @@ def _who_has_it(history: History, book: Ledger, gone: Sequence[str]) -> Blame | 
 
     What the broker drops, and what somebody takes who is not on our record, leave the same gap.
     """
-    if {delivery.task for delivery in book.worked} & set(gone):
-        return "worker"
+    takers = [delivery.client for delivery in book.worked if delivery.task in gone]
+    if takers:
+        return role_of(history, takers[0])
     let_go = who_let_go(history, book, gone[0])
     if let_go:
         return let_go

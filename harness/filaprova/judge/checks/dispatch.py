@@ -47,7 +47,8 @@ POLLING = "the workers ask for tasks one by one (basic.get)"
 def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
     """Task i goes to consumer i mod n, in the order of subscription."""
     book = ledger(history, queue)
-    order = [consumer.client for consumer in book.consumers]
+    consumers = _there_when_it_began(history, book)
+    order = [consumer.client for consumer in consumers]
     first = _first_deliveries(book)
     doubts = doubts_about(book, one_by_one=False) or doubts_about_arrival(book)
     why_not = _no_turns(history, book)
@@ -64,8 +65,8 @@ def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
     doubts = doubts or doubts_about(book)
     if not doubts and not order:
         doubts = ["nobody subscribed"]
-    if not doubts and book.consumers[-1].at_ns > book.published[0].at_ns:
-        late = [c.client for c in book.consumers if c.at_ns > book.published[0].at_ns]
+    if not doubts and consumers[-1].at_ns > book.published[0].at_ns:
+        late = [c.client for c in consumers if c.at_ns > book.published[0].at_ns]
         doubts = [f"subscribed only after the first task was published: {', '.join(late)}"]
     departed = _departed(history, book)
     if not doubts and departed:
@@ -105,7 +106,7 @@ def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
         expected=f"task i goes to consumer i mod {len(order) or 'n'}: "
         f"{share_text(_counted(predicted, order))}",
         seen=share_text(shares),
-        evidence=[*book.consumers, *life_of(book, wrong)],
+        evidence=[*consumers, *life_of(book, wrong)],
         # What no consumer was sent first may have been taken by somebody who did not subscribe.
         blame="broker" if by_subscribers else None,
         hint="" if doubts or by_subscribers else "does somebody else consume from it?",
@@ -521,7 +522,16 @@ def _departed(history: History, book: Ledger) -> list[str]:
     for delivery in book.worked:
         first.setdefault(delivery.task, delivery.event.at_ns)
     dealt_ns = max(first.values(), default=0)
-    return [c.client for c in book.consumers if dealt_ns > end_of(history, c, dealt_ns)]
+    consumers = _there_when_it_began(history, book)
+    return [c.client for c in consumers if dealt_ns > end_of(history, c, dealt_ns)]
+
+
+def _there_when_it_began(history: History, book: Ledger) -> list[ConsumerStarted]:
+    """Return the subscriptions, without those that had ended before the first task came."""
+    began_ns = book.published[0].at_ns if book.published else 0
+    return [
+        c for c in book.consumers if c.at_ns > began_ns or end_of(history, c, began_ns) >= began_ns
+    ]
 
 
 def _saw_others_served(history: History, book: Ledger, consumer: ConsumerStarted) -> bool:

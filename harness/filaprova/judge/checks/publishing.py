@@ -174,6 +174,15 @@ def _fates(history: History) -> _Fates:
     delivered = arrived(history)
 
     parked = _parked(history)
+    known = {event.task for event in history.of(Delivered)}
+
+    def is_news(event: Published) -> bool:
+        """Tell whether a worker tells whoever may listen what it does; that may be nobody."""
+        return (
+            bool(event.exchange)
+            and event.task not in known
+            and role_of(history, event.client) == "worker"
+        )
 
     def settle(event: Published, nowhere: bool) -> None:
         key = (event.connection, event.channel, event.task)
@@ -198,6 +207,7 @@ def _fates(history: History) -> _Fates:
             case Published():
                 fates.by_client[event.client] += 1
                 nowhere = topology.routes(event) == set() and id(event) not in delivered
+                nowhere = nowhere and not is_news(event)
                 where = (event.connection, event.channel)
                 if where in waiting:
                     waiting[where].append((event, nowhere))

@@ -22,9 +22,12 @@ from filaprova.judge.leaving import handed_back, in_order_text
 from filaprova.judge.ledger import Delivery, FinishedBy, Ledger
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
+from filaprova.judge.topology import arrived
 from filaprova.judge.verdict import Blame, Verdict
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History
+from filaprova.record.program import ProgramStarted
+from filaprova.record.wire import Delivered
 
 
 @checker
@@ -36,6 +39,16 @@ def none_done_twice(history: History, *, queue: str, finished_by: FinishedBy = "
     twice = [task for task in book.done_twice(finished_by) if not _only_said(book, task)]
     invented = set(twice) & _more_often_than_sent(book, _by_client(finishers))
     finished = finishers.keys() | (acknowledged & set(book.tasks))
+    elsewhere = _also_elsewhere(history, book)
+    findings = []
+    if twice:
+        findings.append(f"{plural(len(twice), 'task')} finished more than once: {named(twice)}")
+    if elsewhere:
+        other = elsewhere[0]
+        findings.append(
+            f"{plural(len(elsewhere), 'task')} also sent to {other.client} from {other.queue}, a "
+            f"queue that got a copy of each: {named([event.task for event in elsewhere])}"
+        )
     blind = doubts_about(book)
     doubts = list(blind)
     if not doubts and not twice:
@@ -45,15 +58,13 @@ def none_done_twice(history: History, *, queue: str, finished_by: FinishedBy = "
     return decide(
         summary=f"{plural(len(finished), 'task')} finished, each of them once",
         figures={"finished": len(finished), "done_twice": len(twice)},
-        findings=[f"{plural(len(twice), 'task')} finished more than once: {named(twice)}"]
-        if twice
-        else [],
+        findings=findings,
         blind=blind,
         doubts=doubts,
         expected="each task is finished once",
         seen=f"{plural(len(twice), 'task')} finished more than once",
-        evidence=life_of(book, twice),
-        blame="worker" if invented or _put_back(book, twice) else None,
+        evidence=life_of(book, twice) or elsewhere,
+        blame="worker" if invented or elsewhere or _put_back(book, twice) else None,
         hint="a worker does twice what it is sent twice: see who went away without acknowledging"
         if twice
         else "",
@@ -225,6 +236,26 @@ def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict
         blame=_to_blame(book, more, begun),
         hint="does somebody else consume from this queue?" if missing and not more else "",
     )
+
+
+def _also_elsewhere(history: History, book: Ledger) -> list[Delivered]:
+    """Return deliveries of this queue's tasks from a queue that its like consume from as well.
+
+    They work for the same program, so that each task is done by several of them.
+    """
+    programs = {event.client: event.program for event in history.of(ProgramStarted)}
+    here = {programs.get(delivery.client) for delivery in book.worked} - {None}
+    routed = arrived(history)
+    shared = {e.task for e in book.published if routed.get(id(e), set()) - {book.queue}}
+    return [
+        event
+        for event in history.of(Delivered)
+        if event.queue != book.queue
+        and event.task in shared
+        and event.dead_lettered_from is None
+        and not event.redelivered
+        and programs.get(event.client) in here
+    ]
 
 
 def _put_back(book: Ledger, tasks: Sequence[str]) -> bool:

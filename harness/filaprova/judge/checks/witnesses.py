@@ -510,7 +510,7 @@ def sent_as_said(history: History, *, queue: str, asked: int | None = None) -> V
     findings, suspects = [], []
     for client in naming:
         unsent = list((said[client] - published[client]).elements())
-        again = [t for t, count in said[client].items() if published[client][t] > count]
+        again = [t for t, count in said[client].items() if here[client][t] > count]
         suspects += [*unsent, *again]
         if unsent:
             findings.append(f"{client} printed as sent, and did not send: {named(unsent)}")
@@ -531,7 +531,12 @@ def sent_as_said(history: History, *, queue: str, asked: int | None = None) -> V
         doubts.append(f"nothing was published to {queue}, so there is nothing to judge")
     if findings:
         doubts += _may_not_be_all(history, clients)
-    said_count = sum((said[c] - (published[c] - here[c])).total() for c in naming)
+    said_count = sum(
+        count
+        for client in naming
+        for task, count in said[client].items()
+        if here[client][task] or not published[client][task]  # else it is another queue's
+    )
     return decide(
         summary=f"{said_count} of {plural(len(book.published), 'task')} printed as sent by whoever "
         "published them, and each of them was"
@@ -629,13 +634,20 @@ def _names_others(said: Counter[str], published: Counter[str]) -> bool:
         return False
     if _forms(said) == _forms(published):
         return True
-    pairs = zip(said.elements(), published.elements(), strict=True)
-    return all(_worded_otherwise(text, body) for text, body in pairs)
+    pairs = list(zip(said.elements(), published.elements(), strict=True))
+    return all(_worded_otherwise(text, body) or _lost_letters(text, body) for text, body in pairs)
 
 
 def _forms(bodies: Counter[str]) -> Counter[str]:
     """Return how many bodies there are of each form."""
     return Counter(form(body) for body in bodies.elements())
+
+
+def _lost_letters(text: str, body: str) -> bool:
+    """Tell whether a body is its text without the letters that ASCII does not have."""
+    return not text.isascii() and body in (
+        text.encode("ascii", how).decode("ascii") for how in ("ignore", "replace")
+    )
 
 
 def _worded_otherwise(text: str, body: str) -> bool:
