@@ -21,7 +21,7 @@ from filaprova.judge.verdict import Outcome
 from tests.faulty.gallery import FAULTS, HONEST, RECORDS, STORY, Fault
 from tests.faulty.trial import Trial, open_gallery
 from tests.strangers.__main__ import FIGURES
-from tests.strangers.cases import ORIGINS
+from tests.strangers.cases import AT_FIRST, ORIGINS
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs/FAULTS.md"
 NOBODY = "nobody for certain"
@@ -40,9 +40,10 @@ with the broker, or with Filaprova itself, in the midst of the lesson's scenario
 so instead of guessing.
 """
 STRANGERS = """The gallery is our own; the programs of `tests/strangers` are not. The strangers
-were written without a look at how a check works: what counts is what is said of them. The others
-are known since something wrong was said of them: those in the manner of public scripts, and an
-adversary's. Their figures tell that it is mended, and no more.
+were written without a look at how a check works, in three rounds: what was said of them at first is
+what can be expected for programs that nobody has tried yet. What was wrong is mended, and no more
+than that is what their present figures tell. Known from the start, since something wrong was said of
+them, are those in the manner of public scripts, and an adversary's.
 """
 LIMITS = """## What the record cannot tell
 
@@ -172,16 +173,17 @@ def front(counted: Counted, strangers: Mapping[str, Mapping[str, int]]) -> list[
     """Return the figures, as the lines of a table; those of the strangers are by origin."""
     lines = [
         "| | Caught | Rightly blamed, of those whose culprit the record tells | "
-        "Honest ones condemned |",
-        "|---|---|---|---|",
+        "Honest ones condemned | The same, when first tried |",
+        "|---|---|---|---|---|",
     ]
-    rows: dict[str, Mapping[str, int]] = {"Gallery": dataclasses.asdict(counted)}
-    rows |= {ORIGINS[origin]: strangers[origin] for origin in ORIGINS if origin in strangers}
+    rows: dict[str, Mapping[str, int]] = {"gallery": dataclasses.asdict(counted)}
+    rows |= {origin: strangers[origin] for origin in ORIGINS if origin in strangers}
     return lines + [
-        f"| {name} | {figures['caught']} of {figures['faulty']} | "
+        f"| {ORIGINS.get(origin, 'Gallery')} | {figures['caught']} of {figures['faulty']} | "
         f"{figures['rightly_blamed']} of {figures['with_a_culprit']} | "
-        f"{figures['condemned']} of {figures['honest']} |"
-        for name, figures in rows.items()
+        f"{figures['condemned']} of {figures['honest']} | "
+        f"{'; '.join(AT_FIRST.get(origin, ['–']))} |"
+        for origin, figures in rows.items()
     ]
 
 

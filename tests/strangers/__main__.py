@@ -136,7 +136,7 @@ def main() -> int:
         plain = {origin: dataclasses.asdict(figures) for origin, figures in counted.items()}
         FIGURES.write_text(f"{json.dumps(plain, indent=1)}\n")
     for origin, figures in counted.items():
-        print(f"{origin:10} {figures}")
+        print(f"{origin:12} {figures}")
     return int(not all(tried.right for tried in all_tried))
 
 

@@ -20,9 +20,19 @@ ORIGINS = {
     "stranger": "Strangers",
     "manner": "In the manner of public scripts",
     "adversary": "An adversary's",
+    "second round": "Strangers, second round",
+    "third round": "Strangers, third round",
 }
-"""Where cases come from, as ``docs/FAULTS.md`` calls it. Only the first are of people who had not
-read how a check works; the others are known since something wrong was said of them."""
+"""Where cases come from, as ``docs/FAULTS.md`` calls it. Strangers had not read how a check works; the
+others are known since something wrong was said of them."""
+AT_FIRST = {
+    "stranger": ("30 of 30", "15 of 30", "18 of 34"),
+    "adversary": ("16 of 21", "10 of 17", "1 of 19"),
+    "second round": ("15 of 20", "8 of 20", "1 of 20"),
+    "third round": ("18 of 20", "11 of 20", "3 of 20"),
+}
+"""Caught, rightly blamed and condemned when they were first tried, before anything was mended for
+them. Of the strangers half were caught as a time-out only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,7 @@ def test_there_are_many_of_each_origin_and_all_have_names_of_their_own() -> None
     counted = Counter(case.origin for case in ALL)
     assert counted["manner"] >= 41
     assert counted["adversary"] >= 40
+    assert counted["second round"] == counted["third round"] == 40
     assert len({case.name for case in ALL}) == len(ALL)
     assert len(ALL) == len(list(FOLDER.glob("honest/*/"))) + len(list(FOLDER.glob("faulty/*/")))
 
@@ -244,11 +245,11 @@ def test_the_figures_tell_the_origins_apart_and_the_document_shows_each() -> Non
     ours = Counted(caught=1, faulty=2, rightly_blamed=1, with_a_culprit=1, condemned=0, honest=3)
     plain = {origin: dataclasses.asdict(figures) for origin, figures in by_origin.items()}
     assert front(ours, plain)[2:] == [
-        "| Gallery | 1 of 2 | 1 of 1 | 0 of 3 |",
-        f"| {ORIGINS['stranger']} | 0 of 1 | 0 of 0 | 0 of 1 |",
-        f"| {ORIGINS['adversary']} | 0 of 0 | 0 of 0 | 1 of 1 |",
+        "| Gallery | 1 of 2 | 1 of 1 | 0 of 3 | – |",
+        f"| {ORIGINS['stranger']} | 0 of 1 | 0 of 0 | 0 of 1 | 30 of 30; 15 of 30; 18 of 34 |",
+        f"| {ORIGINS['adversary']} | 0 of 0 | 0 of 0 | 1 of 1 | 16 of 21; 10 of 17; 1 of 19 |",
     ]
-    assert front(ours, {})[2:] == ["| Gallery | 1 of 2 | 1 of 1 | 0 of 3 |"]
+    assert front(ours, {})[2:] == ["| Gallery | 1 of 2 | 1 of 1 | 0 of 3 | – |"]
 
 
 # ------------------------------------------------------------------ how they are tried
