@@ -23,8 +23,8 @@ ORIGINS = {
     "second round": "Strangers, second round",
     "third round": "Strangers, third round",
 }
-"""Where cases come from, as ``docs/FAULTS.md`` calls it. Strangers had not read how a check works; the
-others are known since something wrong was said of them."""
+"""Where cases come from, as ``docs/FAULTS.md`` calls it. Strangers had not read how a check works;
+the others are known since something wrong was said of them."""
 AT_FIRST = {
     "stranger": ("30 of 30", "15 of 30", "18 of 34"),
     "adversary": ("16 of 21", "10 of 17", "1 of 19"),
