@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from signal import SIGSTOP
 
@@ -12,6 +14,7 @@ from filaprova.errors import BadInput, HarnessBug, ProgramFailed, TimedOut
 from filaprova.programs.lesson.printed import reader_of
 from filaprova.programs.program import Process, Role
 from filaprova.programs.surroundings import LaunchSettings
+from filaprova.record.act import HistoryOpened
 from filaprova.record.event import DRAIN, Event
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited, WorkBegan
@@ -39,6 +42,12 @@ from filaprova.wiretap.tap import Tap
 
 STARTING_LIMIT_S = 10.0
 """How long a worker may take to stand still that sleeps before it subscribes."""
+LOGGED = re.compile(
+    r"(?P<when>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d) "
+    r"\[(?:error|warning)\] <\S+> (?P<what>.*\S)"
+)
+"""A line of RabbitMQ's log that tells of something unusual."""
+LOGGED_LINES = 4
 REST_LIMIT_S = 3.0
 """How long workers are let come to rest before they are ended."""
 
@@ -241,6 +250,8 @@ class Cast:
         orphans = sockets_of_the_dead(history)
         lines = [happened, *(f"  {self._state(process, history)}" for process in self.processes)]
         lines += [f"  the connection of {client} is still open on the wire" for client in orphans]
+        if any(event.by == "broker" for event in history.of(SocketClosed)):
+            lines += [f"  the broker's log: {line}" for line in self._logged(history)]
         if orphans:
             lines.append(
                 "  hint: the broker returns what it delivered only when the connection ends; has a "
@@ -249,6 +260,16 @@ class Cast:
         return "\n".join(lines)
 
     # ------------------------------------------------------------------ inside
+
+    def _logged(self, history: History) -> list[str]:
+        """Return the last errors and warnings that the broker has logged since the beginning."""
+        since = datetime.fromisoformat(history.of(HistoryOpened)[0].started_at)
+        logged = [
+            found["what"]
+            for line in self._stage.session.broker.log_tail()
+            if (found := LOGGED.match(line)) and datetime.fromisoformat(found["when"]) >= since
+        ]
+        return logged[-LOGGED_LINES:]
 
     def _state(self, process: Process, history: History) -> str:
         hand = Hand(process.client)

@@ -17,10 +17,46 @@ def with_exchange() -> Story:
     return own().declare("P").exchange("E", "direct", "P").bind("E", "red", by="P")
 
 
+def careless() -> Story:
+    """Published on a channel that the broker has closed in between."""
+    story = own().declare("P").publish("t1", "t2", by="P")
+    return story.close_channel("P", "broker", 404, "NOT_FOUND - no exchange 'audit'")
+
+
 DUTIES = publishers_duties_done()
 PERSISTENT = published_as_persistent(queue=Q)
 
 CASES = [
+    # ------------------------------------------------------------ duties: after a mistake
+    case(
+        "the broker closes its channel, and it goes on as if nothing had happened",
+        careless().exit("P", code=0).drain("t1"),
+        DUTIES,
+        FAIL,
+        "P published 1 task on a channel that the broker closed for its mistake, not again: 't2'.",
+        blame="publisher",
+    ),
+    case(
+        "the broker closes its channel, and it fails",
+        careless().exit("P", code=1).drain("t1"),
+        DUTIES,
+        PASS,
+        "2 tasks published by 1 program, each taken up by a queue.",
+    ),
+    case(
+        "the broker closes its channel, and it sends on another what was lost",
+        careless().publish("t2", by="P").exit("P", code=0).drain("t1", "t2"),
+        DUTIES,
+        PASS,
+        "3 tasks published by 1 program, each taken up by a queue.",
+    ),
+    case(
+        "the broker closes its channel, and what is in the queue is not looked at",
+        careless().exit("P", code=0),
+        DUTIES,
+        PASS,
+        "2 tasks published by 1 program, each taken up by a queue.",
+    ),
     # ------------------------------------------------------------ duties: news
     case(
         "a worker tells whoever listens what it does, and nobody does",

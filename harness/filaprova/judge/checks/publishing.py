@@ -17,11 +17,14 @@ from filaprova.record.history import History
 from filaprova.record.program import OutputLine, ProgramExited, TaskSent
 from filaprova.record.wire import (
     ChannelClosed,
+    Confirmed,
     ConnectionClosed,
     ConsumerStarted,
     Delivered,
     Published,
     PublishRefused,
+    QueueDeleted,
+    QueuePurged,
     Returned,
     SocketClosed,
     TransactionCommitted,
@@ -84,6 +87,11 @@ def publishers_duties_done(history: History) -> Verdict:
         for what, tasks, could_notice in (
             ("to where no queue takes them up", fates.nowhere, False),
             ("to a queue that nobody consumes from, unlike others", fates.parked, False),
+            (
+                "on a channel that the broker closed for its mistake, not again",
+                fates.cut,
+                False,
+            ),
             ("in a transaction that it never committed", fates.undone, True),
             ("that the broker sent back or refused", fates.refused, True),
         ):
@@ -160,6 +168,8 @@ class _Fates:
         self.nowhere: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.parked: defaultdict[str, Counter[str]] = defaultdict(Counter)
         """Taken up by queues only that nobody consumes from, of the form of others that are."""
+        self.cut: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        """Never seen again, after the broker had closed the channel; its program ended well."""
         self.undone: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.refused: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
@@ -173,7 +183,7 @@ def _fates(history: History) -> _Fates:
     turned_away = Counter((event.connection, event.channel, event.task) for event in answers)
     delivered = arrived(history)
 
-    parked = _parked(history)
+    parked, cut = _parked(history), _cut(history)
     known = {event.task for event in history.of(Delivered)}
 
     def is_news(event: Published) -> bool:
@@ -192,6 +202,8 @@ def _fates(history: History) -> _Fates:
             place = fates.refused
         elif id(event) in parked:
             place = fates.parked
+        elif id(event) in cut:
+            place = fates.cut
         else:
             place = fates.nowhere if nowhere else fates.arrived
         place[event.client][event.task] += 1
@@ -254,4 +266,29 @@ def _parked(history: History) -> set[int]:
         id(event)
         for event in aside
         if (event.client, form(body_of(event))) in like and (event.client, event.task) not in taken
+    }
+
+
+def _cut(history: History) -> set[int]:
+    """Return the publishes, by ``id``, that the broker did not take any more on a closed channel.
+
+    They are not in their queue, which was emptied, and nobody was sent them. A program that fails
+    has noticed.
+    """
+    closed = {
+        (event.connection, event.channel)
+        for event in history.of(ChannelClosed)
+        if event.by == "broker"
+    }
+    well = {event.client for event in history.of(ProgramExited) if event.exit_code == 0}
+    emptied = {event.queue for event in history.of(Drained) if event.complete}
+    emptied -= {event.queue for event in history.of(QueueDeleted)}
+    emptied -= {event.queue for event in history.of(QueuePurged)}
+    seen = {event.task for event in history.of(Delivered)}
+    seen |= {event.task for event in history.of(Confirmed)}
+    return {
+        id(event)
+        for event in history.of(Published)
+        if closed and (event.connection, event.channel) in closed
+        if event.client in well and event.routing_key in emptied and event.task not in seen
     }
