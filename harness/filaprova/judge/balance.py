@@ -123,15 +123,18 @@ def _beyond_its_works(
     due = []
     for delivery in acked:
         body = body_of(delivery.event)
-        if body not in seen and service_s(history, body) and _is_undone(history, book, delivery):
+        if body not in seen and service_s(history, body) and is_undone(history, book, delivery):
             due.append(delivery)
         seen.add(body)
     excess = len(due) - account.works_ended
     return due[-excess:] if excess > 0 else []
 
 
-def _is_undone(history: History, book: Ledger, delivery: Delivery) -> bool:
-    """Tell whether a task was certainly not done when it was delivered."""
+def is_undone(history: History, book: Ledger, delivery: Delivery) -> bool:
+    """Tell whether a task was certainly not done when it was delivered.
+
+    Whoever had it before did nothing but what it acknowledged, by its sleeps.
+    """
     if not delivery.event.redelivered:
         return True
     exact = history.derived(f"exact workers of {book.queue}", lambda _: _exact(history, book))

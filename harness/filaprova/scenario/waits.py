@@ -29,6 +29,9 @@ from filaprova.record.wire import (
     Published,
     QueueDeleted,
     Settled,
+    TransactionCommitted,
+    TransactionRolledBack,
+    TransactionSelected,
 )
 from filaprova.scenario.cast import Cast, Worker
 from filaprova.scenario.hand import Hand, Hands
@@ -113,14 +116,17 @@ def wait_for_each(
     unneeded: set[str] = set()
     hands = _hands(workers)
     clients = {worker.client for worker in workers}
+    committed = _Committed()
     what = "delivered to" if kind is Delivered else "acknowledged by"
 
     def take(event: Event) -> None:
         if getattr(event, "client", None) not in clients:
             return
-        if isinstance(event, kind) and not getattr(event, "requeue", False):
-            missing.subtract([getattr(event, "task", None) or ""])
-            _strip(missing)
+        counting = committed.take(event) if kind is Settled else [event]
+        for each in counting:
+            if isinstance(each, kind) and not getattr(each, "requeue", False):
+                missing.subtract([getattr(each, "task", None) or ""])
+        _strip(missing)
         if isinstance(event, Delivered):
             (unneeded.add if event.no_ack else unneeded.discard)(event.task)
 
@@ -284,6 +290,30 @@ class _Dealt:
                 self.asleep.discard(event.client)
 
 
+class _Committed:
+    """Tells which settlements count: those in a transaction only once it is committed."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[tuple[int, int], list[Settled]] = {}
+
+    def take(self, event: Event) -> list[Settled]:
+        """Return the settlements that count from this event on."""
+        match event:
+            case TransactionSelected():
+                self._waiting.setdefault((event.connection, event.channel), [])
+            case TransactionRolledBack():
+                self._waiting[event.connection, event.channel] = []
+            case TransactionCommitted():
+                where = event.connection, event.channel
+                settled, self._waiting[where] = self._waiting.get(where, []), []
+                return settled
+            case Settled():
+                if (event.connection, event.channel) not in self._waiting:
+                    return [event]
+                self._waiting[event.connection, event.channel].append(event)
+        return []
+
+
 def _strip(missing: Counter[str]) -> None:
     """Forget what is not missing any more."""
     for task in [task for task, count in missing.items() if count <= 0]:
@@ -296,6 +326,7 @@ def wait_acknowledgements(stage: Stage, cast: Cast, count: int, workers: Sequenc
     Or since the scenario began, if it was not.
     """
     seen_count = 0
+    committed = _Committed()
     hands = _hands(workers)
     clients = {worker.client for worker in workers}
 
@@ -303,7 +334,8 @@ def wait_acknowledgements(stage: Stage, cast: Cast, count: int, workers: Sequenc
         nonlocal seen_count
         if isinstance(event, BrokerStarted):
             seen_count = 0
-        seen_count += isinstance(event, Settled) and event.client in clients
+        settled = committed.take(event)
+        seen_count += sum(each.client in clients for each in settled)
 
     return wait(
         stage,

@@ -113,7 +113,33 @@ def says_done(*, before_the_work: bool, farewell: str) -> Story:
     return story.exit("C1", code=0)
 
 
+def came_back(task: str, *, undone: bool) -> Story:
+    """C1 dies with a task, which C2 acknowledges at once; each had done another before."""
+    story = by_dots("1.", "2..", task).subscribe("C2").deliver("1.", task, to="C1")
+    story.toil("C1", "1.").ack("1.", by="C1")
+    if not undone:
+        story.toil("C1", task)
+    story.die("C1").deliver("2..", to="C2").toil("C2", "2..").ack("2..", by="C2")
+    return story.deliver(task, to="C2", again=True).wait(9).ack(task, by="C2")
+
+
 CASES = [
+    # ------------------------------------------------------------ what comes again, undone
+    case(
+        "what came back undone is taken for done",
+        came_back("3...", undone=True),
+        AFTER,
+        FAIL,
+        "C2 acknowledged 1 task before its work can have been done: '3...'.",
+        blame="worker",
+    ),
+    case(
+        "what came back may have been done by whoever had it",
+        came_back("3...", undone=False),
+        AFTER,
+        PASS,
+        "2 tasks acknowledged, none sooner than its work takes.",
+    ),
     # ------------------------------------------------------------ letters that are lost
     case(
         "the body has lost the letters that ASCII has not",

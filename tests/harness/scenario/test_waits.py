@@ -29,6 +29,8 @@ from filaprova.record.wire import (
     Settled,
     SocketClosed,
     SocketOpened,
+    TransactionCommitted,
+    TransactionSelected,
 )
 from filaprova.scenario import waits
 from filaprova.scenario.cast import Cast, Worker
@@ -162,6 +164,8 @@ def working(stage: Stage, cast: Cast, _: Sequence[str], of: list[Worker]) -> boo
 
 STOPPING = BrokerStopping(at_ns=0, how="stop")
 POLLED = {"consumer_tag": None}
+SELECTED = TransactionSelected(**at(), channel=1)
+COMMITTED = TransactionCommitted(**at(), channel=1)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +174,7 @@ POLLED = {"consumer_tag": None}
         (delivered_to_all, sent("a"), sent("b", first=2)),
         (acknowledged, [*sent("a", "b"), *acked("a")], acked("a", "b")),
         (acknowledged, [*sent("a", "b"), *acked("a", "b", requeue=True)], acked("a", "b")),
+        (acknowledged, [*sent("a", "b"), SELECTED, *acked("a", "b")], [COMMITTED]),
         (all_done, [*sent("a", "b"), *done("a")], done("b")),
         (all_done, [*sent("a", "b"), *done("a", "a")], done("b")),
         (all_done, [*sent("a", "b"), *worked(1)], worked(1)),

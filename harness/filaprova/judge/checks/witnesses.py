@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
+from filaprova.judge.balance import is_undone
 from filaprova.judge.completion import Account, body_of, done_lines, form, service_s
 from filaprova.judge.decision import (
     about,
@@ -361,7 +362,8 @@ def settled_after_work(history: History, *, queue: str) -> Verdict:
     Known where a worker sleeps for as long as its tasks' dots say, as its launcher tells: whoever
     acknowledges a task sooner after its delivery than it sleeps for it has not done it by then, nor
     has who has acknowledged more tasks than it has slept for. A task that comes again may have been
-    done before, and so may one with the same body as another. Who publishes a task again, for
+    done before, unless by their sleeps none of those that had it did it, and so may one with the
+    same body as another. Who publishes a task again, for
     later, has to do that first: after the acknowledgement nobody has it.
     """
     book = ledger(history, queue)
@@ -380,7 +382,7 @@ def settled_after_work(history: History, *, queue: str) -> Verdict:
         at_ns = delivery.ended_at_ns if delivery.fate == "acked" else withheld.get(key)
         before = (delivery.client, body_of(event)) in had
         had.add((delivery.client, body_of(event)))
-        if event.no_ack or at_ns is None or event.redelivered or before:
+        if event.no_ack or at_ns is None or before or not is_undone(history, book, delivery):
             continue
         account = book.accounts.get(delivery.client)
         takes_s = service_s(history, body_of(event))
