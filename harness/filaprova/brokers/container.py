@@ -38,9 +38,9 @@ from filaprova.brokers.node import (
     STOP_LIMIT_S,
     await_ready,
     configuration_files,
+    list_queues,
     node_environment,
     random_credentials,
-    read_queue_rows,
     stop_report,
     told_settings,
 )
@@ -137,20 +137,19 @@ class ContainerBroker:
     @_engine_troubles_told()
     def queues(self, virtual_host: str) -> list[QueueRow]:
         """Return the queues of a virtual host, ordered by name (0.5 s to 1 s)."""
-        with noted("queues listed", limit_s=self._engine.api.timeout):
+
+        def ask() -> tuple[int, str, str]:
             answer = self._running().exec_run(
                 ["rabbitmqctl", *LIST_QUEUES[:2], "-p", virtual_host, *LIST_QUEUES[2:]],
                 user="rabbitmq",
                 environment={"HOME": DATA},
                 demux=True,
             )
-        output, errors = cast(tuple[bytes | None, bytes | None], answer.output)
-        if answer.exit_code != 0 or output is None:
-            raise EnvironmentMissing(
-                f"rabbitmqctl list_queues ended with status {answer.exit_code} in the container: "
-                f"{(errors or output or b'').decode(errors='replace').strip()}"
-            )
-        return read_queue_rows(output.decode())
+            output, errors = cast(tuple[bytes | None, bytes | None], answer.output)
+            told = [(part or b"").decode(errors="replace") for part in (output, errors)]
+            return cast(int, answer.exit_code), told[0], told[1]
+
+        return list_queues(ask)
 
     def queue(self, virtual_host: str, name: str) -> QueueRow | None:
         """Return one queue; None: there is no such queue."""

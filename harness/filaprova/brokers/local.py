@@ -34,13 +34,13 @@ from filaprova.brokers.node import (
     BootFailed,
     await_ready,
     configuration_files,
+    list_queues,
     node_environment,
     random_credentials,
-    read_queue_rows,
     stop_report,
     told_settings,
 )
-from filaprova.errors import EnvironmentMissing
+from filaprova.errors import EnvironmentMissing, TimedOut
 from filaprova.reaper import Reaper
 from filaprova.waiting import noted
 
@@ -127,8 +127,9 @@ class LocalBroker:
             str(self._scripts / "rabbitmqctl"),
             *(*LIST_QUEUES[:2], "-p", virtual_host, *LIST_QUEUES[2:]),
         ]
-        try:
-            with noted("queues listed", limit_s=COMMAND_LIMIT_S):
+
+        def ask() -> tuple[int, str, str]:
+            try:
                 answer = subprocess.run(
                     command,
                     env=self._environment(),
@@ -140,16 +141,11 @@ class LocalBroker:
                     start_new_session=True,
                     check=False,
                 )
-        except subprocess.TimeoutExpired as error:
-            raise EnvironmentMissing(
-                f"rabbitmqctl list_queues was not done within {COMMAND_LIMIT_S:.0f} s"
-            ) from error
-        if answer.returncode != 0:
-            raise EnvironmentMissing(
-                f"rabbitmqctl list_queues ended with status {answer.returncode}: "
-                f"{(answer.stderr or answer.stdout).strip()}"
-            )
-        return read_queue_rows(answer.stdout)
+            except subprocess.TimeoutExpired as error:
+                raise TimedOut(f"it took more than {COMMAND_LIMIT_S:.0f} s") from error
+            return answer.returncode, answer.stdout, answer.stderr
+
+        return list_queues(ask)
 
     def queue(self, virtual_host: str, name: str) -> QueueRow | None:
         """Return one queue; None: there is no such queue."""

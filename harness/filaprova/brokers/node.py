@@ -34,6 +34,7 @@ OUR_TERMS = re.compile(r"\b(tcp_listeners|ssl_listeners|load_definitions|definit
 QUORUM_TICK_FLAGS = "-rabbit quorum_tick_interval 200"
 """A quorum queue's counts are as old as this; by default up to 5 s."""
 
+NOT_YET_RUNNING = re.compile(r"requires the 'rabbit' app to be running")
 LOOPBACK_FLAGS = "-kernel inet_dist_use_interface {127,0,0,1}"
 LIST_QUEUES = [
     *("-q", "list_queues", "--formatter", "json"),
@@ -175,6 +176,33 @@ def stop_report(exit_status: int) -> StopReport:
     return StopReport(
         clean=exit_status == 0, detail=f"the server ended with exit status {exit_status}"
     )
+
+
+def list_queues(ask: Callable[[], tuple[int, str, str]]) -> list[QueueRow]:
+    """Return the queues that a command lists; ``ask`` gives its exit status, output and errors.
+
+    A broker answers clients a moment before it counts as running for ``rabbitmqctl``: it is asked
+    again then. Raises ``EnvironmentMissing`` where the command fails otherwise, or for too long.
+    """
+
+    def listing() -> str | None:
+        status, output, errors = ask()
+        if status == 0:
+            return output
+        told = (errors or output).strip()
+        if NOT_YET_RUNNING.search(told):
+            return None
+        raise EnvironmentMissing(f"rabbitmqctl list_queues ended with status {status}: {told}")
+
+    try:
+        found = wait_until(
+            listing, what="the queues", timeout_s=COMMAND_LIMIT_S, kind="queues listed"
+        )
+    except TimedOut as error:
+        raise EnvironmentMissing(
+            f"rabbitmqctl list_queues was not done within {COMMAND_LIMIT_S:.0f} s"
+        ) from error
+    return read_queue_rows(found)
 
 
 def read_queue_rows(listing: str) -> list[QueueRow]:
