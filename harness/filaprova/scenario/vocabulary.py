@@ -17,8 +17,8 @@ from filaprova.errors import EnvironmentMissing, ProgramFailed, ScenarioFailed, 
 from filaprova.faults.hold_back import HoldBack
 from filaprova.judge.checks import (
     declarations_agree,
+    kept_to_protocol,
     publishers_duties_done,
-    settled_what_it_held,
 )
 from filaprova.judge.registry import Check
 from filaprova.record.act import (
@@ -446,7 +446,7 @@ class Scenario:
         self._end_watches()
         with contextlib.suppress(Exception):  # what goes wrong with the harness shows below
             self.verify(
-                "control", publishers_duties_done(), declarations_agree(), settled_what_it_held()
+                "control", publishers_duties_done(), declarations_agree(), kept_to_protocol()
             )
         for act in (self._cast.end, self._server.bring_up):
             try:

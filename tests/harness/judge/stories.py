@@ -178,6 +178,18 @@ class Story:
     ) -> Self:
         return self.tell(ChannelClosed, **self.on(client), by=by, code=code, text=text)
 
+    def close_connection(self, client: str, code: int, text: str) -> Self:
+        """connection.close by the broker, for a reason."""
+        connection = self.on(client)["connection"]
+        return self.tell(
+            ConnectionClosed,
+            client=client,
+            connection=connection,
+            by="broker",
+            code=code,
+            text=text,
+        )
+
     def close(self, client: str, by: Literal["client", "broker"] = "client") -> Self:
         """An orderly end: connection.close, then the socket."""
         return self.say_goodbye(client, by).gone(client)

@@ -9,10 +9,10 @@ import pytest
 from filaprova.judge.checks import (
     acknowledgement_mode,
     all_settled,
+    kept_to_protocol,
     never_settled,
     queue_already_empty_before_strike,
     redelivered_equals_unacked_at_disconnect,
-    settled_what_it_held,
 )
 from filaprova.record.wire import Settled
 from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
@@ -83,7 +83,7 @@ def stray(client: str) -> dict[str, Any]:
 ALL = all_settled(queue=Q)
 MANUAL = acknowledgement_mode(queue=Q, manual=True)
 AUTOMATIC = acknowledgement_mode(queue=Q, manual=False)
-HELD = settled_what_it_held()
+PROTOCOL = kept_to_protocol()
 NEVER = never_settled(queue=Q)
 EQUAL = redelivered_equals_unacked_at_disconnect(queue=Q)
 EMPTY = queue_already_empty_before_strike(queue=Q)
@@ -112,6 +112,19 @@ CASES = [
         ALL,
         FAIL,
         "1 task never acknowledged: 't2'.",
+        blame="worker",
+    ),
+    case(
+        "all have left of themselves before there was anything to do",
+        Story()
+        .subscribe("C1")
+        .cancel("C1", by="client")
+        .close("C1")
+        .exit("C1", code=0)
+        .publish("t1"),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't1'.",
         blame="worker",
     ),
     case(
@@ -208,9 +221,9 @@ CASES = [
     case(
         "it settles what it holds",
         two_tasks().role("worker", "C1").deliver("t1", to="C1").ack("t1", by="C1"),
-        HELD,
+        PROTOCOL,
         PASS,
-        "nobody settled what it did not hold.",
+        "nobody broke the protocol, or settled what it did not hold.",
         figures={"refused": 0},
     ),
     case(
@@ -220,26 +233,41 @@ CASES = [
         .deliver("t1", to="C1")
         .tell(Settled, **stray("C1"))
         .close_channel("C1", "broker", 406, "PRECONDITION_FAILED - unknown delivery tag 9"),
-        HELD,
+        PROTOCOL,
         FAIL,
         "C1 settled a delivery that it did not hold on that channel, and the broker closed it.",
         blame="worker",
+    ),
+    case(
+        "it calls a method with its arguments in the wrong order",
+        two_tasks().role("worker", "C1").close_connection("C1", 540, "NOT_IMPLEMENTED"),
+        PROTOCOL,
+        FAIL,
+        "the broker closed on C1, which had broken the protocol: NOT_IMPLEMENTED.",
+        blame="worker",
+    ),
+    case(
+        "its connection is closed for another reason",
+        two_tasks().role("worker", "C1").close_connection("C1", 320, "CONNECTION_FORCED"),
+        PROTOCOL,
+        PASS,
+        "nobody broke the protocol, or settled what it did not hold.",
     ),
     case(
         "another reason to close a channel with 406",
         two_tasks()
         .role("worker", "C1")
         .close_channel("C1", "broker", 406, "PRECONDITION_FAILED - inequivalent arg 'durable'"),
-        HELD,
+        PROTOCOL,
         PASS,
-        "nobody settled what it did not hold.",
+        "nobody broke the protocol, or settled what it did not hold.",
     ),
     case(
         "somebody who is no program",
         two_tasks().close_channel("C1", "broker", 406, "unknown delivery tag 9"),
-        HELD,
+        PROTOCOL,
         PASS,
-        "nobody settled what it did not hold.",
+        "nobody broke the protocol, or settled what it did not hold.",
     ),
     case(
         "a worker that does in real time what takes long has not acknowledged yet",

@@ -57,7 +57,7 @@ WITHOUT_TASKS = {
     "graceful_stop_was_clean",
     "publishers_duties_done",
     "queue_deleted",
-    "settled_what_it_held",
+    "kept_to_protocol",
     "queue_gone_after_restart",
     "queue_survived_restart",
     "redeclare_refused",

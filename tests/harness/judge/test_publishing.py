@@ -151,6 +151,25 @@ CASES = [
         "1 task published by 1 program, each taken up by a queue.",
     ),
     case(
+        "with another key than the worker has bound its queue with: whose is meant, nobody knows",
+        own()
+        .exchange("E", "direct", "C1")
+        .declare("C1")
+        .bind("E", "task.work", by="C1")
+        .publish("t1", by="P", exchange="E", key="tasks.work"),
+        DUTIES,
+        FAIL,
+        "C1 bound E with 'task.work', they have 'tasks.work'.",
+    ),
+    case(
+        "with another key than the one that it has bound the queue with itself",
+        with_exchange().publish("t1", by="P", exchange="E", key="rde"),
+        DUTIES,
+        FAIL,
+        "P published 1 task to where no queue takes it up: 't1'.",
+        blame="publisher",
+    ),
+    case(
         "a worker sends its result to another queue",
         own()
         .declare("P")

@@ -694,6 +694,31 @@ CASES = [
         "C1 did not end within",
     ),
     case(
+        "it stays subscribed with nothing in hand, until it is killed",
+        told_to_end()
+        .ack("t1..", by="C1")
+        .wait(20.0)
+        .wait_in_vain(*STAYED)
+        .exit("C1", signal="SIGKILL"),
+        TOLD,
+        FAIL,
+        "it held nothing any more for 20.0 s, and stayed subscribed.",
+        blame="worker",
+        figures={"stayed": 1},
+    ),
+    case(
+        "it takes its time to close down, but has cancelled",
+        told_to_end()
+        .ack("t1..", by="C1")
+        .cancel("C1", by="client")
+        .wait(20.0)
+        .wait_in_vain(*STAYED)
+        .exit("C1", signal="SIGKILL"),
+        TOLD,
+        UNKNOWN,
+        "C1 did not end within",
+    ),
+    case(
         "it stays with a task that may take long: it has no dots",
         holding("t1")
         .strike("C1", "t1", "SIGTERM")

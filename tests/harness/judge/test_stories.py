@@ -13,7 +13,7 @@ from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, name_of
 
 CANNOT_SAY = {
     "declarations_agree": {UNKNOWN},
-    "settled_what_it_held": {UNKNOWN},
+    "kept_to_protocol": {UNKNOWN},
     "broker_was_stopped": {FAIL},
     "drained": {FAIL},
     "fault_landed": {FAIL},

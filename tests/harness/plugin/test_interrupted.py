@@ -127,7 +127,7 @@ def test_after_it_the_verdict_and_the_report_are_finished_first(
         ("drained", Outcome.PASS),
         ("publishers_duties_done", Outcome.PASS),
         ("declarations_agree", Outcome.PASS),
-        ("settled_what_it_held", Outcome.PASS),
+        ("kept_to_protocol", Outcome.PASS),
     ]
     assert scenario.result.problem is None
     assert scenario.folder is not None

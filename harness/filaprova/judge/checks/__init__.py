@@ -3,10 +3,10 @@
 from filaprova.judge.checks.acknowledgement import (
     acknowledgement_mode,
     all_settled,
+    kept_to_protocol,
     never_settled,
     queue_already_empty_before_strike,
     redelivered_equals_unacked_at_disconnect,
-    settled_what_it_held,
 )
 from filaprova.judge.checks.delivery import (
     came_back_to,
@@ -85,6 +85,7 @@ __all__ = [
     "got_nothing",
     "graceful_stop_was_clean",
     "identities_unique",
+    "kept_to_protocol",
     "left_in_queue_in_order",
     "lost_exactly_pushed_minus_done",
     "never_settled",
@@ -105,7 +106,6 @@ __all__ = [
     "round_robin_by_subscription",
     "sent_as_said",
     "settled_after_work",
-    "settled_what_it_held",
     "shares_even_by_count",
     "struck_mid_task",
     "survivor_received_all",

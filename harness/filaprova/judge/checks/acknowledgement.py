@@ -37,6 +37,8 @@ REAL_SECONDS = 2.0
 """How long a worker whose waits are not scaled may be at a task, with something to spare."""
 
 UNKNOWN_TAG = "unknown delivery tag"
+BREACHES = {501, 502, 503, 504, 505, 540}
+"""Reply codes with which the broker closes on whoever does not keep to the protocol."""
 
 
 @checker
@@ -82,6 +84,7 @@ def _all_left(history: History, book: Ledger) -> bool:
     """Tell whether all who consumed had ended by themselves, although nobody had told them to."""
     ended = {event.client for event in history.of(ProgramExited)} - told_to_end(history)
     consuming = {delivery.client for delivery in book.worked}
+    consuming |= {consumer.client for consumer in book.consumers}
     return bool(consuming) and consuming <= ended
 
 
@@ -197,42 +200,54 @@ def acknowledgement_mode(history: History, *, queue: str, manual: bool) -> Verdi
 
 
 @checker
-def settled_what_it_held(history: History) -> Verdict:
-    """No program settles a delivery that it does not hold on that channel.
+def kept_to_protocol(history: History) -> Verdict:
+    """No program breaks the rules of the protocol, so that the broker closes on it.
 
-    The broker closes the channel for that, with 406 (RabbitMQ documentation, "Consumer
-    Acknowledgements", "Double Acking and Unknown Tags"): twice the same one, one of another channel
-    or of a connection that is gone, or a wrong number.
+    The broker closes the channel, with 406, for settling what is not held on it (RabbitMQ
+    documentation, "Consumer Acknowledgements", "Double Acking and Unknown Tags"): twice the same
+    delivery, one of another channel or of a connection that is gone, or a wrong number. It closes
+    the connection for what is no valid command, or for one that it does not have (AMQP 0-9-1
+    section 1.3, reply codes 501 to 505 and 540).
     """
+    closings: list[ChannelClosed | ConnectionClosed]
+    closings = [*history.of(ChannelClosed), *history.of(ConnectionClosed)]
     refused = [
         event
-        for event in history.of(ChannelClosed)
+        for event in closings
         if event.by == "broker"
-        and UNKNOWN_TAG in event.text
+        and (UNKNOWN_TAG in event.text or event.code in BREACHES)
         and role_of(history, event.client) != "harness"
     ]
-    clients = list(dict.fromkeys(event.client for event in refused))
+    unheld = [event for event in refused if UNKNOWN_TAG in event.text]
+    breaches = [event for event in refused if UNKNOWN_TAG not in event.text]
+    clients = list(dict.fromkeys(event.client for event in unheld))
     strays = [
-        event
-        for event in history.of(Settled)
-        if event.task is None
-        and any((e.connection, e.channel) == (event.connection, event.channel) for e in refused)
+        event for event in history.of(Settled) if event.task is None and event.client in clients
     ]
     tags = list(dict.fromkeys(f"{event.client}: {event.delivery_tag}" for event in strays))
-    return decide(
-        summary="nobody settled what it did not hold",
-        figures={"refused": len(refused)},
-        findings=[
+    findings = [
+        f"the broker closed on {event.client}, which had broken the protocol: {event.text}"
+        for event in {event.client: event for event in reversed(breaches)}.values()
+    ]
+    if unheld:
+        findings.insert(
+            0,
             f"{' and '.join(clients)} settled a delivery that {agree(len(clients), 'it', 'they')} "
-            "did not hold on that channel, and the broker closed it"
-        ]
-        if refused
-        else [],
-        expected="each delivery is settled once, on the channel that it came by",
-        seen=f"settled unheld, by delivery tag: {', '.join(tags[:5])}" if tags else "no refusal",
+            "did not hold on that channel, and the broker closed it",
+        )
+    return decide(
+        summary="nobody broke the protocol, or settled what it did not hold",
+        figures={"refused": len(refused)},
+        findings=findings,
+        expected="each command is valid; each delivery is settled once, on its own channel",
+        seen=f"settled unheld, by delivery tag: {', '.join(tags[:5])}"
+        if tags
+        else "; ".join(findings) or "no refusal",
         evidence=[*strays[:3], *refused],
-        blame=role_of(history, clients[0]) if clients else None,
+        blame=role_of(history, refused[0].client) if refused else None,
         hint="settle with the delivery_tag of the delivery itself, on its own channel"
+        if unheld
+        else "look up the arguments of what it called last: their order, and what is allowed"
         if refused
         else "",
     )

@@ -7,11 +7,11 @@ subscribed, and passes over a consumer that has reached its prefetch limit (Rabb
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
 
-from filaprova.judge.blame import declaration, who_let_go
+from filaprova.judge.blame import declaration, role_of, who_let_go
 from filaprova.judge.decision import (
     about,
     agree,
@@ -120,9 +120,9 @@ def shares_even_by_count(history: History, *, queue: str) -> Verdict:
     order = [consumer.client for consumer in book.consumers]
     shares = _counted(_first_deliveries(book), order)
     largest, smallest = max(shares.values(), default=0), min(shares.values(), default=0)
-    preferring = _preferring(book)
+    favour, favoured_by = _favour(history, book)
     why_not = _no_turns(history, book)
-    if why_not and not preferring and largest and not doubts_about(book, one_by_one=False):
+    if why_not and not favour and largest and not doubts_about(book, one_by_one=False):
         return does_not_apply(
             why_not, figures={"shares": dict(shares), "largest": largest, "smallest": smallest}
         )
@@ -134,7 +134,7 @@ def shares_even_by_count(history: History, *, queue: str) -> Verdict:
         figures={"shares": dict(shares), "largest": largest, "smallest": smallest},
         findings=[
             f"shares differ by {largest - smallest}: {share_text(shares)}"
-            + (f"; {preferring} subscribed with a higher priority" if preferring else "")
+            + (f"; {favour}" if favour else "")
         ]
         if largest - smallest > 1
         else [],
@@ -143,7 +143,9 @@ def shares_even_by_count(history: History, *, queue: str) -> Verdict:
         seen=share_text(shares),
         evidence=book.consumers,
         blame="worker"
-        if _subscribed_twice(book) or preferring
+        if _subscribed_twice(book)
+        else favoured_by
+        if favour
         else "broker"
         if _all_alike(history, book)
         else None,
@@ -320,11 +322,13 @@ def fair_dispatch(history: History, *, queue: str) -> Verdict:
             f"{POLLING}, so whoever is free asks for the next",
             figures={"shares": dict(shares), "consumers": len(shares), "newcomers": {}},
         )
+    favour, favoured_by = _favour(history, book)
     findings, doubts = [], doubts_about(book)
     if not doubts and not all(limit_of([consumer]) for consumer in book.consumers):
         doubts = ["a consumer has no prefetch limit, so dispatch is by turns"]
     if left_out:
-        findings.append(f"got no task: {', '.join(left_out)}")
+        why = f"; {favour}" if favour else ""
+        findings.append(f"got no task: {', '.join(left_out)}{why}")
     compared = []
     for comparison in book.counts:
         at_ns = comparison.counted.at_ns
@@ -356,27 +360,40 @@ def fair_dispatch(history: History, *, queue: str) -> Verdict:
         seen=share_text(shares),
         evidence=[*book.consumers, *(comparison.counted for comparison in compared)],
         # What a worker asks for one by one no prefetch holds back.
-        blame="worker" if any(d.event.consumer_tag is None for d in book.worked) else "broker",
+        blame="worker"
+        if any(d.event.consumer_tag is None for d in book.worked)
+        else favoured_by
+        if favour
+        else "broker",
     )
 
 
 @checker
 def working_time(history: History, *, queue: str) -> Verdict:
-    """How long each worker worked and idled between the first task begun and the last one done."""
+    """How long each worker worked and idled between the first task begun and the last one done.
+
+    Whoever has several tasks in hand at once is at work while it has any.
+    """
     book = ledger(history, queue)
-    begun: dict[tuple[str, str | None], int] = {}
+    in_hand: defaultdict[str, list[str | None]] = defaultdict(list)
+    since_ns: dict[str, int] = {}
     busy_ns: Counter[str] = Counter({consumer.client: 0 for consumer in book.consumers})
     for event in book.output():
-        key = event.client, event.task
+        hand = in_hand[event.client]
         if isinstance(event, TaskReceived):
-            begun[key] = event.at_ns
-        else:
-            busy_ns[event.client] += event.at_ns - begun.pop(key, event.at_ns)
+            if not hand:
+                since_ns[event.client] = event.at_ns
+            hand.append(event.task)
+        elif event.task in hand:
+            hand.remove(event.task)
+            if not hand:
+                busy_ns[event.client] += event.at_ns - since_ns[event.client]
+    begun = [str(task) for hand in in_hand.values() for task in hand]
     doubts = doubts_about(book) or doubts_about_output(book)
     if not doubts and (not book.done or not book.received):
         doubts = ["no worker printed both that it began and that it was done"]
     if not doubts and begun:
-        doubts = [f"begun and never done: {named([str(task) for _, task in begun])}"]
+        doubts = [f"begun and never done: {named(begun)}"]
     if doubts:
         return decide(figures={}, doubts=doubts)
     start_ns = min(event.at_ns for event in book.received)
@@ -384,7 +401,6 @@ def working_time(history: History, *, queue: str) -> Verdict:
     makespan_s = makespan_ns / 1e9
     busy = {client: ns / 1e9 for client, ns in busy_ns.items()}
     idle = {client: (makespan_ns - ns) / 1e9 for client, ns in busy_ns.items()}
-    overworked = [client for client, ns in busy_ns.items() if ns > makespan_ns]
     figures: dict[str, Figure] = {
         "makespan_s": makespan_s,
         "busy_s": dict(busy),
@@ -399,9 +415,6 @@ def working_time(history: History, *, queue: str) -> Verdict:
     return decide(
         summary=f"all done after {makespan_s:.2f} s; at work: {told}",
         figures=figures,
-        doubts=[f"longer at work than there was time: {', '.join(overworked)}"]
-        if overworked
-        else [],
         expected="every task begun is done",
         seen=told,
         evidence=about(book.received, [book.tasks[0]]),
@@ -452,7 +465,7 @@ def _no_turns(history: History, book: Ledger) -> str:
         return f"{POLLING}, so nobody deals them out"
     if any(c.prefetch_count or c.channel_prefetch_count for c in book.consumers):
         return "a consumer has a prefetch limit, so tasks go to whoever is free"
-    if _has_favourites(history, book):
+    if _favour(history, book)[0]:
         return "the queue serves some consumers before others, so there are no turns"
     return ""
 
@@ -467,13 +480,20 @@ def _limit_text(limits: dict[str, int]) -> str:
     return ", ".join(f"{client} {limit or 'without limit'}" for client, limit in limits.items())
 
 
-def _preferring(book: Ledger) -> str:
-    """Return who had the broker serve it before others (RabbitMQ documentation, "Consumer
-    Priorities"); empty: nobody."""
+def _favour(history: History, book: Ledger) -> tuple[str, Blame | None]:
+    """Return why the queue serves some before others, and who had it do so; empty: it does not.
+
+    RabbitMQ documentation, "Consumer Priorities" and "Single Active Consumer".
+    """
+    declared = declaration(history, book.queue)
+    if declared and declared.arguments.get("x-single-active-consumer") and len(book.consumers) > 1:
+        told = f"{declared.client} declared the queue to serve one consumer only"
+        return told, role_of(history, declared.client)
     priorities = {consumer.client: consumer.priority for consumer in book.consumers}
     if len(set(priorities.values())) < 2:
-        return ""
-    return max(priorities, key=lambda client: priorities[client])
+        return "", None
+    first = max(priorities, key=lambda client: priorities[client])
+    return f"{first} subscribed with a higher priority", "worker"
 
 
 def _subscribed_twice(book: Ledger) -> list[str]:
@@ -491,7 +511,7 @@ def _all_alike(history: History, book: Ledger) -> bool:
             c.prefetch_count or c.channel_prefetch_count or c.at_ns > first_ns
             for c in book.consumers
         )
-        and not _has_favourites(history, book)
+        and not _favour(history, book)[0]
         and not _departed(history, book)
     )
 
@@ -504,15 +524,6 @@ def _published_at_once(history: History, book: Ledger) -> bool:
         if before.connection == event.connection
         else closed_ns.get(before.connection, event.at_ns) >= event.at_ns
         for before, event in pairwise(book.published)
-    )
-
-
-def _has_favourites(history: History, book: Ledger) -> bool:
-    """Tell whether the queue serves some before others (RabbitMQ documentation, "Consumer
-    Priorities" and "Single Active Consumer")."""
-    declared = declaration(history, book.queue)
-    return len({consumer.priority for consumer in book.consumers}) > 1 or bool(
-        declared and declared.arguments.get("x-single-active-consumer")
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 from filaprova.judge.blame import role_of
 from filaprova.judge.completion import body_of, form
@@ -11,11 +12,12 @@ from filaprova.judge.decision import about, agree, decide, does_not_apply, named
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.topology import Topology, arrived
-from filaprova.judge.verdict import Verdict
+from filaprova.judge.verdict import Blame, Verdict
 from filaprova.record.act import Drained
 from filaprova.record.history import History
 from filaprova.record.program import OutputLine, ProgramExited, TaskSent
 from filaprova.record.wire import (
+    Bound,
     ChannelClosed,
     Confirmed,
     ConnectionClosed,
@@ -81,7 +83,7 @@ def publishers_duties_done(history: History) -> Verdict:
     excused |= {event.client for event in history.of(OutputLine) if NOTICE.search(event.text)}
     findings: list[str] = []
     suspects: list[str] = []
-    culprits: list[str] = []
+    culprits: list[Blame | None] = []
     excused_count = 0
     for client in sorted(programs):
         for what, tasks, could_notice in (
@@ -102,9 +104,12 @@ def publishers_duties_done(history: History) -> Verdict:
             if not gone:
                 continue
             what = what.replace("them", agree(len(gone), "it", "them"))
-            findings.append(f"{client} published {plural(len(gone), 'task')} {what}: {named(gone)}")
+            other = _bound_otherwise(history, client, gone) if tasks is fates.nowhere else ""
+            findings.append(
+                f"{client} published {plural(len(gone), 'task')} {what}: {named(gone)}{other}"
+            )
             suspects += gone
-            culprits.append(client)
+            culprits.append(None if other else role_of(history, client))
     published = sum(fates.by_client[client] for client in programs)
     nowhere = sum(fates.nowhere_count[client] for client in programs)
     return decide(
@@ -120,12 +125,28 @@ def publishers_duties_done(history: History) -> Verdict:
         expected="each task is published to where a queue takes it up",
         seen="; ".join(findings) or "each was taken up",
         evidence=about(history.of(Published), suspects[:3]),
-        blame=role_of(history, culprits[0]) if culprits else None,
+        blame=culprits[0] if culprits else None,
         hint="is the queue declared and bound before, and its name the one that workers consume "
         "from?"
         if nowhere
         else "",
     )
+
+
+def _bound_otherwise(history: History, client: str, tasks: Sequence[str]) -> str:
+    """Return how a worker bound the exchange to which these went, with other keys; else nothing.
+
+    Which of the two keys is meant nobody can tell, unless whoever publishes binds as well.
+    """
+    gone = set(tasks)
+    sent = [e for e in history.of(Published) if e.client == client and e.task in gone]
+    exchanges = {event.exchange for event in sent}
+    bound = [event for event in history.of(Bound) if event.source in exchanges]
+    theirs = [event for event in bound if role_of(history, event.client) == "worker"]
+    if "" in exchanges or len(theirs) < len(bound) or not theirs:
+        return ""
+    first, key = theirs[0], sent[0].routing_key
+    return f"; {first.client} bound {first.source} with {first.routing_key!r}, they have {key!r}"
 
 
 def _pretending(history: History, fates: _Fates) -> list[tuple[str, int]]:

@@ -378,7 +378,8 @@ def ended_when_told(history: History, *, queue: str, clients: list[str]) -> Verd
 
     A signal that cannot be caught ends it anyway. One that handles a signal may finish what it has
     in hand; one that neither settles a task nor ends, for longer than all that it holds takes,
-    keeps these tasks from everybody for as long as it runs.
+    keeps these tasks from everybody for as long as it runs; and one that holds nothing any more,
+    and stays subscribed, goes on as if nobody had told it.
     """
     book = ledger(history, queue)
     findings, doubts, told = [], [], []
@@ -398,8 +399,9 @@ def ended_when_told(history: History, *, queue: str, clients: list[str]) -> Verd
             told.append(f"{client} ended {_way(ends[client])}")
             continue
         until_ns = gave_up[0].at_ns
-        own = [d for d in book.worked if d.client == client and d.fate != "automatic"]
-        kept = [d for d in own if d.sent_at_ns < until_ns and d.fate in ("held", "returned")]
+        sent = [d for d in book.worked if d.client == client and d.sent_at_ns < until_ns]
+        own = [d for d in sent if d.fate != "automatic"]
+        kept = [d for d in own if d.fate in ("held", "returned")]
         settled_ns = [e.at_ns for e in book.settled if e.client == client and e.at_ns < until_ns]
         idle_s = (until_ns - max([strike.at_ns, *settled_ns])) / 1e9
         takes_s = sum(service_s(history, body_of(d.event)) for d in kept)
@@ -409,6 +411,16 @@ def ended_when_told(history: History, *, queue: str, clients: list[str]) -> Verd
             findings.append(
                 f"{what}: it kept {plural(len(kept), 'task')} ({takes_s:.2f} s of work), and "
                 f"settled nothing any more for {idle_s:.1f} s"
+            )
+        elif (
+            own == sent != []
+            and not kept
+            and idle_s > waited_s / 2
+            and ends[client].signal_name == "SIGKILL"
+            and _is_subscribed(history, book, client, until_ns)
+        ):
+            findings.append(
+                f"{what}: it held nothing any more for {idle_s:.1f} s, and stayed subscribed"
             )
         else:
             doubts.append(what)
@@ -425,6 +437,11 @@ def ended_when_told(history: History, *, queue: str, clients: list[str]) -> Verd
         if findings
         else "",
     )
+
+
+def _is_subscribed(history: History, book: Ledger, client: str, at_ns: int) -> bool:
+    own = [c for c in book.consumers if c.client == client and c.at_ns < at_ns]
+    return any(end_of(history, consumer, at_ns) >= at_ns for consumer in own)
 
 
 def _way(end: ProgramExited) -> str:

@@ -1,0 +1,25 @@
+import random
+import sys
+from datetime import datetime
+
+import pika
+
+QUEUE = "work_queues_durable"
+
+count = int(sys.argv[1]) if len(sys.argv) > 1 else 30
+
+connection = pika.BlockingConnection(pika.ConnectionParameters(host="localhost"))
+channel = connection.channel()
+channel.queue_declare(queue=QUEUE, durable=True, arguments={"x-queue-type": "quorum"})
+
+for i in range(1, count + 1):
+    body = f"{datetime.now():%Y-%m-%d %H:%M:%S.%f} {i:6} " + "." * random.randint(1, 10)
+    channel.basic_publish(
+        exchange="",
+        routing_key=QUEUE,
+        body=body,
+        properties=pika.BasicProperties(delivery_mode=pika.DeliveryMode.Persistent),
+    )
+    print(f" [x] Sent {body!r}")
+
+connection.close()

@@ -1,0 +1,38 @@
+import os
+import sys
+import time
+import signal
+
+import pika
+
+QUEUE = "work_queues_1"
+
+def first_time(signum, frame):
+    print(" [!] Press CTRL+C again to quit")
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def callback(ch, method, properties, body):
+    print(f" [x] Received {body}")
+    time.sleep(body.count(b"."))
+    print(" [x] Done")
+    ch.basic_ack(delivery_tag=method.delivery_tag)
+
+
+def main():
+    signal.signal(signal.SIGINT, first_time)
+    connection = pika.BlockingConnection(pika.ConnectionParameters(host="localhost"))
+    channel = connection.channel()
+    channel.queue_declare(queue=QUEUE)
+    channel.basic_consume(queue=QUEUE, on_message_callback=callback)
+    print(" [*] Waiting for messages. To exit press CTRL+C")
+    channel.start_consuming()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted")
+        sys.stdout.flush()
+        os._exit(0)

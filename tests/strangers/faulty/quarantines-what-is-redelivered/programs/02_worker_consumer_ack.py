@@ -1,0 +1,40 @@
+import os
+import sys
+import time
+
+import pika
+
+QUEUE = "work_queues_1"
+
+QUARANTINE = "work_queues_quarantine"
+
+
+def callback(ch, method, properties, body):
+    if method.redelivered:
+        ch.basic_publish(exchange="", routing_key=QUARANTINE, body=body)
+        ch.basic_ack(delivery_tag=method.delivery_tag)
+        print(f" [!] {body} failed before, put aside")
+        return
+    print(f" [x] Received {body}")
+    time.sleep(body.count(b"."))
+    print(" [x] Done")
+    ch.basic_ack(delivery_tag=method.delivery_tag)
+
+
+def main():
+    connection = pika.BlockingConnection(pika.ConnectionParameters(host="localhost"))
+    channel = connection.channel()
+    channel.queue_declare(queue=QUEUE)
+    channel.queue_declare(queue=QUARANTINE)
+    channel.basic_consume(queue=QUEUE, on_message_callback=callback)
+    print(" [*] Waiting for messages. To exit press CTRL+C")
+    channel.start_consuming()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted")
+        sys.stdout.flush()
+        os._exit(0)

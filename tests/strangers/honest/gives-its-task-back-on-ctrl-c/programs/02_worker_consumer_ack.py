@@ -1,0 +1,30 @@
+import os
+import sys
+import time
+
+import pika
+
+QUEUE = "work_queues_1"
+
+def callback(ch, method, properties, body):
+    print(f" [x] Received {body}")
+    try:
+        time.sleep(body.count(b"."))
+    except BaseException:
+        ch.basic_nack(delivery_tag=method.delivery_tag, requeue=True)
+        raise
+    print(" [x] Done")
+    ch.basic_ack(delivery_tag=method.delivery_tag)
+
+
+def main():
+    connection = pika.BlockingConnection(pika.ConnectionParameters(host="localhost"))
+    channel = connection.channel()
+    channel.queue_declare(queue=QUEUE)
+    channel.basic_consume(queue=QUEUE, on_message_callback=callback)
+    print(" [*] Waiting for messages. To exit press CTRL+C")
+    channel.start_consuming()
+
+
+if __name__ == "__main__":
+    main()

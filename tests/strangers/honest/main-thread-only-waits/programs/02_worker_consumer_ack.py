@@ -1,0 +1,34 @@
+import os
+import sys
+import time
+import threading
+
+import pika
+
+QUEUE = "work_queues_1"
+
+def callback(ch, method, properties, body):
+    print(f" [x] Received {body}")
+    time.sleep(body.count(b"."))
+    print(" [x] Done")
+    ch.basic_ack(delivery_tag=method.delivery_tag)
+
+
+def main():
+    connection = pika.BlockingConnection(pika.ConnectionParameters(host="localhost"))
+    channel = connection.channel()
+    channel.queue_declare(queue=QUEUE)
+    channel.basic_consume(queue=QUEUE, on_message_callback=callback)
+    print(" [*] Waiting for messages. To exit press CTRL+C")
+    channel.start_consuming()
+
+
+if __name__ == "__main__":
+    thread = threading.Thread(target=main, name="consumer", daemon=True)
+    thread.start()
+    try:
+        thread.join()
+    except KeyboardInterrupt:
+        print("Interrupted", flush=True)
+        os._exit(0)
+    sys.exit("the consumer ended")
