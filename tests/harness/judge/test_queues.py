@@ -695,11 +695,7 @@ CASES = [
     ),
     case(
         "it stays subscribed with nothing in hand, until it is killed",
-        told_to_end()
-        .ack("t1..", by="C1")
-        .wait(20.0)
-        .wait_in_vain(*STAYED)
-        .exit("C1", signal="SIGKILL"),
+        told_to_end().ack("t1..", by="C1").wait(20.0).die("C1").wait_in_vain(*STAYED),
         TOLD,
         FAIL,
         "it held nothing any more for 20.0 s, and stayed subscribed.",

@@ -403,7 +403,8 @@ def ended_when_told(history: History, *, queue: str, clients: list[str]) -> Verd
         own = [d for d in sent if d.fate != "automatic"]
         kept = [d for d in own if d.fate in ("held", "returned")]
         settled_ns = [e.at_ns for e in book.settled if e.client == client and e.at_ns < until_ns]
-        idle_s = (until_ns - max([strike.at_ns, *settled_ns])) / 1e9
+        idle_ns = until_ns - max([strike.at_ns, *settled_ns])
+        idle_s = idle_ns / 1e9
         takes_s = sum(service_s(history, body_of(d.event)) for d in kept)
         waited_s = (until_ns - strike.at_ns) / 1e9
         what = f"{client} did not end within {waited_s:.1f} s of {strike.signal_name}"
@@ -417,7 +418,7 @@ def ended_when_told(history: History, *, queue: str, clients: list[str]) -> Verd
             and not kept
             and idle_s > waited_s / 2
             and ends[client].signal_name == "SIGKILL"
-            and _is_subscribed(history, book, client, until_ns)
+            and _is_subscribed(history, book, client, until_ns - idle_ns // 2)
         ):
             findings.append(
                 f"{what}: it held nothing any more for {idle_s:.1f} s, and stayed subscribed"
