@@ -182,6 +182,8 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="J")
     options = parser.parse_args()
     copy_tree()
+    # Python looks for a folder of PYTHONPATH only as it starts
+    (WORK / "mutants" / SOURCES).mkdir(parents=True, exist_ok=True)
     # which tests go through a function may have changed, and is found out again
     (WORK / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
     mutmut("run", "--max-children", str(options.jobs), *options.names, shown=True)
