@@ -8,6 +8,7 @@ longer, and refuses timestamps beyond the year 9999, which clients that count in
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Callable
 from decimal import Decimal
@@ -150,3 +151,14 @@ _FIXED_SIZE_VALUES: dict[bytes, tuple[int, Callable[[bytes, int], tuple[Any, ...
         b"d": ">d",
     }.items()
 }
+
+
+def plain_table(table: dict[str, Any]) -> dict[str, str | int | float | bool | None]:
+    """Return an argument table as JSON has it; what JSON lacks as text."""
+    return {name: _plain(value) for name, value in table.items()}
+
+
+def _plain(value: Any) -> str | int | float | bool | None:
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value if value is None or isinstance(value, str | int | float) else str(value)

@@ -6,7 +6,7 @@ import hashlib
 import time
 import tracemalloc
 
-from filaprova.amqp.conversation import NAME_LIMIT
+from filaprova.amqp.methods.connection import NAME_LIMIT
 from filaprova.record.event import Event
 from filaprova.record.wire import (
     ConnectionOpened,
