@@ -63,6 +63,7 @@ def test_there_are_many_of_each_origin_and_all_have_names_of_their_own() -> None
     assert counted["manner"] >= 41
     assert counted["adversary"] >= 40
     assert counted["second round"] == counted["third round"] == counted["fourth round"] == 40
+    assert counted["fifth round"] == 44
     assert len({case.name for case in ALL}) == len(ALL)
     assert len(ALL) == len(list(FOLDER.glob("honest/*/"))) + len(list(FOLDER.glob("faulty/*/")))
 

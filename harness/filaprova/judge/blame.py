@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from filaprova.judge.ledger import Delivery, Ledger
 from filaprova.judge.verdict import Blame
+from filaprova.record.act import Struck
 from filaprova.record.history import History
 from filaprova.record.program import ProgramStarted
 from filaprova.record.wire import (
@@ -13,6 +14,7 @@ from filaprova.record.wire import (
     QueueDeclared,
     QueueDeleted,
     QueuePurged,
+    SocketClosed,
 )
 
 WORKER: Blame = "worker"
@@ -105,10 +107,34 @@ def who_limited(history: History, book: Ledger, task: str) -> tuple[Blame | None
         how = f"its queue was declared with {' and '.join(limits)}"
         return role_of(history, declared.client), how
     limit = told.get("x-delivery-limit", DELIVERY_LIMIT)
-    is_quorum = told.get("x-queue-type") == "quorum"
-    if is_quorum and isinstance(limit, int) and 0 <= limit < len(deliveries):
-        return WORKER, f"it came back {limit} times, which is the limit of its quorum queue"
+    if told.get("x-queue-type") != "quorum" or not isinstance(limit, int) or limit < 0:
+        return None, ""
+    if limit < len(deliveries) + _unseen_deliveries(history, book, deliveries):
+        how = f"it came back {limit} times, which is the limit of its quorum queue"
+        return None if _were_struck(history, deliveries) else WORKER, how
     return None, ""
+
+
+def _unseen_deliveries(history: History, book: Ledger, deliveries: Sequence[Delivery]) -> int:
+    """Return how often a task may have been sent to who was just going, so that nobody saw it.
+
+    The broker counts that as well.
+    """
+    ended = [delivery.ended_at_ns for delivery in deliveries if delivery.ended_at_ns is not None]
+    if not ended:
+        return 0
+    holders = {delivery.event.connection for delivery in deliveries}
+    others = {event.connection for event in book.consumers} - holders
+    return sum(
+        event.connection in others and event.at_ns >= min(ended)
+        for event in history.of(SocketClosed)
+    )
+
+
+def _were_struck(history: History, deliveries: Sequence[Delivery]) -> bool:
+    """Tell whether all who held it were struck, so that it came back by no doing of theirs."""
+    struck = {event.client for event in history.of(Struck)}
+    return bool(deliveries) and all(delivery.client in struck for delivery in deliveries)
 
 
 def _waited_ms(book: Ledger, published: Published, deliveries: Sequence[Delivery]) -> float:

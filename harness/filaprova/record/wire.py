@@ -298,6 +298,14 @@ class Delivered(ChannelEvent, frozen=True, kw_only=True):
     """Queue in the newest entry of its ``x-death`` header; None: it was never dead-lettered."""
 
 
+def is_server_named(queue: str | None) -> bool:
+    """Tell whether the broker made up a queue's name, as for answers and the like.
+
+    AMQP 0-9-1 class queue, method declare: names that begin with "amq." are the broker's.
+    """
+    return queue is not None and queue.startswith("amq.")
+
+
 class PollEmpty(ChannelEvent, frozen=True, kw_only=True):
     """basic.get-empty: a client asked for one message of a queue that had none ready."""
 

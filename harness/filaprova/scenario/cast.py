@@ -19,6 +19,7 @@ from filaprova.record.event import DRAIN, Event
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited, WorkBegan
 from filaprova.record.wire import (
+    Bound,
     ChannelClosed,
     ConnectionBlocked,
     ConnectionClosed,
@@ -31,6 +32,7 @@ from filaprova.record.wire import (
     QueueDeleted,
     SocketClosed,
     SocketOpened,
+    is_server_named,
 )
 from filaprova.scenario.client import Client
 from filaprova.scenario.hand import Hand, hand_of
@@ -304,14 +306,20 @@ class Cast:
     def _wait_subscribed(self, worker: Worker, since: int) -> None:
         stage, process = self._stage, worker.process
         index = since
+        bound: set[str] = set()
 
         def subscribed_or_gone(event: Event) -> bool:
             nonlocal index
             index += 1
-            polls = isinstance(event, Delivered) and event.consumer_tag is None
-            return getattr(event, "client", None) == worker.client and (
-                polls or isinstance(event, ConsumerStarted | PollEmpty | ProgramExited | WorkBegan)
-            )
+            if getattr(event, "client", None) != worker.client:
+                return False
+            match event:
+                case Bound():
+                    bound.add(event.destination)
+                case Delivered(consumer_tag=None) | ConsumerStarted() | PollEmpty():
+                    # From a queue of its own it gets what it sends to itself, or answers.
+                    return not is_server_named(event.queue) or event.queue in bound
+            return isinstance(event, ProgramExited | WorkBegan)
 
         while True:
             try:

@@ -18,6 +18,7 @@ from filaprova.faults.hold_back import HoldBack
 from filaprova.judge.checks import (
     declarations_agree,
     kept_to_protocol,
+    nobody_crashed,
     publishers_duties_done,
 )
 from filaprova.judge.registry import Check
@@ -446,7 +447,11 @@ class Scenario:
         self._end_watches()
         with contextlib.suppress(Exception):  # what goes wrong with the harness shows below
             self.verify(
-                "control", publishers_duties_done(), declarations_agree(), kept_to_protocol()
+                "control",
+                publishers_duties_done(),
+                declarations_agree(),
+                kept_to_protocol(),
+                nobody_crashed(),
             )
         for act in (self._cast.end, self._server.bring_up):
             try:

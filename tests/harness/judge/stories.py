@@ -311,6 +311,7 @@ class Story:
         no_ack: bool = False,
         finding: int | None = None,
         priority: int = 0,
+        exclusive: bool = False,
     ) -> Self:
         """Connect anew and subscribe; ``finding`` so many ready tasks when declaring the queue."""
         for client in clients:
@@ -327,6 +328,7 @@ class Story:
                 no_ack=no_ack,
                 prefetch_count=prefetch,
                 priority=priority,
+                exclusive=exclusive,
             )
         return self
 
@@ -731,6 +733,18 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             "blame": verdict.blame,
             "figures": {name: verdict.figures.get(name, "no such figure") for name in self.figures},
         }
+
+
+def at_work() -> Story:
+    """Two consumers hold a task each, one task is ready."""
+    return (
+        Story()
+        .declare()
+        .subscribe("C1", "C2")
+        .publish("t1", "t2", "t3")
+        .deliver("t1", to="C1")
+        .deliver("t2", to="C2")
+    )
 
 
 def case(

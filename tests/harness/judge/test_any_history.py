@@ -58,6 +58,7 @@ WITHOUT_TASKS = {
     "publishers_duties_done",
     "queue_deleted",
     "kept_to_protocol",
+    "nobody_crashed",
     "queue_gone_after_restart",
     "queue_survived_restart",
     "redeclare_refused",

@@ -122,6 +122,13 @@ def with_arguments(**arguments: str | int) -> Story:
     return limited(arguments={f"x-{name.replace('_', '-')}": at for name, at in arguments.items()})
 
 
+def quorum_of_the_struck(*others: str) -> Story:
+    """A delivery limit of 1; who holds the task is struck, and others go after it."""
+    story = with_arguments(queue_type="quorum", delivery_limit=1).subscribe("C2")
+    story.deliver("123", to="C2").strike("C2", "123").die("C2")
+    return story.gone(*others)
+
+
 def quorum(sent_count: int, **more: str | int) -> Story:
     story = with_arguments(queue_type="quorum", **more)
     for _ in range(sent_count):
@@ -194,6 +201,13 @@ def quorum(sent_count: int, **more: str | int) -> Story:
         (quorum(21), "worker", "it came back 20 times, which is the limit of its quorum queue"),
         (quorum(3, delivery_limit=2), "worker", "it came back 2 times"),
         (quorum(2, delivery_limit=2), None, ""),
+        # What others were sent as they went, nobody saw; and who was struck is not to blame.
+        (
+            quorum_of_the_struck("C1").drain(),
+            None,
+            "it came back 1 times, which is the limit of its quorum queue",
+        ),
+        (quorum_of_the_struck().drain(), None, ""),
         (quorum(1, delivery_limit=0), "worker", "it came back 0 times"),
         (quorum(30, delivery_limit=-1), None, ""),
         (quorum(30, delivery_limit="2"), None, ""),

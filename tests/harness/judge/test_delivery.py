@@ -368,6 +368,13 @@ CASES = [
         figures={"connected": 2, "delivered": 0},
     ),
     case(
+        "one has sent something to itself",
+        Story().subscribe("C2", "C3").turn_to("own").publish("ping", by="C2").get("ping", by="C2"),
+        NOTHING,
+        PASS,
+        "C2 and C3 subscribed and got nothing.",
+    ),
+    case(
         "one was sent what had been acknowledged",
         Story()
         .subscribe("C1")

@@ -1,4 +1,4 @@
-"""Queues and programs: refusals, deletions, cancellations, and how programs end."""
+"""Queues: how they are declared, refusals, and deletions."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ import pytest
 from filaprova.judge.checks import (
     declarations_agree,
     declared_as,
-    ended_or_came_back,
-    ended_when_told,
     queue_deleted,
     redeclare_refused,
 )
-from filaprova.record.act import BrokerStopped, BrokerStopping
-from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
+from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, at_work, case, name_of
 
+TAKEN = "ACCESS_REFUSED - queue 'tasks' in vhost '/' in exclusive use"
 REASON = "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'tasks' in vhost '/'"
 
 
@@ -26,40 +24,15 @@ def refused() -> Story:
     return declared_twice().close_channel("tool", by="broker", code=406, text=REASON)
 
 
-def at_work() -> Story:
-    """Two consumers hold a task each, one task is ready."""
-    return (
-        Story()
-        .declare()
-        .subscribe("C1", "C2")
-        .publish("t1", "t2", "t3")
-        .deliver("t1", to="C1")
-        .deliver("t2", to="C2")
-    )
-
-
 def purged_elsewhere() -> Story:
     return at_work().turn_to("another").purge(1).turn_to(Q)
 
 
 REDECLARE = redeclare_refused(queue=Q)
 DELETED = queue_deleted(queue=Q)
-NOTICED = ended_or_came_back(clients=["C1", "C2"])
 
 ALIKE = declarations_agree()
 NOT_DURABLE = declared_as(queue=Q, durable=False)
-TOLD = ended_when_told(queue=Q, clients=["C1"])
-STAYED = ("program ended", "waited 20.0 s for C1 to end after SIGTERM; it did not, and was killed.")
-
-
-def holding(task: str = "t1..") -> Story:
-    """C1 holds a task, which takes as long as its dots say."""
-    return Story().open().subscribe("C1").publish(task).deliver(task, to="C1")
-
-
-def told_to_end() -> Story:
-    return holding().strike("C1", "t1..", "SIGTERM")
-
 
 CASES = [
     # ---------------------------------------------------------------- declared again
@@ -417,169 +390,6 @@ CASES = [
         PASS,
         "with 0 ready and 0 unacknowledged",
     ),
-    # ---------------------------------------------------------------- ended or came back
-    case(
-        "both end by themselves",
-        at_work()
-        .cancel("C1", "C2")
-        .delete(1)
-        .done("C1", "t1")
-        .print("C1", "bye")
-        .print("C1", " ")
-        .exit("C1", "C2", code=0),
-        NOTICED,
-        PASS,
-        "C1 ended with 0, C2 ended with 0.",
-        figures={
-            "exit_code": "0",
-            "exits": {"C1": 0, "C2": 0},
-            "came_back": [],
-            "last_lines": {"C1": "bye"},
-            "finished_after": 1,
-        },
-    ),
-    case(
-        "how they end is their own affair",
-        at_work().stop_broker().exit("C1", signal="SIGSEGV").exit("C2", code=1),
-        NOTICED,
-        PASS,
-        "C1 ended with SIGSEGV, C2 ended with 1.",
-        figures={"exit_code": "1, SIGSEGV", "exits": {"C1": "SIGSEGV", "C2": 1}},
-    ),
-    case(
-        "one ends and one subscribes anew",
-        at_work().bounce().exit("C1", code=1).subscribe("C2"),
-        NOTICED,
-        PASS,
-        "C1 ended with 1, C2 subscribed anew.",
-        figures={"came_back": ["C2"], "exits": {"C1": 1}},
-    ),
-    case(
-        "both subscribe anew after the deletion of their queue",
-        at_work().cancel("C1", "C2").delete(1).declare().subscribe("C1", "C2"),
-        NOTICED,
-        PASS,
-        "C1 subscribed anew, C2 subscribed anew.",
-        figures={"came_back": ["C1", "C2"]},
-    ),
-    case(
-        "one that came back and ended later has ended",
-        at_work().bounce().subscribe("C1", "C2").exit("C1", code=0),
-        NOTICED,
-        PASS,
-        "C1 ended with 0, C2 subscribed anew.",
-        figures={"came_back": ["C2"]},
-    ),
-    case(
-        "one that polls goes on polling",
-        Story()
-        .publish("t1")
-        .get("t1", by="C1")
-        .get_nothing("C2")
-        .bounce()
-        .get_nothing("C1")
-        .get_nothing("C2"),
-        NOTICED,
-        PASS,
-        "C1 polls on, C2 polls on.",
-        figures={"came_back": ["C1", "C2"]},
-    ),
-    case(
-        "it polled until the broker was down, and never since",
-        Story()
-        .get_nothing("C1")
-        .tell(BrokerStopping, how="stop")
-        .get_nothing("C1")
-        .tell(BrokerStopped, how="stop", clean=True)
-        .exit("C2", code=0)
-        .wait_in_vain("ended or back"),
-        NOTICED,
-        FAIL,
-        "neither ended nor subscribed anew: C1.",
-        blame="worker",
-    ),
-    case(
-        "one is deaf",
-        at_work().bounce().exit("C1", code=1).wait_in_vain("ended or back"),
-        NOTICED,
-        FAIL,
-        "neither ended nor subscribed anew: C2.",
-        blame="worker",
-        figures={"came_back": []},
-    ),
-    case(
-        "both are deaf to the deletion of their queue",
-        at_work().cancel("C1", "C2").delete(1).wait_in_vain("ended or back"),
-        NOTICED,
-        FAIL,
-        "neither ended nor subscribed anew: C1, C2.",
-        blame="worker",
-    ),
-    case(
-        "the queue had been deleted before they first subscribed",
-        Story()
-        .delete(0)
-        .declare()
-        .subscribe("C1", "C2")
-        .cancel("C1", "C2")
-        .delete(0)
-        .wait_in_vain("ended or back"),
-        NOTICED,
-        FAIL,
-        "neither ended nor subscribed anew: C1, C2.",
-        blame="worker",
-    ),
-    case(
-        "nobody waited for them",
-        at_work().bounce().exit("C1", code=0),
-        NOTICED,
-        UNKNOWN,
-        "neither ended nor subscribed anew so far: C2.",
-    ),
-    case(
-        "something else was waited for in vain",
-        at_work().bounce().exit("C1", code=0).wait_in_vain("acknowledged"),
-        NOTICED,
-        UNKNOWN,
-        "neither ended nor subscribed anew so far: C2.",
-    ),
-    case(
-        "neither has ended",
-        at_work().cancel("C1", "C2"),
-        NOTICED,
-        UNKNOWN,
-        "neither ended nor subscribed anew so far: C1, C2.",
-    ),
-    case(
-        "they finish when the broker goes down, as others do",
-        at_work()
-        .subscribe("C3")
-        .deliver("t3", to="C3")
-        .done("C1", "t1")
-        .stop_broker()
-        .done("C2", "t2")
-        .done("C3", "t3")
-        .exit("C1", "C2", code=0),
-        NOTICED,
-        PASS,
-        "C1 ended with 0, C2 ended with 0.",
-        figures={"finished_after": 1},
-    ),
-    case(
-        "nothing happened that they could have noticed",
-        at_work().done("C1", "t1").exit("C1", "C2", code=0),
-        NOTICED,
-        UNKNOWN,
-        "nothing happened that they could have noticed.",
-        figures={"finished_after": 0},
-    ),
-    case(
-        "another queue was deleted",
-        at_work().turn_to("another").delete(0).exit("C1", "C2", code=0),
-        NOTICED,
-        UNKNOWN,
-        "nothing happened that they could have noticed.",
-    ),
     case(
         "nobody's declaration is refused",
         Story().role("worker", "C1").declare("C1"),
@@ -646,87 +456,49 @@ CASES = [
         "nobody was seen to declare tasks.",
     ),
     case(
-        "it ends when it is told to",
-        told_to_end().exit("C1", code=143),
-        TOLD,
-        PASS,
-        "C1 ended with exit status 143.",
-        figures={"told": 1, "stayed": 0},
-    ),
-    case(
-        "a signal that nobody can catch ends it",
-        holding().strike("C1", "t1..", "SIGKILL").exit("C1", signal="SIGKILL"),
-        TOLD,
-        PASS,
-        "C1 ended by SIGKILL.",
-    ),
-    case(
-        "it stays with its task, for longer than that takes",
-        told_to_end().wait(20.0).die("C1").wait_in_vain(*STAYED),
-        TOLD,
-        FAIL,
-        "it kept 1 task (2.00 s of work), and settled nothing any more for 20.0 s.",
-        blame="worker",
-        figures={"stayed": 1},
-    ),
-    case(
-        "it does what it has in hand, and then stays with the rest",
+        "one has the queue for itself, and another is refused",
         Story()
-        .open()
+        .role("worker", "C1")
+        .role("worker", "C2")
+        .subscribe("C1", exclusive=True)
+        .connect("C2")
+        .close_channel("C2", "broker", 403, TAKEN),
+        ALIKE,
+        FAIL,
+        "C2 was refused tasks: C1 has it for itself (exclusive).",
+        blame="worker",
+        figures={"refused": 1},
+    ),
+    case(
+        "one wants a queue for itself that another consumes",
+        Story()
+        .role("worker", "C2")
         .subscribe("C1")
-        .publish("t1..", "t2..")
-        .deliver("t1..", "t2..", to="C1")
-        .strike("C1", "t1..", "SIGTERM")
-        .ack("t1..", by="C1")
-        .wait(20.0)
-        .wait_in_vain(*STAYED)
-        .exit("C1", signal="SIGKILL"),
-        TOLD,
+        .connect("C2")
+        .close_channel("C2", "broker", 403, TAKEN),
+        ALIKE,
         FAIL,
-        "it kept 1 task (2.00 s of work), and settled nothing any more for 20.0 s.",
+        "C2 was refused tasks, which it wanted for itself (exclusive).",
         blame="worker",
     ),
     case(
-        "it stays, but has settled what it held",
-        told_to_end().ack("t1..", by="C1").wait(20.0).wait_in_vain(*STAYED).exit("C1", code=0),
-        TOLD,
-        UNKNOWN,
-        "C1 did not end within",
-    ),
-    case(
-        "it stays subscribed with nothing in hand, until it is killed",
-        told_to_end().ack("t1..", by="C1").wait(20.0).die("C1").wait_in_vain(*STAYED),
-        TOLD,
+        "a queue that was declared as exclusive is locked",
+        Story()
+        .role("producer", "P")
+        .role("worker", "C1")
+        .declare("P", exclusive=True)
+        .connect("C1")
+        .close_channel(
+            "C1",
+            "broker",
+            405,
+            "RESOURCE_LOCKED - cannot obtain exclusive access to locked queue 'tasks' in vhost '/'",
+        ),
+        ALIKE,
         FAIL,
-        "it held nothing any more for 20.0 s, and stayed subscribed.",
-        blame="worker",
-        figures={"stayed": 1},
+        "C1 was refused tasks: P has it for itself (exclusive).",
+        blame="publisher",
     ),
-    case(
-        "it takes its time to close down, but has cancelled",
-        told_to_end()
-        .ack("t1..", by="C1")
-        .cancel("C1", by="client")
-        .wait(20.0)
-        .wait_in_vain(*STAYED)
-        .exit("C1", signal="SIGKILL"),
-        TOLD,
-        UNKNOWN,
-        "C1 did not end within",
-    ),
-    case(
-        "it stays with a task that may take long: it has no dots",
-        holding("t1")
-        .strike("C1", "t1", "SIGTERM")
-        .wait(20.0)
-        .wait_in_vain(*STAYED)
-        .exit("C1", signal="SIGKILL"),
-        TOLD,
-        UNKNOWN,
-        "C1 did not end within",
-    ),
-    case("it has not ended so far", told_to_end(), TOLD, UNKNOWN, "C1 has not ended."),
-    case("nobody was told to end", holding(), TOLD, UNKNOWN, "nobody was struck."),
 ]
 
 

@@ -135,6 +135,32 @@ RECEIVED = received_twice_exactly_in_flight(queue=Q)
 CASES = [
     # ------------------------------------------------------------ a queue for each
     case(
+        "a worker publishes a copy of each task that it has done to the queue",
+        Story()
+        .role("worker", "C1")
+        .subscribe("C1")
+        .publish("t1", "t2")
+        .handle("C1", "t1", "t2")
+        .publish("t1", "t2", by="C1"),
+        ONCE,
+        FAIL,
+        "C1 published 2 tasks to tasks again that it had done: 't1', 't2'",
+        blame="worker",
+    ),
+    case(
+        "a worker publishes a task again that it has not done, to try it later",
+        Story()
+        .role("worker", "C1")
+        .subscribe("C1")
+        .publish("t1", "t2")
+        .deliver("t1", "t2", to="C1")
+        .publish("t1", "t2", by="C1")
+        .ack("t1", "t2", by="C1"),
+        ONCE,
+        UNKNOWN,
+        "tasks cannot be told apart",
+    ),
+    case(
         "each worker has a queue of its own, and does all tasks",
         each_with_a_queue(),
         ONCE,

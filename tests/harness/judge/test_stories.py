@@ -14,6 +14,7 @@ from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, name_of
 CANNOT_SAY = {
     "declarations_agree": {UNKNOWN},
     "kept_to_protocol": {UNKNOWN},
+    "nobody_crashed": {UNKNOWN},
     "broker_was_stopped": {FAIL},
     "drained": {FAIL},
     "fault_landed": {FAIL},

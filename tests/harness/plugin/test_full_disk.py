@@ -60,7 +60,7 @@ def test_all_scenarios_are_told_all_the_same(run: Run) -> None:
 def test_what_was_there_before_is_whole(run: Run) -> None:
     before = ScenarioFolder(history(run, "before").parent)
     result = read_verdict(before)
-    assert (result.outcome, len(result.checks)) == (Outcome.PASS, 4)
+    assert (result.outcome, len(result.checks)) == (Outcome.PASS, 5)
     assert len(History.load(before.history_path).of(Published)) == 1
 
 

@@ -94,8 +94,8 @@ def exchange(name: str, kind: str) -> ExchangeDeclared:
 
 
 def delivered(task: str, **others: Any) -> Delivered:
-    what: dict[str, Any] = {"consumer_tag": "t", "no_ack": False, "delivery_tag": 1, **others}
-    return Delivered(**at("C1"), task=task, queue="q", redelivered=False, body_bytes=1, **what)
+    what: dict[str, Any] = {"consumer_tag": "t", "no_ack": False, "delivery_tag": 1, "queue": "q"}
+    return Delivered(**at("C1"), task=task, redelivered=False, body_bytes=1, **what | others)
 
 
 SETTLED = Settled(**at("C1"), task="t", delivery_tag=1, how="ack")
@@ -250,6 +250,30 @@ def test_who_does_neither_is_told_and_stays(cast: Cast, stage: Stage, write: Any
         "subscribed",
         "C1 (program.py): it did not subscribe within 0.3 s.",
     )
+
+
+PINGED = delivered("ping", consumer_tag=None, queue="amq.gen-1")
+
+
+def test_what_it_takes_from_a_queue_of_its_own_is_no_task(
+    cast: Cast, stage: Stage, write: Any
+) -> None:
+    stage.session.settings = replace(stage.session.settings, wait_s=0.3)
+    with recorded_at_start(stage, PINGED):
+        cast.start(["C1"], write(QUIET))
+    [waited] = stage.recorder.history().of(WaitedInVain)
+    assert waited.kind == "subscribed"
+
+
+def test_a_queue_that_the_broker_named_and_it_bound_may_be_one_of_tasks(
+    cast: Cast, stage: Stage, write: Any
+) -> None:
+    bound = Bound(
+        **at("C1"), source="E", destination="amq.gen-1", to_exchange=False, routing_key=""
+    )
+    with recorded_at_start(stage, bound, PINGED):
+        cast.start(["C1"], write(QUIET))
+    assert stage.recorder.history().of(WaitedInVain) == []
 
 
 def test_who_ends_before_has_failed(cast: Cast, write: Any) -> None:

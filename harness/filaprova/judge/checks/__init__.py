@@ -36,13 +36,12 @@ from filaprova.judge.checks.durability import (
     transient_tasks_gone,
     unconfirmed_came_back,
 )
+from filaprova.judge.checks.endings import ended_or_came_back, ended_when_told, nobody_crashed
 from filaprova.judge.checks.losses import lost_exactly_pushed_minus_done, nothing_lost
 from filaprova.judge.checks.publishing import published_as_persistent, publishers_duties_done
 from filaprova.judge.checks.queues import (
     declarations_agree,
     declared_as,
-    ended_or_came_back,
-    ended_when_told,
     queue_deleted,
     redeclare_refused,
 )
@@ -89,6 +88,7 @@ __all__ = [
     "left_in_queue_in_order",
     "lost_exactly_pushed_minus_done",
     "never_settled",
+    "nobody_crashed",
     "none_done_twice",
     "not_by_connecting",
     "nothing_lost",

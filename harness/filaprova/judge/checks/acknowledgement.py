@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from filaprova.judge.balance import balance, told_to_end
-from filaprova.judge.blame import role_of
+from filaprova.judge.blame import role_of, who_limited
 from filaprova.judge.completion import body_of
 from filaprova.judge.decision import (
     agree,
@@ -291,7 +291,11 @@ def never_settled(history: History, *, queue: str) -> Verdict:
         expected=f"0 ready, {len(book.tasks)} unacked",
         seen=counts_text(last),
         evidence=[*settled, *([last] if last else [])],
-        blame="worker" if settled else "broker",
+        blame="worker"
+        if settled
+        else None
+        if any(who_limited(history, book, task)[1] for task in book.tasks)
+        else "broker",
     )
 
 

@@ -29,7 +29,7 @@ from filaprova.record.act import Withheld
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited
-from filaprova.record.wire import ConsumerStarted, Delivered, PollEmpty, QueueDeclared
+from filaprova.record.wire import ConsumerStarted, Delivered, PollEmpty, Published, QueueDeclared
 
 
 @checker
@@ -144,9 +144,15 @@ def not_by_connecting(history: History, *, queue: str, clients: list[str]) -> Ve
 
 @checker
 def got_nothing(history: History, *, clients: list[str]) -> Verdict:
-    """These workers subscribed, or asked for tasks, and were never sent anything."""
+    """These workers subscribed, or asked for tasks, and were never sent anything.
+
+    What one has sent to itself does not count.
+    """
     started = [e for e in history.of(ConsumerStarted) if e.client in clients]
-    got = [e for e in history.of(Delivered) if e.client in clients]
+    own = {(event.client, event.task) for event in history.of(Published)}
+    got = [
+        e for e in history.of(Delivered) if e.client in clients and (e.client, e.task) not in own
+    ]
     asked = {event.client for event in history.of(PollEmpty)}
     idle = sorted(set(clients) - asked - {event.client for event in started})
     return decide(

@@ -170,8 +170,11 @@ def _to_blame(
     fate = book.last_fates().get(task)
     if task not in missing and fate in ("acked", "discarded", "automatic"):
         return "worker"  # it told the broker to forget the task, or never to remember it
+    who = who_let_go(history, book, task)
+    if who is None and who_limited(history, book, task)[1]:
+        return None  # it was no doing of theirs
     return (
-        who_let_go(history, book, task)
+        who
         or (_not_kept(history, book, task) if book.starts else None)
         or ("broker" if _was_to_keep(history, book, task, fate) else None)
     )

@@ -1,27 +1,21 @@
-"""Queues and programs: declarations refused, deletions, cancellations, and how programs end."""
+"""Queues: how they are declared, what is refused, and what becomes of them when deleted."""
 
 from __future__ import annotations
 
 import re
 
 from filaprova.judge.blame import declaration, role_of
-from filaprova.judge.completion import body_of, service_s
 from filaprova.judge.decision import agree, decide, does_not_apply, plural
 from filaprova.judge.ledger import Ledger
 from filaprova.judge.lifetimes import end_of
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
-from filaprova.judge.verdict import Figure, Verdict
-from filaprova.record.act import BrokerStopped, BrokerStopping, Struck, WaitedInVain
-from filaprova.record.event import DRAIN, Event
+from filaprova.judge.verdict import Blame, Figure, Verdict
+from filaprova.record.event import DRAIN
 from filaprova.record.history import History
-from filaprova.record.program import OutputLine, ProgramExited, TaskDone
 from filaprova.record.wire import (
     ChannelClosed,
-    ConsumerCancelled,
     ConsumerStarted,
-    Delivered,
-    PollEmpty,
     QueueDeclared,
     QueueDeleted,
     QueuePurged,
@@ -33,8 +27,11 @@ INEQUIVALENT = re.compile(
     r"current is (?:the value )?'?(?P<current>[^']*)"
 )
 """What RabbitMQ says when a queue is declared otherwise than it is."""
-NOTICED = "ended or back"
-"""The wait for programs to notice that their queue or broker is gone."""
+EXCLUSIVE = re.compile(
+    r"(?:queue '(?P<queue>[^']*)' in vhost .* in exclusive use"
+    r"|exclusive access to locked queue '(?P<locked>[^']*)')"
+)
+"""What RabbitMQ says when another has the queue for itself."""
 
 
 @checker
@@ -61,11 +58,11 @@ def declared_as(history: History, *, queue: str, durable: bool) -> Verdict:
 
 @checker
 def declarations_agree(history: History) -> Verdict:
-    """No program's declaration of a queue was refused because another declared it otherwise.
+    """No program was refused a queue because another declared it otherwise, or has it for itself.
 
     AMQP 0-9-1 class queue, method declare: 406 for other arguments than the queue has. Whoever made
     the queue with an argument that the other does not know of is at fault; where both name it, or
-    neither, nobody is.
+    neither, nobody is. A queue or a consumer that is exclusive shuts out others (403 and 405).
     """
     refused = [
         (event, match)
@@ -74,7 +71,8 @@ def declarations_agree(history: History) -> Verdict:
         and role_of(history, event.client) != "harness"
         and (match := INEQUIVALENT.search(event.text))
     ]
-    findings, culprits = [], []
+    findings: list[str] = []
+    culprits: list[Blame | None] = []
     for event, match in refused:
         first = declaration(history, match["queue"])
         by = f", as {first.client} declared it" if first else ""
@@ -84,16 +82,45 @@ def declarations_agree(history: History) -> Verdict:
         )
         if first and "received none" in event.text:
             culprits.append(role_of(history, first.client))
+    shut_out = _shut_out(history)
+    for event, told, who in shut_out:
+        findings.append(f"{event.client} was refused {told}")
+        culprits.append(who)
     return decide(
         summary="no declaration of a program was refused",
-        figures={"refused": len(refused)},
+        figures={"refused": len(refused) + len(shut_out)},
         findings=findings,
         expected="all that declare a queue declare it alike",
         seen="; ".join(findings) or "no refusal",
-        evidence=[event for event, _ in refused],
+        evidence=[*(event for event, _ in refused), *(event for event, _, _ in shut_out)],
         blame=culprits[0] if culprits else None,
-        hint="declare the queue with the same arguments everywhere" if findings else "",
+        hint="declare the queue with the same arguments everywhere"
+        if refused
+        else "leave exclusive out: a queue of tasks is for several workers"
+        if shut_out
+        else "",
     )
+
+
+def _shut_out(history: History) -> list[tuple[ChannelClosed, str, Blame | None]]:
+    """Return who was refused a queue that another has for itself, which, and whose doing it is."""
+    found: list[tuple[ChannelClosed, str, Blame | None]] = []
+    for event in history.of(ChannelClosed):
+        match = EXCLUSIVE.search(event.text) if event.by == "broker" else None
+        if match is None or role_of(history, event.client) == "harness":
+            continue
+        queue = match["queue"] or match["locked"]
+        claims: list[ConsumerStarted | QueueDeclared]
+        claims = [*history.of(ConsumerStarted), *history.of(QueueDeclared)]
+        claimed = [e for e in claims if e.queue == queue and e.exclusive and e.at_ns < event.at_ns]
+        if claimed:
+            who = claimed[-1].client
+            told = f"{queue}: {who} has it for itself (exclusive)"
+        else:
+            who = event.client
+            told = f"{queue}, which it wanted for itself (exclusive)"
+        found.append((event, told, role_of(history, who)))
+    return found
 
 
 @checker
@@ -269,181 +296,3 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
         evidence=[deletion, *anew, *book.cancelled, *([after] if after else [])],
         blame=(role_of(history, anew[0].client) if findings else None) if anew else "broker",
     )
-
-
-@checker
-def ended_or_came_back(history: History, *, clients: list[str]) -> Verdict:
-    """Each of these programs noticed what happened: it ended, or it subscribed anew.
-
-    How it ends is its own affair, and is reported. One that runs on and consumes no more is deaf:
-    whoever supervises it sees nothing wrong.
-    """
-    since_ns = _shaken_since_ns(history, clients)
-    causes = list(since_ns.values())
-    ends = {event.client: event for event in history.of(ProgramExited) if event.client in clients}
-    ways: dict[str, Figure] = {
-        client: end.signal_name if end.exit_code is None else end.exit_code
-        for client, end in ends.items()
-    }
-    down_ns = max((event.at_ns for event in history.of(BrokerStopped)), default=0)
-    anew: dict[str, Event] = {}
-    asking: list[ConsumerStarted | PollEmpty | Delivered]
-    asking = [*history.of(ConsumerStarted), *history.of(PollEmpty), *history.of(Delivered)]
-    for event in asking:
-        after_ns = since_ns.get(event.client, event.at_ns)
-        if not isinstance(event, ConsumerStarted):
-            after_ns = max(after_ns, down_ns)  # until it is down, a broker answers polls
-        if _asked_queue(event) is not None and event.at_ns > after_ns:
-            anew.setdefault(event.client, event)
-    back = [client for client in anew if client not in ends]
-    lines: dict[str, Figure] = {
-        event.client: event.text
-        for event in history.of(OutputLine)
-        if event.client in clients and event.text.strip()
-    }
-    finished = [
-        event
-        for event in history.of(TaskDone)
-        if event.at_ns > since_ns.get(event.client, event.at_ns)
-    ]
-    deaf = [client for client in clients if client not in ends and client not in back]
-    waited = any(event.kind == NOTICED for event in history.of(WaitedInVain))
-    codes = sorted({str(way) for way in ways.values()})
-    told = [f"{client} ended with {ways[client]}" for client in ends]
-    told += [
-        f"{client} {'subscribed anew' if isinstance(anew[client], ConsumerStarted) else 'polls on'}"
-        for client in back
-    ]
-    told += [f"{client} runs on and consumes no more" for client in deaf]
-    return decide(
-        summary=", ".join(told),
-        figures={
-            "exit_code": ", ".join(codes),
-            "exits": ways,
-            "came_back": list(back),
-            "last_lines": lines,
-            "finished_after": len(finished),
-        },
-        findings=[f"neither ended nor subscribed anew: {', '.join(deaf)}"]
-        if deaf and waited
-        else [],
-        doubts=[f"neither ended nor subscribed anew so far: {', '.join(deaf)}"]
-        if deaf
-        else []
-        if causes
-        else ["nothing happened that they could have noticed"],
-        expected="each ends, or subscribes anew",
-        seen=", ".join(told) or "nothing",
-        evidence=[*ends.values(), *anew.values()],
-        blame="worker",
-        hint="a consumer is told that its queue or connection is gone: handle it, or end"
-        if deaf
-        else "",
-    )
-
-
-def _shaken_since_ns(history: History, clients: list[str]) -> dict[str, int]:
-    """Return when first something befell what each of these programs was subscribed to."""
-    since_ns: dict[str, int] = {}
-    queues: dict[str, set[str]] = {}
-    for event in history:
-        match event:
-            case ConsumerStarted() | PollEmpty() | Delivered() if event.client in clients:
-                asked = _asked_queue(event)
-                if asked is not None:
-                    queues.setdefault(event.client, set()).add(asked)
-            case BrokerStopping():
-                since_ns = dict.fromkeys(queues, event.at_ns) | since_ns
-            case QueueDeleted():
-                hit = {client: event.at_ns for client in queues if event.queue in queues[client]}
-                since_ns = hit | since_ns
-            case ConsumerCancelled(by="broker") if event.client in clients:
-                since_ns.setdefault(event.client, event.at_ns)
-    return since_ns
-
-
-def _asked_queue(event: Event) -> str | None:
-    """Return the queue that a client has just asked for tasks, by subscribing or by polling."""
-    match event:
-        case ConsumerStarted() | PollEmpty():
-            return event.queue
-        case Delivered(consumer_tag=None):
-            return event.queue
-    return None
-
-
-@checker
-def ended_when_told(history: History, *, queue: str, clients: list[str]) -> Verdict:
-    """A worker that is told to end does so once its work in hand can be done.
-
-    A signal that cannot be caught ends it anyway. One that handles a signal may finish what it has
-    in hand; one that neither settles a task nor ends, for longer than all that it holds takes,
-    keeps these tasks from everybody for as long as it runs; and one that holds nothing any more,
-    and stays subscribed, goes on as if nobody had told it.
-    """
-    book = ledger(history, queue)
-    findings, doubts, told = [], [], []
-    ends = {event.client: event for event in history.of(ProgramExited)}
-    strikes = [event for event in history.of(Struck) if event.client in clients]
-    for strike in strikes:
-        client = strike.client
-        gave_up = [
-            event
-            for event in history.of(WaitedInVain)
-            if event.at_ns > strike.at_ns and f" {client} to end " in event.told
-        ]
-        if client not in ends:
-            doubts.append(f"{client} has not ended")
-            continue
-        if not gave_up or strike.signal_name == "SIGKILL":
-            told.append(f"{client} ended {_way(ends[client])}")
-            continue
-        until_ns = gave_up[0].at_ns
-        sent = [d for d in book.worked if d.client == client and d.sent_at_ns < until_ns]
-        own = [d for d in sent if d.fate != "automatic"]
-        kept = [d for d in own if d.fate in ("held", "returned")]
-        settled_ns = [e.at_ns for e in book.settled if e.client == client and e.at_ns < until_ns]
-        idle_ns = until_ns - max([strike.at_ns, *settled_ns])
-        idle_s = idle_ns / 1e9
-        takes_s = sum(service_s(history, body_of(d.event)) for d in kept)
-        waited_s = (until_ns - strike.at_ns) / 1e9
-        what = f"{client} did not end within {waited_s:.1f} s of {strike.signal_name}"
-        if 0 < takes_s < idle_s / 2:
-            findings.append(
-                f"{what}: it kept {plural(len(kept), 'task')} ({takes_s:.2f} s of work), and "
-                f"settled nothing any more for {idle_s:.1f} s"
-            )
-        elif (
-            own == sent != []
-            and not kept
-            and idle_s > waited_s / 2
-            and ends[client].signal_name == "SIGKILL"
-            and _is_subscribed(history, book, client, until_ns - idle_ns // 2)
-        ):
-            findings.append(
-                f"{what}: it held nothing any more for {idle_s:.1f} s, and stayed subscribed"
-            )
-        else:
-            doubts.append(what)
-    return decide(
-        summary="; ".join(told) or "nobody was told to end",
-        figures={"told": len(strikes), "stayed": len(findings)},
-        findings=findings,
-        doubts=doubts or ([] if strikes else ["nobody was struck"]),
-        expected="each ends, or at least goes on settling what it holds",
-        seen="; ".join([*findings, *doubts, *told]),
-        evidence=[*strikes, *(ends[client] for client in clients if client in ends)],
-        blame="worker",
-        hint="leave the loop in the signal's handler, and hand back what is not done"
-        if findings
-        else "",
-    )
-
-
-def _is_subscribed(history: History, book: Ledger, client: str, at_ns: int) -> bool:
-    own = [c for c in book.consumers if c.client == client and c.at_ns < at_ns]
-    return any(end_of(history, consumer, at_ns) >= at_ns for consumer in own)
-
-
-def _way(end: ProgramExited) -> str:
-    return f"by {end.signal_name}" if end.signal_name else f"with exit status {end.exit_code}"

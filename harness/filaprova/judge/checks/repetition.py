@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from filaprova.judge.blame import role_of
 from filaprova.judge.decision import (
     agree,
     decide,
@@ -27,7 +28,7 @@ from filaprova.judge.verdict import Blame, Verdict
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History
 from filaprova.record.program import ProgramStarted
-from filaprova.record.wire import Delivered
+from filaprova.record.wire import Delivered, Published
 
 
 @checker
@@ -49,7 +50,14 @@ def none_done_twice(history: History, *, queue: str, finished_by: FinishedBy = "
             f"{plural(len(elsewhere), 'task')} also sent to {other.client} from {other.queue}, a "
             f"queue that got a copy of each: {named([event.task for event in elsewhere])}"
         )
-    blind = doubts_about(book)
+    again = _published_again(history, book)
+    if again:
+        findings.insert(
+            0,
+            f"{again[0].client} published {plural(len(again), 'task')} to {queue} again that it "
+            f"had done: {named([event.task for event in again])}",
+        )
+    blind = [] if again else doubts_about(book)
     doubts = list(blind)
     if not doubts and not twice:
         doubts = _silent_about(book, finished_by)
@@ -63,12 +71,29 @@ def none_done_twice(history: History, *, queue: str, finished_by: FinishedBy = "
         doubts=doubts,
         expected="each task is finished once",
         seen=f"{plural(len(twice), 'task')} finished more than once",
-        evidence=life_of(book, twice) or elsewhere,
-        blame="worker" if invented or elsewhere or _put_back(book, twice) else None,
+        evidence=again or life_of(book, twice) or elsewhere,
+        blame="worker" if again or invented or elsewhere or _put_back(book, twice) else None,
         hint="a worker does twice what it is sent twice: see who went away without acknowledging"
         if twice
         else "",
     )
+
+
+def _published_again(history: History, book: Ledger) -> list[Published]:
+    """Return what workers published to the queue although they had said that it is done.
+
+    One that tries a task again later has not done it.
+    """
+    done_ns: dict[tuple[str, str | None], int] = {}
+    for event in book.done:
+        done_ns.setdefault((event.client, event.task), event.at_ns)
+    again = [
+        event
+        for event in book.published
+        if done_ns.get((event.client, event.task), event.at_ns) < event.at_ns
+        and role_of(history, event.client) == "worker"
+    ]
+    return again if len({event.task for event in again}) > 1 else []
 
 
 @checker

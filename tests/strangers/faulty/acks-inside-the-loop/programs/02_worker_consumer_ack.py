@@ -1,0 +1,32 @@
+import os
+import sys
+import time
+
+import pika
+
+QUEUE = "work_queues_1"
+
+def callback(ch, method, properties, body):
+    print(f" [x] Received {body}")
+    for _ in range(body.count(b".")):
+        time.sleep(1)
+        ch.basic_ack(delivery_tag=method.delivery_tag)
+    print(" [x] Done")
+
+
+def main():
+    connection = pika.BlockingConnection(pika.ConnectionParameters(host="localhost"))
+    channel = connection.channel()
+    channel.queue_declare(queue=QUEUE)
+    channel.basic_consume(queue=QUEUE, on_message_callback=callback)
+    print(" [*] Waiting for messages. To exit press CTRL+C")
+    channel.start_consuming()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted")
+        sys.stdout.flush()
+        os._exit(0)
