@@ -51,16 +51,10 @@ from filaprova.judge.checks.repetition import (
     none_done_twice,
     received_twice_exactly_in_flight,
 )
-from filaprova.judge.checks.witnesses import (
-    counts_agree,
-    drained,
-    fault_landed,
-    fully_decoded,
-    sent_as_said,
-    settled_after_work,
-    struck_mid_task,
-    witnesses_agree,
-)
+from filaprova.judge.checks.sent_as_said import sent_as_said
+from filaprova.judge.checks.soundness import drained, fault_landed, fully_decoded, struck_mid_task
+from filaprova.judge.checks.timing import settled_after_work
+from filaprova.judge.checks.witnesses import counts_agree, witnesses_agree
 
 __all__ = [
     "acknowledgement_mode",

@@ -1,0 +1,31 @@
+"""Stories that several files begin with."""
+
+from __future__ import annotations
+
+from tests.harness.judge.stories import Q, Story
+
+
+def at_work(body: str | None = None) -> Story:
+    """C1 has begun t1."""
+    return (
+        Story()
+        .subscribe("C1")
+        .publish("t1", body=body)
+        .publish("t2")
+        .deliver("t1", to="C1")
+        .receive("C1", "t1")
+    )
+
+
+def by_dots(*tasks: str) -> Story:
+    """Tasks that take a second for each dot, and a worker."""
+    return Story().open().subscribe("C1").publish(*tasks)
+
+
+def one_worker(*tasks: str) -> Story:
+    return Story().subscribe("C1").publish("t1", "t2", "t3").deliver(*tasks, to="C1")
+
+
+def two_queues() -> Story:
+    """C1 consumes from another queue as well, on the same channel."""
+    return Story("another").subscribe("C1").publish("a1", "a2").turn_to(Q).publish("t1", "t2")

@@ -1,0 +1,371 @@
+"""Timing: was a task acknowledged only when its work was done?"""
+
+from __future__ import annotations
+
+import pytest
+
+from filaprova.judge.checks import settled_after_work
+from filaprova.record.program import WorkEnded
+from tests.harness.judge.scenes import by_dots
+from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
+
+AFTER = settled_after_work(queue=Q)
+
+
+def came_back(task: str, *, undone: bool) -> Story:
+    """C1 dies with a task, which C2 acknowledges at once; each had done another before."""
+    story = by_dots("1.", "2..", task).subscribe("C2").deliver("1.", task, to="C1")
+    story.toil("C1", "1.").ack("1.", by="C1")
+    if not undone:
+        story.toil("C1", task)
+    story.die("C1").deliver("2..", to="C2").toil("C2", "2..").ack("2..", by="C2")
+    return story.deliver(task, to="C2", again=True).wait(9).ack(task, by="C2")
+
+
+CASES = [
+    # ------------------------------------------------------------ what comes again, undone
+    case(
+        "what came back undone is taken for done",
+        came_back("3...", undone=True),
+        AFTER,
+        FAIL,
+        "C2 acknowledged 1 task before its work can have been done: '3...'.",
+        blame="worker",
+    ),
+    case(
+        "what came back may have been done by whoever had it",
+        came_back("3...", undone=False),
+        AFTER,
+        PASS,
+        "2 tasks acknowledged, none sooner than its work takes.",
+    ),
+    # ---------------------------------------------------------------- settled after work
+    case(
+        "acknowledged when its sleep has ended",
+        by_dots("1.", "2..").deliver("1.", to="C1").toil("C1", "1.").ack("1.", by="C1"),
+        AFTER,
+        PASS,
+        "1 task acknowledged, none sooner than its work takes.",
+        figures={"early": 0, "judged": 1},
+    ),
+    case(
+        "acknowledged at once",
+        by_dots("1.", "2..")
+        .deliver("1.", to="C1")
+        .ack("1.", by="C1")
+        .toil("C1", "1.")
+        .deliver("2..", to="C1")
+        .ack("2..", by="C1")
+        .toil("C1", "2.."),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 2 tasks before their work can have been done: '1.', '2..'.",
+        blame="worker",
+        figures={"early": 2, "judged": 2},
+    ),
+    case(
+        "one acknowledged in the middle of its sleep, which a signal broke off",
+        by_dots("2..")
+        .deliver("2..", to="C1")
+        .begin_sleep("C1", 2)
+        .wait(1)
+        .strike("C1", None, "SIGINT")
+        .end_sleep("C1", 2, complete=False)
+        .ack("2..", by="C1"),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 1 task before its work can have been done: '2..'.",
+        blame="worker",
+    ),
+    case(
+        "an acknowledgement before the work that a fault kept back",
+        by_dots("2..").deliver("2..", to="C1").withhold("C1", "2..").toil("C1", "2.."),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 1 task before its work can have been done: '2..'.",
+        blame="worker",
+    ),
+    case(
+        "an acknowledgement after the work that a fault kept back",
+        by_dots("2..").deliver("2..", to="C1").toil("C1", "2..").withhold("C1", "2.."),
+        AFTER,
+        PASS,
+        "1 task acknowledged, none sooner than its work takes.",
+    ),
+    case(
+        "two threads at work at once",
+        by_dots("1.", "2..")
+        .deliver("1.", "2..", to="C1")
+        .begin_sleep("C1", 1)
+        .begin_sleep("C1", 2)
+        .wait(1)
+        .end_sleep("C1", 1)
+        .ack("1.", by="C1")
+        .wait(1)
+        .end_sleep("C1", 2)
+        .ack("2..", by="C1"),
+        AFTER,
+        PASS,
+        "2 tasks acknowledged, none sooner than its work takes.",
+    ),
+    case(
+        "each task in two sleeps, acknowledged after the first",
+        by_dots("3...", "4....")
+        .deliver("3...", "4....", to="C1")
+        .sleep("C1", 1)
+        .ack("3...", by="C1")
+        .sleep("C1", 2)
+        .sleep("C1", 1)
+        .ack("4....", by="C1")
+        .sleep("C1", 3),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 2 tasks before their work can have been done: '3...', '4....'.",
+        figures={"early": 2, "judged": 2},
+        blame="worker",
+    ),
+    case(
+        "each task in two sleeps, acknowledged after both",
+        by_dots("3...", "4....", "5.....")
+        .deliver("3...", "4....", "5.....", to="C1")
+        .sleep("C1", 1)
+        .sleep("C1", 2)
+        .ack("3...", by="C1")
+        .sleep("C1", 1)
+        .sleep("C1", 3)
+        .ack("4....", by="C1")
+        .sleep("C1", 1),
+        AFTER,
+        PASS,
+        "2 tasks acknowledged, none sooner than its work takes.",
+        figures={"early": 0, "judged": 2},
+    ),
+    case(
+        "in two sleeps, which fit one task only",
+        by_dots("3...", "4....")
+        .deliver("3...", "4....", to="C1")
+        .sleep("C1", 1)
+        .sleep("C1", 2)
+        .sleep("C1", 1)
+        .ack("3...", by="C1"),
+        AFTER,
+        PASS,
+        "does not apply: how long C1 works on a task is not known.",
+    ),
+    case(
+        "it sleeps after its task as long as the next two will take",
+        by_dots("1.", "2..")
+        .get("1.", by="C1")
+        .ack("1.", by="C1")
+        .get_nothing("C1")
+        .sleep("C1", 1)
+        .get("2..", by="C1")
+        .ack("2..", by="C1")
+        .get_nothing("C1")
+        .sleep("C1", 1)
+        .sleep("C1", 1),
+        AFTER,
+        PASS,
+        "does not apply: how long C1 works on a task is not known.",
+    ),
+    case(
+        "the newest is done, and the oldest acknowledged",
+        by_dots("1.", "2..").deliver("1.", "2..", to="C1").toil("C1", "2..").ack("1.", by="C1"),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 1 task before its work can have been done: '1.'.",
+        blame="worker",
+    ),
+    case(
+        "broken off, and acknowledged all the same",
+        by_dots("1.", "9.........")
+        .deliver("1.", "9.........", to="C1")
+        .toil("C1", "1.")
+        .ack("1.", by="C1")
+        .begin_sleep("C1", 9)
+        .wait(15)
+        .end_sleep("C1", 9, complete=False)
+        .ack("9.........", by="C1"),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 1 task before its work can have been done: '9.........'.",
+        figures={"early": 1, "judged": 2},
+        blame="worker",
+    ),
+    case(
+        "when its sleeps ended is known only roughly",
+        by_dots("1.")
+        .deliver("1.", to="C1")
+        .begin_sleep("C1", 1)
+        .wait(1)
+        .ack("1.", by="C1")
+        .tell(WorkEnded, client="C1", seconds=1, complete=True),
+        AFTER,
+        PASS,
+        "1 task acknowledged, none sooner than its work takes.",
+    ),
+    case(
+        "acknowledged, and then published again",
+        Story()
+        .subscribe("C1")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .ack("t1", by="C1")
+        .publish("t1", by="C1"),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 1 task and published it again only then, so that nobody had it in "
+        "between: 't1'.",
+        figures={"early": 1},
+        blame="worker",
+    ),
+    case(
+        "published again, and then acknowledged",
+        Story()
+        .subscribe("C1")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .publish("t1", by="C1")
+        .ack("t1", by="C1"),
+        AFTER,
+        PASS,
+        "does not apply: how long C1 works on a task is not known.",
+    ),
+    case(
+        "published again in the same transaction",
+        Story()
+        .subscribe("C1")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .select("C1")
+        .ack("t1", by="C1")
+        .publish("t1", by="C1")
+        .commit("C1"),
+        AFTER,
+        PASS,
+        "does not apply: how long C1 works on a task is not known.",
+    ),
+    case(
+        "published again by somebody else",
+        Story()
+        .subscribe("C1")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .ack("t1", by="C1")
+        .publish("t1"),
+        AFTER,
+        PASS,
+        "does not apply: how long C1 works on a task is not known.",
+    ),
+    case(
+        "what comes again may have been done before",
+        by_dots("1.", "2..")
+        .deliver("1.", to="C1")
+        .toil("C1", "1.")
+        .ack("1.", by="C1")
+        .deliver("2..", to="C1", again=True)
+        .ack("2..", by="C1"),
+        AFTER,
+        PASS,
+        "1 task acknowledged, none sooner than its work takes.",
+        figures={"judged": 1},
+    ),
+    case(
+        "so may what has the same body as another",
+        by_dots("1.")
+        .publish("id-2", body="1.")
+        .deliver("1.", to="C1")
+        .toil("C1", "1.")
+        .ack("1.", by="C1")
+        .deliver("id-2", to="C1")
+        .ack("id-2", by="C1"),
+        AFTER,
+        PASS,
+        "1 task acknowledged, none sooner than its work takes.",
+    ),
+    case(
+        "a task without a dot takes no time",
+        by_dots("1.", "nothing")
+        .deliver("1.", to="C1")
+        .toil("C1", "1.")
+        .ack("1.", by="C1")
+        .deliver("nothing", to="C1")
+        .ack("nothing", by="C1"),
+        AFTER,
+        PASS,
+        "1 task acknowledged, none sooner than its work takes.",
+    ),
+    case(
+        "its work is no sleep",
+        by_dots("1.", "2..").deliver("1.", "2..", to="C1").work("C1", "1.", "2.."),
+        AFTER,
+        PASS,
+        "does not apply: how long C1 works on a task is not known.",
+        figures={"applies": False, "judged": 0},
+    ),
+    case(
+        "it sleeps between two polls, and its work is no sleep",
+        by_dots("1.", "2..")
+        .sleep("C1", 1)
+        .get("1.", by="C1")
+        .ack("1.", by="C1")
+        .get_nothing("C1")
+        .sleep("C1", 1)
+        .get("2..", by="C1")
+        .ack("2..", by="C1")
+        .get_nothing("C1")
+        .sleep("C1", 1),
+        AFTER,
+        PASS,
+        "does not apply: how long C1 works on a task is not known.",
+    ),
+    case(
+        "it sleeps before it connects anew, and its work is no sleep",
+        by_dots("1.")
+        .deliver("1.", to="C1")
+        .ack("1.", by="C1")
+        .gone("C1", by="broker")
+        .sleep("C1", 1)
+        .subscribe("C1"),
+        AFTER,
+        PASS,
+        "does not apply: how long C1 works on a task is not known.",
+    ),
+    case(
+        "it sleeps as long after each task, whatever that says",
+        by_dots("1.", "2..", "3...")
+        .deliver("1.", to="C1")
+        .ack("1.", by="C1")
+        .sleep("C1", 1)
+        .deliver("2..", to="C1")
+        .ack("2..", by="C1")
+        .sleep("C1", 1),
+        AFTER,
+        PASS,
+        "does not apply: how long C1 works on a task is not known.",
+    ),
+    case(
+        "it needs no acknowledgement",
+        Story()
+        .open()
+        .subscribe("C1", no_ack=True)
+        .publish("1.")
+        .deliver("1.", to="C1")
+        .toil("C1", "1."),
+        AFTER,
+        PASS,
+        "does not apply: no task was acknowledged at its first delivery.",
+    ),
+    case(
+        "nobody was sent anything",
+        by_dots("1."),
+        AFTER,
+        UNKNOWN,
+        "no worker was sent anything.",
+    ),
+]
+
+
+@pytest.mark.parametrize("told", CASES, ids=name_of)
+def test_timing(told: Case) -> None:
+    assert told.seen() == told.expected()
