@@ -2,7 +2,8 @@
 
 Each case is a run of ``pytest scenarios --programs`` of its own and a line of what it said; the
 figures come last, of each origin and of all. Those that neither stop the server nor ask anything
-of it share one (see ``tests/one_broker.py``). Ends with 1 if anything is not right.
+of it share one, sixty at a time (see ``tests/one_broker.py``). Ends with 1 if anything is not
+right.
 """
 
 from __future__ import annotations
@@ -13,16 +14,18 @@ import dataclasses
 import json
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
 from filaprova.judge.verdict import Outcome, worst
 from tests.one_broker import ROOT, OneBroker, as_a_user, one_broker, stops_the_server
 from tests.strangers.cases import ORIGINS, PARTIES, StrangerCase, cases
 
+CASES_PER_BROKER = 60
 FIGURES = Path(__file__).with_name("figures.json")
 """What came of all the cases here; ``python -m tests.faulty.table`` tells it in docs/FAULTS.md."""
 
@@ -106,11 +109,8 @@ def main() -> int:
         kept = options.keep or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="filaprova-strangers-"))
         )
-        shared = None
-        if not options.broker and options.root == ROOT:
-            shared = stack.enter_context(one_broker_for(chosen))
 
-        def attempt(case: StrangerCase) -> Tried:
+        def attempt(case: StrangerCase, shared: OneBroker | None) -> Tried:
             tried = try_case(
                 case,
                 reports=kept / case.name,
@@ -127,8 +127,12 @@ def main() -> int:
             print("\n      ".join([line] if tried.right else [line, *why]), flush=True)
             return tried
 
-        with ThreadPoolExecutor(options.jobs) as lanes:
-            all_tried = list(lanes.map(attempt, chosen))
+        all_tried: list[Tried] = []
+        is_shared = not options.broker and options.root == ROOT
+        for share in shares_of(chosen):
+            broker = one_broker_for(share) if is_shared else contextlib.nullcontext()
+            with broker as shared, ThreadPoolExecutor(options.jobs) as lanes:
+                all_tried += lanes.map(attempt, share, repeat(shared))
     if options.json:
         options.json.write_text(json.dumps({t.case.name: t.outcome for t in all_tried}, indent=1))
     counted = figures_by_origin(all_tried)
@@ -190,6 +194,12 @@ def figures_by_origin(all_tried: Sequence[Tried]) -> dict[str, Figures]:
     }
     counted = {origin: Figures.of(some) for origin, some in by_origin.items() if some}
     return counted | {"all": Figures.of(all_tried)}
+
+
+def shares_of(chosen: Sequence[StrangerCase]) -> Iterator[Sequence[StrangerCase]]:
+    """Return the cases in shares, each for one broker: virtual hosts lengthen its boot."""
+    for first in range(0, len(chosen), CASES_PER_BROKER):
+        yield chosen[first : first + CASES_PER_BROKER]
 
 
 def one_broker_for(chosen: Iterable[StrangerCase]) -> AbstractContextManager[OneBroker]:
