@@ -20,8 +20,6 @@ from filaprova.judge.checks.delivery import (
 from filaprova.judge.checks.dispatch import (
     fair_dispatch,
     first_subscriber_takes_backlog,
-    prefetch_ineffective,
-    prefetch_respected,
     round_robin_by_subscription,
     shares_even_by_count,
     working_time,
@@ -38,6 +36,7 @@ from filaprova.judge.checks.durability import (
 )
 from filaprova.judge.checks.endings import ended_or_came_back, ended_when_told, nobody_crashed
 from filaprova.judge.checks.losses import lost_exactly_pushed_minus_done, nothing_lost
+from filaprova.judge.checks.prefetch import prefetch_ineffective, prefetch_respected
 from filaprova.judge.checks.publishing import published_as_persistent, publishers_duties_done
 from filaprova.judge.checks.queues import (
     declarations_agree,

@@ -8,7 +8,6 @@ subscribed, and passes over a consumer that has reached its prefetch limit (Rabb
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from itertools import pairwise
 
 from filaprova.judge.blame import declaration, role_of, who_let_go
@@ -30,17 +29,11 @@ from filaprova.judge.ledger import Delivery, Ledger
 from filaprova.judge.lifetimes import end_of
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
+from filaprova.judge.subscriptions import POLLING, limit_of, only_polls
 from filaprova.judge.verdict import Blame, Figure, Verdict
 from filaprova.record.history import History
 from filaprova.record.program import TaskReceived
-from filaprova.record.wire import (
-    ConsumerStarted,
-    PrefetchSet,
-    QueueDeclared,
-    SocketClosed,
-)
-
-POLLING = "the workers ask for tasks one by one (basic.get)"
+from filaprova.record.wire import ConsumerStarted, QueueDeclared, SocketClosed
 
 
 @checker
@@ -218,86 +211,6 @@ def _who_dealt_otherwise(history: History, book: Ledger) -> Blame | None:
 
 
 @checker
-def prefetch_respected(history: History, *, queue: str, at_most: int | None = None) -> Verdict:
-    """No program ever holds more unacknowledged tasks than its prefetch limits allow.
-
-    With ``at_most`` no program may ask for more than that, by however many subscriptions.
-    """
-    book = ledger(history, queue)
-    peaks = _held_at_once(book)
-    limits = _limits(history, book)
-    unlimited = [client for client, limit in limits.items() if not limit]
-    greedy = [c for c, limit in limits.items() if at_most is not None and not 0 < limit <= at_most]
-    over = [client for client, limit in limits.items() if peaks[client] > limit]
-    most = max(peaks.values(), default=0)
-    if _only_polls(book):
-        return does_not_apply(
-            f"{POLLING}, which no prefetch limits",
-            figures={"prefetch": 0, "high_water": {}, "most": 0},
-        )
-    doubts = doubts_about(book)
-    if not doubts and unlimited and not greedy:
-        doubts = [f"no prefetch limit is in force for {', '.join(unlimited)}"]
-    if not doubts and not any(peaks.values()) and not greedy:
-        doubts = ["nothing was delivered that has to be acknowledged"]
-    findings = []
-    if greedy:
-        told = _limit_text({client: limits[client] for client in greedy})
-        findings.append(f"asked for more than {at_most} at a time: {told}")
-    elif over:
-        findings.append(f"held more than the limit: {share_text({c: peaks[c] for c in over})}")
-    return decide(
-        summary=f"no consumer ever held more than {plural(most, 'unacknowledged task')}",
-        figures={
-            "prefetch": max(limits.values(), default=0),
-            "high_water": dict(peaks),
-            "most": most,
-        },
-        findings=findings,
-        blind=doubts,
-        expected=f"at most {_limit_text(limits)}" if at_most is None else f"at most {at_most} each",
-        seen=share_text(peaks),
-        evidence=[*book.consumers, *(d.event for d in book.worked if d.client in over)],
-        blame="worker" if greedy else "broker",
-    )
-
-
-@checker
-def prefetch_ineffective(history: History, *, queue: str) -> Verdict:
-    """A prefetch that was set holds nothing back: more than that was held at one moment.
-
-    RabbitMQ documentation, "Consumer Prefetch": the limit applies to consumers started after it was
-    set, and to deliveries that have to be acknowledged.
-    """
-    book = ledger(history, queue)
-    clients = {consumer.client for consumer in book.consumers}
-    settings = [e for e in history.of(PrefetchSet) if e.client in clients and e.prefetch_count]
-    limit = settings[-1].prefetch_count if settings else 0
-    done_at = {(event.client, event.task): event.at_ns for event in book.done}
-    peaks = _held_at_once(book, done_at)
-    most = max(peaks.values(), default=0)
-    # What has to be acknowledged is held until the wire shows that it was.
-    automatic = {delivery.client for delivery in book.worked if delivery.fate == "automatic"}
-    doubts = doubts_about(book) or doubts_about_output(book, automatic)
-    if not doubts and not settings:
-        doubts = ["no consumer set a prefetch"]
-    if not doubts and len(book.worked) <= limit:
-        doubts = [f"no more than {limit} could have been held: {len(book.worked)} delivered"]
-    return decide(
-        summary=f"a prefetch of {limit} was set, yet {most} of {plural(len(book.tasks), 'task')} "
-        "were held at once",
-        figures={"prefetch": limit, "held_at_once": most, "published": len(book.tasks)},
-        findings=[f"the prefetch of {limit} had its effect: {most} held at once"]
-        if most <= limit
-        else [],
-        blind=doubts,
-        expected=f"more than {limit} held at once",
-        seen=f"{most} held at once",
-        evidence=[*settings, *book.consumers, *(delivery.event for delivery in book.worked)],
-    )
-
-
-@checker
 def fair_dispatch(history: History, *, queue: str) -> Verdict:
     """Whoever is free gets the next task: nobody is left out, and newcomers join at once.
 
@@ -317,7 +230,7 @@ def fair_dispatch(history: History, *, queue: str) -> Verdict:
         for consumer in book.consumers
         if not shares[consumer.client] and _saw_others_served(history, book, consumer)
     ]
-    if _only_polls(book):
+    if only_polls(book):
         return does_not_apply(
             f"{POLLING}, so whoever is free asks for the next",
             figures={"shares": dict(shares), "consumers": len(shares), "newcomers": {}},
@@ -421,63 +334,15 @@ def working_time(history: History, *, queue: str) -> Verdict:
     )
 
 
-def _limits(history: History, book: Ledger) -> dict[str, int]:
-    """Return how many deliveries each program may hold at once; 0: no limit is in force.
-
-    Each subscription has the limit for itself; what counts is how many there are at one moment.
-    """
-    limits: dict[str, int] = {}
-    for new in book.consumers:
-        limit = limit_of(
-            c
-            for c in book.consumers
-            if c.client == new.client and c.at_ns <= new.at_ns <= end_of(history, c, new.at_ns)
-        )
-        known = limits.get(new.client, limit)
-        limits[new.client] = max(known, limit) if known and limit else 0
-    return limits
-
-
-def limit_of(consumers: Iterable[ConsumerStarted]) -> int:
-    """Return how many deliveries these consumers may hold together; 0: no limit is in force.
-
-    Each has its own limit; what a channel has for all its consumers together holds besides
-    (RabbitMQ documentation, "Consumer Prefetch").
-    """
-    channels: dict[tuple[int, int], list[ConsumerStarted]] = {}
-    for consumer in consumers:
-        channels.setdefault((consumer.connection, consumer.channel), []).append(consumer)
-    total = 0
-    for sharing in channels.values():
-        own = [consumer.prefetch_count for consumer in sharing]
-        limits = [sum(own)] if all(own) else []
-        limits += [consumer.channel_prefetch_count for consumer in sharing[-1:]]
-        limits = [limit for limit in limits if limit]
-        if not limits:
-            return 0
-        total += min(limits)
-    return total
-
-
 def _no_turns(history: History, book: Ledger) -> str:
     """Return why tasks are not dealt in turns here; empty: they are."""
-    if _only_polls(book):
+    if only_polls(book):
         return f"{POLLING}, so nobody deals them out"
     if any(c.prefetch_count or c.channel_prefetch_count for c in book.consumers):
         return "a consumer has a prefetch limit, so tasks go to whoever is free"
     if _favour(history, book)[0]:
         return "the queue serves some consumers before others, so there are no turns"
     return ""
-
-
-def _only_polls(book: Ledger) -> bool:
-    """Tell whether nobody subscribes, and whoever wants a task asks for it (basic.get)."""
-    polled = any(d.event.consumer_tag is None for d in book.worked)
-    return polled and not book.consumers and bool(book.tasks)
-
-
-def _limit_text(limits: dict[str, int]) -> str:
-    return ", ".join(f"{client} {limit or 'without limit'}" for client, limit in limits.items())
 
 
 def _favour(history: History, book: Ledger) -> tuple[str, Blame | None]:
@@ -591,29 +456,3 @@ def _declared_backlog(history: History, consumer: ConsumerStarted) -> int | None
         and event.at_ns <= consumer.at_ns
     ]
     return declared[-1].ready_count if declared else None
-
-
-def _held_at_once(
-    book: Ledger, done_at: dict[tuple[str, str | None], int] | None = None
-) -> Counter[str]:
-    """Return the most deliveries that each consumer held at one moment.
-
-    A delivery is held until it is settled or comes back; where it needs no acknowledgement, until
-    the worker is done with it, if ``done_at`` tells when.
-    """
-    steps: list[tuple[int, int, str]] = []
-    for delivery in book.worked:
-        if delivery.event.consumer_tag is None:
-            continue  # whoever asks for one task (basic.get) is not held back by a prefetch
-        ended_at_ns = delivery.ended_at_ns
-        if delivery.fate == "automatic" and done_at is not None:
-            ended_at_ns = done_at.get((delivery.client, delivery.task))
-        steps.append((delivery.event.at_ns, 1, delivery.client))
-        if ended_at_ns is not None:
-            steps.append((ended_at_ns, -1, delivery.client))
-    held: Counter[str] = Counter()
-    peaks = Counter({consumer.client: 0 for consumer in book.consumers})
-    for _, change, client in sorted(steps):
-        held[client] += change
-        peaks[client] = max(peaks[client], held[client])
-    return peaks
