@@ -203,6 +203,25 @@ def _topic_matches(pattern: Sequence[str], words: Sequence[str]) -> bool:
     return bool(words and pattern[0] in ("*", words[0])) and _topic_matches(pattern[1:], words[1:])
 
 
+def routes_of(history: History) -> dict[int, set[str] | None]:
+    """Return the queues that each publish was routed to, by its ``id``; None: nobody can tell.
+
+    The ids are those of the history's own events.
+    """
+    return history.derived("routes of publishes", _routes)
+
+
+def _routes(history: History) -> dict[int, set[str] | None]:
+    topology = Topology()
+    routes: dict[int, set[str] | None] = {}
+    for event in history:
+        if isinstance(event, Published):
+            routes[id(event)] = topology.routes(event)
+        else:
+            topology.see(event)
+    return routes
+
+
 def arrived(history: History) -> dict[int, set[str]]:
     """Return the queues from which publishes were delivered, whatever the declarations say.
 

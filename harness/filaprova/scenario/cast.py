@@ -11,6 +11,7 @@ from pathlib import Path
 from signal import SIGSTOP
 
 from filaprova.errors import BadInput, HarnessBug, ProgramFailed, TimedOut
+from filaprova.judge.topology import routes_of
 from filaprova.programs.lesson.printed import reader_of
 from filaprova.programs.program import Process, Role
 from filaprova.programs.surroundings import LaunchSettings
@@ -36,7 +37,6 @@ from filaprova.record.wire import (
 )
 from filaprova.scenario.client import Client
 from filaprova.scenario.hand import Hand, hand_of
-from filaprova.scenario.routes import routes_of
 from filaprova.scenario.stage import Stage
 from filaprova.waiting import wait_until
 from filaprova.wiretap.login import Login

@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable, Sequence
 
 from filaprova.errors import ProgramFailed, TimedOut
+from filaprova.judge.topology import routes_of
 from filaprova.record.history import History
 from filaprova.record.wire import Delivered, Published, QueueDeleted, QueuePurged
 from filaprova.scenario.cast import Worker
 from filaprova.scenario.hand import Hand, hand_of
-from filaprova.scenario.routes import routes_of
 from filaprova.scenario.stage import Stage
 from filaprova.waiting import wait_until
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from filaprova.errors import TimedOut
+from filaprova.judge.topology import routes_of
 from filaprova.record.act import BrokerStarted, BrokerStopping, FaultLanded
 from filaprova.record.event import Event
 from filaprova.record.program import (
@@ -35,7 +36,6 @@ from filaprova.record.wire import (
 )
 from filaprova.scenario.cast import Cast, Worker
 from filaprova.scenario.hand import Hand, Hands
-from filaprova.scenario.routes import routes_of
 from filaprova.scenario.stage import Stage
 
 IDLE_LIMIT_S = 5.0

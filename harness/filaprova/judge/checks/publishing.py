@@ -11,7 +11,7 @@ from filaprova.judge.completion import body_of, form
 from filaprova.judge.decision import about, agree, decide, does_not_apply, named, plural
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
-from filaprova.judge.topology import Topology, arrived
+from filaprova.judge.topology import arrived, routes_of
 from filaprova.judge.verdict import Blame, Verdict
 from filaprova.record.act import Drained
 from filaprova.record.history import History
@@ -196,7 +196,7 @@ class _Fates:
 
 
 def _fates(history: History) -> _Fates:
-    fates, topology = _Fates(), Topology()
+    fates, routes = _Fates(), routes_of(history)
     waiting: dict[tuple[int, int], list[tuple[Published, bool]]] = {}
     """Publishes of channels with transactions, until their commit."""
     answers: list[Returned | PublishRefused]
@@ -239,7 +239,7 @@ def _fates(history: History) -> _Fates:
         match event:
             case Published():
                 fates.by_client[event.client] += 1
-                nowhere = topology.routes(event) == set() and id(event) not in delivered
+                nowhere = routes[id(event)] == set() and id(event) not in delivered
                 nowhere = nowhere and not is_news(event)
                 where = (event.connection, event.channel)
                 if where in waiting:
@@ -259,7 +259,6 @@ def _fates(history: History) -> _Fates:
                 undo(event.connection, event.channel)
             case ConnectionClosed() | SocketClosed():
                 undo(event.connection)
-        topology.see(event)
     return fates
 
 
@@ -268,21 +267,20 @@ def _parked(history: History) -> set[int]:
 
     Their like are of the same program and form: bodies that differ in digits only.
     """
-    topology = Topology()
+    routes_by_id = routes_of(history)
     consumed = {event.queue for event in history.of(ConsumerStarted)}
     consumed |= {str(event.queue) for event in history.of(Delivered)}
     consumed |= {event.queue for event in history.of(Drained)}
     like: set[tuple[str, str]] = set()
     taken: set[tuple[str, str]] = set()
     aside: list[Published] = []
-    for event in history:
-        if isinstance(event, Published) and (routes := topology.routes(event)):
-            if routes & consumed:
-                like.add((event.client, form(body_of(event))))
-                taken.add((event.client, event.task))
-            else:
-                aside.append(event)
-        topology.see(event)
+    for event in history.of(Published):
+        routes = routes_by_id[id(event)]
+        if routes and routes & consumed:
+            like.add((event.client, form(body_of(event))))
+            taken.add((event.client, event.task))
+        elif routes:
+            aside.append(event)
     return {
         id(event)
         for event in aside
