@@ -68,6 +68,12 @@ class Signalled(Event, frozen=True, kw_only=True):
     signal_name: str
 
 
+class Released(Event, frozen=True, kw_only=True):
+    """A program that still ran is not needed any more: the harness ends it, as it ends all."""
+
+    client: str
+
+
 class StrikeMissed(Event, frozen=True, kw_only=True):
     """A strike was given up: the program never held an unfinished task when frozen."""
 

@@ -16,6 +16,7 @@ from filaprova.record.act import (
     HarnessTrouble,
     HistoryOpened,
     QueueCounted,
+    Released,
     Signalled,
     StepEnded,
     StepStarted,
@@ -104,6 +105,7 @@ AnyEvent: TypeAlias = (
     | Frozen
     | Continued
     | Struck
+    | Released
     | Signalled
     | StrikeMissed
     | BrokerStopping

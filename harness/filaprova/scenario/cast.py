@@ -15,7 +15,7 @@ from filaprova.judge.topology import routes_of
 from filaprova.programs.lesson.printed import reader_of
 from filaprova.programs.program import Process, Role
 from filaprova.programs.surroundings import LaunchSettings
-from filaprova.record.act import HistoryOpened
+from filaprova.record.act import HistoryOpened, Released
 from filaprova.record.event import DRAIN, Event
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited, WorkBegan
@@ -234,10 +234,12 @@ class Cast:
         All are stopped first: what the broker takes back from one, another must not begin.
         """
         stubborn = []
+        recorder = self._stage.recorder
         for process in self.processes:
             with contextlib.suppress(ProgramFailed, TimedOut):  # it has ended by itself
                 process.run_free(timeout_s=STARTING_LIMIT_S)
                 process.signal(SIGSTOP)
+                recorder.record(Released(at_ns=recorder.now_ns(), client=process.client))
         for process in self.processes:
             try:
                 process.end()

@@ -27,6 +27,7 @@ from filaprova.record.act import (
     HarnessTrouble,
     HistoryOpened,
     QueueCounted,
+    Released,
     Signalled,
     StrikeMissed,
     Struck,
@@ -479,6 +480,12 @@ class Story:
     def print(self, client: str, text: str) -> Self:
         return self.tell(OutputLine, client=client, stream="stdout", text=text)
 
+    def complain(self, client: str, *lines: str) -> Self:
+        """Print to the standard error."""
+        for text in lines:
+            self.tell(OutputLine, client=client, stream="stderr", text=text)
+        return self
+
     def flood(self, client: str) -> Self:
         return self.tell(OutputDropped, client=client, line_count=7)
 
@@ -512,6 +519,10 @@ class Story:
 
     def signal(self, client: str, signal: str = "SIGKILL") -> Self:
         return self.tell(Signalled, client=client, signal_name=signal)
+
+    def release(self, client: str) -> Self:
+        """The harness is about to end it, as it ends all."""
+        return self.tell(Released, client=client)
 
     def exit(self, *clients: str, code: int | None = None, signal: str | None = None) -> Self:
         for client in clients:

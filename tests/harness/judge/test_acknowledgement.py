@@ -128,6 +128,13 @@ CASES = [
         blame="worker",
     ),
     case(
+        "the harness ended them all, and tasks are waiting",
+        Story().subscribe("C1").publish("t1").release("C1").close("C1").exit("C1", code=0),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't1'.",
+    ),
+    case(
         "it was told to leave, and tasks are waiting",
         Story()
         .subscribe("C1")

@@ -9,6 +9,7 @@ from filaprova.record.act import BrokerStopped, BrokerStopping
 from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, at_work, case, name_of
 
 CRASH = nobody_crashed()
+TRACEBACK = "Traceback (most recent call last):"
 NOTICED = ended_or_came_back(clients=["C1", "C2"])
 TOLD = ended_when_told(queue=Q, clients=["C1"])
 STAYED = ("program ended", "waited 20.0 s for C1 to end after SIGTERM; it did not, and was killed.")
@@ -26,7 +27,7 @@ def told_to_end() -> Story:
 def crashed(text: str = "TypeError: a bytes-like object is required, not 'str'") -> Story:
     """C1 is a worker that ends by an error which it does not handle."""
     story = Story().role("worker", "C1").subscribe("C1").publish("t1").deliver("t1", to="C1")
-    return story.print("C1", "Traceback (most recent call last):").print("C1", text)
+    return story.complain("C1", TRACEBACK, '  File "worker.py", line 9, in callback', text)
 
 
 CASES = [
@@ -46,8 +47,7 @@ CASES = [
         .role("producer", "P")
         .publish("t1", by="P")
         .close("P")
-        .print("P", "Traceback (most recent call last):")
-        .print("P", "pika.exceptions.ChannelWrongStateError: Channel is closed.")
+        .complain("P", TRACEBACK, "pika.exceptions.ChannelWrongStateError: Channel is closed.")
         .exit("P", code=1),
         CRASH,
         FAIL,
@@ -57,6 +57,25 @@ CASES = [
     case(
         "it handles its error",
         crashed().gone("C1").exit("C1", code=0),
+        CRASH,
+        PASS,
+        "no program ended by an error of its own.",
+    ),
+    case(
+        "a worker in another language",
+        Story()
+        .role("worker", "C1")
+        .subscribe("C1")
+        .complain("C1", "panic: runtime error: index out of range [3]", "goroutine 1 [running]:")
+        .exit("C1", code=2),
+        CRASH,
+        FAIL,
+        "C1 ended by an error of its own, with exit status 2: goroutine 1",
+        blame="worker",
+    ),
+    case(
+        "it logs the trace of an error that it survives, and ends later with a status",
+        crashed().complain("C1", "shutting down after 3 errors").gone("C1").exit("C1", code=3),
         CRASH,
         PASS,
         "no program ended by an error of its own.",
@@ -83,6 +102,13 @@ CASES = [
         "no program ended by an error of its own.",
     ),
     case(
+        "the harness ended it, as it ends all",
+        crashed("Stop: SIGTERM").release("C1").gone("C1").exit("C1", code=1),
+        CRASH,
+        PASS,
+        "no program ended by an error of its own.",
+    ),
+    case(
         "its channel was closed",
         crashed().close_channel("C1", "broker", 404, "NOT_FOUND").gone("C1").exit("C1", code=1),
         CRASH,
@@ -102,8 +128,9 @@ CASES = [
         .role("producer", "P")
         .publish("t1", by="P")
         .send_back("t1", by="P")
-        .print("P", "Traceback (most recent call last):")
-        .print("P", "pika.exceptions.UnroutableError: 1 unroutable message(s) returned")
+        .complain(
+            "P", TRACEBACK, "pika.exceptions.UnroutableError: 1 unroutable message(s) returned"
+        )
         .exit("P", code=1),
         CRASH,
         PASS,
@@ -120,8 +147,7 @@ CASES = [
         "it never reached the broker",
         Story()
         .role("worker", "C1")
-        .print("C1", "Traceback (most recent call last):")
-        .print("C1", "NameError: name 'pika' is not defined")
+        .complain("C1", TRACEBACK, "NameError: name 'pika' is not defined")
         .exit("C1", code=1),
         CRASH,
         PASS,
@@ -132,8 +158,7 @@ CASES = [
         Story()
         .role("tool", "T")
         .connect("T")
-        .print("T", "Traceback (most recent call last):")
-        .print("T", "KeyError: 'x'")
+        .complain("T", TRACEBACK, "KeyError: 'x'")
         .exit("T", code=1),
         CRASH,
         PASS,

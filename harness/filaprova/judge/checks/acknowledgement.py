@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from filaprova.judge.balance import balance, told_to_end
+from filaprova.judge.balance import balance, not_of_itself, told_to_end
 from filaprova.judge.blame import role_of, who_limited
 from filaprova.judge.completion import body_of
 from filaprova.judge.decision import (
@@ -82,7 +82,7 @@ def all_settled(history: History, *, queue: str) -> Verdict:
 
 def _all_left(history: History, book: Ledger) -> bool:
     """Tell whether all who consumed had ended by themselves, although nobody had told them to."""
-    ended = {event.client for event in history.of(ProgramExited)} - told_to_end(history)
+    ended = {event.client for event in history.of(ProgramExited)} - not_of_itself(history)
     consuming = {delivery.client for delivery in book.worked}
     consuming |= {consumer.client for consumer in book.consumers}
     return bool(consuming) and consuming <= ended

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Sequence
 
+from filaprova.judge.balance import not_of_itself
 from filaprova.judge.blame import role_of
 from filaprova.judge.completion import body_of, service_s
 from filaprova.judge.decision import decide, plural
@@ -16,7 +19,6 @@ from filaprova.record.act import (
     BrokerStopped,
     BrokerStopping,
     FaultLanded,
-    Signalled,
     Struck,
     WaitedInVain,
     Withheld,
@@ -41,11 +43,11 @@ from filaprova.record.wire import (
 
 NOTICED = "ended or back"
 """The wait for programs to notice that their queue or broker is gone."""
-TRACE = re.compile(
-    r"Traceback \(most recent call last\)|^panic: |thread '.*' panicked|Exception in thread"
-    r"|Uncaught |Unhandled |UnhandledPromiseRejection"
-)
-"""How runtimes tell that a program ended by an error which it did not handle."""
+TRACEBACK = "Traceback (most recent call last)"
+NAMES_ERROR = re.compile(r"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?::|$)")
+"""The last line of a traceback of Python's, at its beginning."""
+UNHANDLED = re.compile(r"^panic: |thread '.*' panicked|Exception in thread|Uncaught |Unhandled ")
+"""How other runtimes tell that a program ended by an error which it did not handle."""
 ELSEWHERE = re.compile(
     r"^(?:ModuleNotFoundError|ImportError|MemoryError|EOFError|OSError|IOError|PermissionError"
     r"|FileNotFoundError|NotADirectoryError|BlockingIOError|BrokenPipeError|KeyboardInterrupt)\b"
@@ -63,18 +65,19 @@ def nobody_crashed(history: History) -> Verdict:
     """
     connected = {event.client for event in history.of(ConnectionOpened)}
     shaken = _shaken(history)
-    traced = {e.client for e in history.of(OutputLine) if TRACE.search(e.text)}
-    excused = {e.client for e in history.of(OutputLine) if ELSEWHERE.search(e.text)}
+    errors: defaultdict[str, list[OutputLine]] = defaultdict(list)
+    for line in history.of(OutputLine):
+        if line.stream == "stderr" and line.text.strip():
+            errors[line.client].append(line)
+    by_error = {client for client, lines in errors.items() if _ends_in_error(lines)}
+    last = {client: lines[-1] for client, lines in errors.items()}
     crashed = [
         event
         for event in history.of(ProgramExited)
         if event.exit_code
-        and event.client in (connected & traced) - excused - shaken
+        and event.client in (connected & by_error) - shaken
         and role_of(history, event.client) in ("worker", "publisher")
     ]
-    last = {
-        event.client: event for event in history.of(OutputLine) if event.text.strip()
-    }  # the error stands in the last line
     return decide(
         summary="no program ended by an error of its own",
         figures={"crashed": len(crashed)},
@@ -90,17 +93,24 @@ def nobody_crashed(history: History) -> Verdict:
     )
 
 
+def _ends_in_error(lines: Sequence[OutputLine]) -> bool:
+    """Tell whether what a program wrote to its standard error ends with an error of its own."""
+    texts = [line.text for line in lines]
+    if any(ELSEWHERE.search(text) for text in texts):
+        return False
+    if any(TRACEBACK in text for text in texts):
+        return NAMES_ERROR.match(texts[-1]) is not None
+    return any(UNHANDLED.search(text) for text in texts)
+
+
 def _shaken(history: History) -> set[str]:
     """Return the programs that were told to end, or that something befell from outside."""
     causes: list[Event] = []
-    for kind in (
-        *(Struck, Signalled, FaultLanded, Withheld),
-        *(PublishRefused, Returned, ConnectionBlocked),
-    ):
+    for kind in (FaultLanded, Withheld, PublishRefused, Returned, ConnectionBlocked):
         causes += history.of(kind)
     for closing in (ChannelClosed, ConnectionClosed, ConsumerCancelled, SocketClosed):
         causes += [event for event in history.of(closing) if getattr(event, "by", "") != "client"]
-    shaken = {str(getattr(event, "client", "")) for event in causes}
+    shaken = {str(getattr(event, "client", "")) for event in causes} | not_of_itself(history)
     ended = {event.client: event.at_ns for event in history.of(ProgramExited)}
     for stop in history.of(BrokerStopping):
         shaken |= {client for client, at_ns in ended.items() if at_ns > stop.at_ns}
