@@ -70,7 +70,7 @@ CASES = [
         .exit("C1", code=2),
         CRASH,
         FAIL,
-        "C1 ended by an error of its own, with exit status 2: goroutine 1",
+        "C1 ended by an error of its own, with exit status 2: panic: runtime error",
         blame="worker",
     ),
     case(

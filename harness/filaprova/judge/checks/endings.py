@@ -69,13 +69,12 @@ def nobody_crashed(history: History) -> Verdict:
     for line in history.of(OutputLine):
         if line.stream == "stderr" and line.text.strip():
             errors[line.client].append(line)
-    by_error = {client for client, lines in errors.items() if _ends_in_error(lines)}
-    last = {client: lines[-1] for client, lines in errors.items()}
+    named = {client: error for client in errors if (error := _error_of_its_own(errors[client]))}
     crashed = [
         event
         for event in history.of(ProgramExited)
         if event.exit_code
-        and event.client in (connected & by_error) - shaken
+        and event.client in (connected & named.keys()) - shaken
         and role_of(history, event.client) in ("worker", "publisher")
     ]
     return decide(
@@ -83,24 +82,23 @@ def nobody_crashed(history: History) -> Verdict:
         figures={"crashed": len(crashed)},
         findings=[
             f"{event.client} ended by an error of its own, {_way(event)}: "
-            f"{last[event.client].text.strip()}"
+            f"{named[event.client].text.strip()}"
             for event in crashed
         ],
         expected="a program ends when it is done, or told to",
         seen=f"{plural(len(crashed), 'program')} ended by an error",
-        evidence=[last[event.client] for event in crashed] + list[Event](crashed),
+        evidence=[named[event.client] for event in crashed] + list[Event](crashed),
         blame=role_of(history, crashed[0].client) if crashed else None,
     )
 
 
-def _ends_in_error(lines: Sequence[OutputLine]) -> bool:
-    """Tell whether what a program wrote to its standard error ends with an error of its own."""
-    texts = [line.text for line in lines]
-    if any(ELSEWHERE.search(text) for text in texts):
-        return False
-    if any(TRACEBACK in text for text in texts):
-        return NAMES_ERROR.match(texts[-1]) is not None
-    return any(UNHANDLED.search(text) for text in texts)
+def _error_of_its_own(lines: Sequence[OutputLine]) -> OutputLine | None:
+    """Return the line that names the error with which a program ended, by its standard error."""
+    if any(ELSEWHERE.search(line.text) for line in lines):
+        return None
+    if any(TRACEBACK in line.text for line in lines):
+        return lines[-1] if NAMES_ERROR.match(lines[-1].text) else None
+    return next((line for line in lines if UNHANDLED.search(line.text)), None)
 
 
 def _shaken(history: History) -> set[str]:
