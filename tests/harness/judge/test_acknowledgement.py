@@ -128,6 +128,32 @@ CASES = [
         blame="worker",
     ),
     case(
+        "who polls has not asked for long",
+        Story()
+        .publish("t1", "t2")
+        .get("t1", by="C1")
+        .ack("t1", by="C1")
+        .wait(20.0)
+        .wait_in_vain(*IN_VAIN),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't2'.",
+        blame="worker",
+    ),
+    case(
+        "who polls has just asked, and the broker gave it nothing",
+        Story()
+        .publish("t1", "t2")
+        .get("t1", by="C1")
+        .ack("t1", by="C1")
+        .wait(20.0)
+        .get_nothing("C1")
+        .wait_in_vain(*IN_VAIN),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't2'.",
+    ),
+    case(
         "the harness ended them all, and tasks are waiting",
         Story().subscribe("C1").publish("t1").release("C1").close("C1").exit("C1", code=0),
         ALL,

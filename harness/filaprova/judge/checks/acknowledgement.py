@@ -26,16 +26,19 @@ from filaprova.judge.leaving import handed_back, in_order_text
 from filaprova.judge.ledger import Delivery, Ledger
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import CONNECTION_FORCED, ledger
+from filaprova.judge.subscriptions import only_polls
 from filaprova.judge.verdict import Verdict
 from filaprova.record.act import Struck, WaitedInVain
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited
-from filaprova.record.wire import ChannelClosed, ConnectionClosed, Settled
+from filaprova.record.wire import ChannelClosed, ConnectionClosed, Delivered, PollEmpty, Settled
 
 REAL_SECONDS_PER_DOT = 1.2
 REAL_SECONDS = 2.0
 """How long a worker whose waits are not scaled may be at a task, with something to spare."""
 
+PATIENCE_NS = 5_000_000_000
+"""For so long whoever polls may rest while tasks wait; its sleeps are shortened."""
 UNKNOWN_TAG = "unknown delivery tag"
 BREACHES = {501, 502, 503, 504, 505, 540}
 """Reply codes with which the broker closes on whoever does not keep to the protocol."""
@@ -74,7 +77,9 @@ def all_settled(history: History, *, queue: str) -> Verdict:
         seen=f"{acknowledged.total()} acknowledged",
         evidence=life_of(book, open_tasks or held),
         blame="worker"
-        if ({*open_tasks, *held} - unheard) & book.last_fates().keys() or _all_left(history, book)
+        if ({*open_tasks, *held} - unheard) & book.last_fates().keys()
+        or _all_left(history, book)
+        or _stopped_asking(history, book)
         else None,
         hint=_why_open(history, book) if open_tasks else "",
     )
@@ -86,6 +91,16 @@ def _all_left(history: History, book: Ledger) -> bool:
     consuming = {delivery.client for delivery in book.worked}
     consuming |= {consumer.client for consumer in book.consumers}
     return bool(consuming) and consuming <= ended
+
+
+def _stopped_asking(history: History, book: Ledger) -> bool:
+    """Tell whether whoever polls had not asked for a task for long when it was waited for."""
+    vain = history.of(WaitedInVain)
+    if not vain or not only_polls(book):
+        return False
+    polls: list[PollEmpty | Delivered] = [*history.of(PollEmpty), *history.of(Delivered)]
+    asked_ns = [e.at_ns for e in polls if e.queue == book.queue and e.at_ns < vain[0].at_ns]
+    return bool(asked_ns) and vain[0].at_ns - max(asked_ns) > PATIENCE_NS
 
 
 def _why_not_yet(history: History, book: Ledger, open_tasks: Sequence[str]) -> list[str]:
