@@ -470,6 +470,31 @@ CASES = [
         figures={"refused": 1},
     ),
     case(
+        "it has only tried whether another has the queue for itself, and works on",
+        Story()
+        .role("worker", "C1")
+        .role("worker", "C2")
+        .subscribe("C1", exclusive=True)
+        .connect("C2")
+        .close_channel("C2", "broker", 403, TAKEN)
+        .turn_to("another")
+        .subscribe("C2"),
+        ALIKE,
+        PASS,
+        "no declaration of a program was refused.",
+    ),
+    case(
+        "it has only tried whether the queue is as it should be, and works on",
+        Story()
+        .role("worker", "C1")
+        .declare("C1")
+        .close_channel("C1", "broker", 406, REASON)
+        .subscribe("C1"),
+        ALIKE,
+        PASS,
+        "no declaration of a program was refused.",
+    ),
+    case(
         "one wants a queue for itself that another consumes",
         Story()
         .role("worker", "C2")

@@ -16,9 +16,12 @@ from filaprova.record.history import History
 from filaprova.record.wire import (
     ChannelClosed,
     ConsumerStarted,
+    PollEmpty,
+    Published,
     QueueDeclared,
     QueueDeleted,
     QueuePurged,
+    Settled,
 )
 
 PRECONDITION_FAILED = 406
@@ -62,7 +65,8 @@ def declarations_agree(history: History) -> Verdict:
 
     AMQP 0-9-1 class queue, method declare: 406 for other arguments than the queue has. Whoever made
     the queue with an argument that the other does not know of is at fault; where both name it, or
-    neither, nobody is. A queue or a consumer that is exclusive shuts out others (403 and 405).
+    neither, nobody is. A queue or a consumer that is exclusive shuts out others (403 and 405). Who
+    goes on with its work all the same has only tried something out.
     """
     refused = [
         (event, match)
@@ -70,6 +74,7 @@ def declarations_agree(history: History) -> Verdict:
         if event.by == "broker"
         and role_of(history, event.client) != "harness"
         and (match := INEQUIVALENT.search(event.text))
+        and not _goes_on(history, event)
     ]
     findings: list[str] = []
     culprits: list[Blame | None] = []
@@ -102,12 +107,31 @@ def declarations_agree(history: History) -> Verdict:
     )
 
 
+def _goes_on(history: History, refusal: ChannelClosed) -> bool:
+    """Tell whether a program subscribes, publishes, polls or settles after it was refused."""
+    last_ns = history.derived("last works on the wire", _last_works)
+    return last_ns.get(refusal.client, 0) > refusal.at_ns
+
+
+def _last_works(history: History) -> dict[str, int]:
+    works: list[ConsumerStarted | Published | PollEmpty | Settled]
+    works = [
+        *history.of(ConsumerStarted),
+        *history.of(Published),
+        *history.of(PollEmpty),
+        *history.of(Settled),
+    ]
+    return {event.client: event.at_ns for event in sorted(works, key=lambda event: event.at_ns)}
+
+
 def _shut_out(history: History) -> list[tuple[ChannelClosed, str, Blame | None]]:
     """Return who was refused a queue that another has for itself, which, and whose doing it is."""
     found: list[tuple[ChannelClosed, str, Blame | None]] = []
     for event in history.of(ChannelClosed):
         match = EXCLUSIVE.search(event.text) if event.by == "broker" else None
         if match is None or role_of(history, event.client) == "harness":
+            continue
+        if _goes_on(history, event):
             continue
         queue = match["queue"] or match["locked"]
         claims: list[ConsumerStarted | QueueDeclared]
