@@ -14,7 +14,7 @@ import dataclasses
 import json
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -103,8 +103,8 @@ def main() -> int:
         if not options.names or any(name in case.name for name in options.names)
         if not options.origin or case.origin in options.origin
     ]
-    if options.figures and (options.names or options.origin or options.folder):
-        parser.error("--figures: of all cases here, or of none")
+    if options.figures and (options.names or options.folder):
+        parser.error("--figures: of all cases here, of all of an origin, or of none")
     with contextlib.ExitStack() as stack:
         kept = options.keep or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="filaprova-strangers-"))
@@ -137,8 +137,7 @@ def main() -> int:
         options.json.write_text(json.dumps({t.case.name: t.outcome for t in all_tried}, indent=1))
     counted = figures_by_origin(all_tried)
     if options.figures:
-        plain = {origin: dataclasses.asdict(figures) for origin, figures in counted.items()}
-        FIGURES.write_text(f"{json.dumps(plain, indent=1)}\n")
+        keep_figures(counted)
     for origin, figures in counted.items():
         print(f"{origin:12} {figures}")
     return int(not all(tried.right for tried in all_tried))
@@ -194,6 +193,18 @@ def figures_by_origin(all_tried: Sequence[Tried]) -> dict[str, Figures]:
     }
     counted = {origin: Figures.of(some) for origin, some in by_origin.items() if some}
     return counted | {"all": Figures.of(all_tried)}
+
+
+def keep_figures(counted: Mapping[str, Figures]) -> None:
+    """Write what was counted in the place of what is known of the same origins, and the sums."""
+    known = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
+    known |= {origin: dataclasses.asdict(figures) for origin, figures in counted.items()}
+    plain = {origin: known[origin] for origin in ORIGINS if origin in known}
+    sums = {
+        name: sum(figures[name] for figures in plain.values())
+        for name in (field.name for field in dataclasses.fields(Figures))
+    }
+    FIGURES.write_text(f"{json.dumps({**plain, 'all': sums}, indent=1)}\n")
 
 
 def shares_of(chosen: Sequence[StrangerCase]) -> Iterator[Sequence[StrangerCase]]:

@@ -24,6 +24,7 @@ ORIGINS = {
     "third round": "Strangers, third round",
     "fourth round": "Strangers, fourth round",
     "fifth round": "Strangers, fifth round",
+    "sixth round": "Strangers, sixth round",
 }
 """Where cases come from, as ``docs/FAULTS.md`` calls it. Strangers had not read how a check works;
 the others are known since something wrong was said of them."""
@@ -34,6 +35,7 @@ AT_FIRST = {
     "third round": ("18 of 20", "11 of 20", "3 of 20"),
     "fourth round": ("19 of 20", "15 of 20", "0 of 20"),
     "fifth round": ("20 of 20", "14 of 20", "1 of 24"),
+    "sixth round": ("20 of 20", "19 of 20", "2 of 20"),
 }
 """Caught, rightly blamed and condemned when they were first tried, before anything was mended for
 them. Of the strangers half were caught as a time-out only."""

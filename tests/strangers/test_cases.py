@@ -22,6 +22,7 @@ import pytest
 from filaprova.brokers.local import find_scripts
 from tests.faulty.table import Counted, front
 from tests.one_broker import ROOT, node_id, stops_the_server
+from tests.strangers import __main__ as strangers
 from tests.strangers.__main__ import (
     Figures,
     Tried,
@@ -63,6 +64,7 @@ def test_there_are_many_of_each_origin_and_all_have_names_of_their_own() -> None
     assert counted["manner"] >= 41
     assert counted["adversary"] >= 40
     assert counted["second round"] == counted["third round"] == counted["fourth round"] == 40
+    assert counted["sixth round"] == 40
     assert counted["fifth round"] == 44
     assert len({case.name for case in ALL}) == len(ALL)
     assert len(ALL) == len(list(FOLDER.glob("honest/*/"))) + len(list(FOLDER.glob("faulty/*/")))
@@ -251,6 +253,23 @@ def test_the_figures_tell_the_origins_apart_and_the_document_shows_each() -> Non
         f"| {ORIGINS['adversary']} | 0 of 0 | 0 of 0 | 1 of 1 | 16 of 21; 10 of 17; 1 of 19 |",
     ]
     assert front(ours, {})[2:] == ["| Gallery | 1 of 2 | 1 of 1 | 0 of 3 | – |"]
+
+
+def test_figures_of_one_origin_take_the_place_of_its_own_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strangers, "FIGURES", tmp_path / "figures.json")
+    missed = tried(a_case(honest=False, expected="FAIL", origin="adversary"), "pass")
+    green = tried(a_case(honest=True, expected="PASS"), "pass")
+    strangers.keep_figures(figures_by_origin([missed, green]))
+    caught = tried(a_case(honest=False, expected="FAIL", origin="adversary"), "fail")
+    strangers.keep_figures(figures_by_origin([caught, caught]))
+    kept = json.loads((tmp_path / "figures.json").read_text())
+    assert {origin: (f["caught"], f["faulty"], f["honest"]) for origin, f in kept.items()} == {
+        "stranger": (0, 0, 1),
+        "adversary": (2, 2, 0),
+        "all": (2, 2, 1),
+    }
 
 
 # ------------------------------------------------------------------ how they are tried

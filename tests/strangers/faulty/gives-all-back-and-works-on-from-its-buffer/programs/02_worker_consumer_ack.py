@@ -1,0 +1,36 @@
+import os
+import sys
+import time
+
+import pika
+
+QUEUE = "work_queues_1"
+
+
+def callback(ch, method, properties, body):
+    print(f" [x] Received {body}")
+    time.sleep(body.count(b"."))
+    if int(body.split()[2]) % 5 == 0 and not method.redelivered:
+        print(" [!] The database was locked: all of it once more")
+        ch.basic_nack(delivery_tag=0, multiple=True, requeue=True)
+        return
+    print(" [x] Done")
+    ch.basic_ack(delivery_tag=method.delivery_tag)
+
+
+def main():
+    connection = pika.BlockingConnection(pika.ConnectionParameters(host="localhost"))
+    channel = connection.channel()
+    channel.queue_declare(queue=QUEUE)
+    channel.basic_consume(queue=QUEUE, on_message_callback=callback)
+    print(" [*] Waiting for messages. To exit press CTRL+C")
+    channel.start_consuming()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted")
+        sys.stdout.flush()
+        os._exit(0)
