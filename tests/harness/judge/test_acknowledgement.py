@@ -141,6 +141,20 @@ CASES = [
         blame="worker",
     ),
     case(
+        "who polls has begun a sleep that is far too long",
+        Story()
+        .publish("t1", "t2")
+        .get("t1", by="C1")
+        .ack("t1", by="C1")
+        .begin_sleep("C1", 32.8)
+        .wait(1.0)
+        .wait_in_vain(*IN_VAIN),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't2'.",
+        blame="worker",
+    ),
+    case(
         "who polls has just asked, and the broker gave it nothing",
         Story()
         .publish("t1", "t2")

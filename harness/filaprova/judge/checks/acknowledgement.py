@@ -30,7 +30,7 @@ from filaprova.judge.subscriptions import only_polls
 from filaprova.judge.verdict import Verdict
 from filaprova.record.act import Struck, WaitedInVain
 from filaprova.record.history import History
-from filaprova.record.program import ProgramExited
+from filaprova.record.program import ProgramExited, WorkBegan, WorkEnded
 from filaprova.record.wire import ChannelClosed, ConnectionClosed, Delivered, PollEmpty, Settled
 
 REAL_SECONDS_PER_DOT = 1.2
@@ -94,13 +94,28 @@ def _all_left(history: History, book: Ledger) -> bool:
 
 
 def _stopped_asking(history: History, book: Ledger) -> bool:
-    """Tell whether whoever polls had not asked for a task for long when it was waited for."""
+    """Tell whether all who poll leave tasks waiting for long: none has asked, or is about to.
+
+    Whoever is in a sleep asks again when that is over, and no sooner.
+    """
     vain = history.of(WaitedInVain)
     if not vain or not only_polls(book):
         return False
-    polls: list[PollEmpty | Delivered] = [*history.of(PollEmpty), *history.of(Delivered)]
-    asked_ns = [e.at_ns for e in polls if e.queue == book.queue and e.at_ns < vain[0].at_ns]
-    return bool(asked_ns) and vain[0].at_ns - max(asked_ns) > PATIENCE_NS
+    until_ns = vain[0].at_ns
+    asked_ns: dict[str, int] = {}
+    again_ns: dict[str, int] = {}
+    for event in history:
+        if event.at_ns > until_ns:
+            break
+        match event:
+            case PollEmpty(queue=book.queue) | Delivered(queue=book.queue):
+                asked_ns[event.client] = event.at_ns
+            case WorkBegan():
+                again_ns[event.client] = event.at_ns + round(event.seconds * 1e9)
+            case WorkEnded():
+                again_ns.pop(event.client, None)
+    rests = [max(until_ns, again_ns.get(c, 0)) - ns for c, ns in asked_ns.items()]
+    return bool(rests) and min(rests) > PATIENCE_NS
 
 
 def _why_not_yet(history: History, book: Ledger, open_tasks: Sequence[str]) -> list[str]:
