@@ -15,6 +15,8 @@ from filaprova.record.act import (
     Drained,
     FaultLanded,
     QueueCounted,
+    Released,
+    Signalled,
     Struck,
 )
 from filaprova.record.event import Event
@@ -318,6 +320,10 @@ def _text(event: Event) -> str:
         case Struck():
             held = "nothing" if event.in_hand is None else event.in_hand
             return f"{event.client} was struck with {event.signal_name} holding {held}"
+        case Signalled():
+            return f"{event.client} was sent {event.signal_name}"
+        case Released():
+            return f"the harness ends {event.client}, as it ends all"
         case FaultLanded():
             return f"{event.fault} took effect on {event.client}: {event.proof}"
         case ProgramExited():

@@ -37,6 +37,8 @@ from filaprova.record.act import (
     Drained,
     FaultLanded,
     QueueCounted,
+    Released,
+    Signalled,
     StepEnded,
     Struck,
 )
@@ -418,6 +420,8 @@ DELIVERED: dict[str, Any] = {
         ),
         (PrefetchSet(**WHERE, prefetch_count=2, is_global=False), f"{ON} basic.qos, prefetch 2"),
         (TaskSent(at_ns=7, client="P", task="t1"), "P printed that it sent t1"),
+        (Signalled(at_ns=7, client="C1", signal_name="SIGTERM"), "C1 was sent SIGTERM"),
+        (Released(at_ns=7, client="C1"), "the harness ends C1, as it ends all"),
         (
             FaultLanded(at_ns=7, client="C1", fault="HoldBack", proof="an ack"),
             "HoldBack took effect on C1: an ack",
