@@ -604,6 +604,35 @@ CASES = [
         "C1 2, C2 1, C3 0.",
     ),
     case(
+        "a worker subscribes for each task, and cancels before it works",
+        Story()
+        .publish("t1", "t2", "t3")
+        .subscribe("C1", prefetch=1)
+        .deliver("t1", to="C1")
+        .cancel("C1", by="client")
+        .work("C1", "t1")
+        .subscribe("C1", prefetch=1)
+        .deliver("t2", to="C1")
+        .cancel("C1", by="client")
+        .freeze("C1")
+        .count(1, 1),
+        FAIR,
+        PASS,
+        "does not apply: a worker subscribes for one task and cancels",
+    ),
+    case(
+        "a worker subscribes twice and stays",
+        Story()
+        .publish("t1", "t2", "t3")
+        .subscribe("C1", prefetch=1)
+        .deliver("t1", to="C1")
+        .work("C1", "t1")
+        .subscribe_again("C1", prefetch=1),
+        FAIR,
+        UNKNOWN,
+        "the queue was not listed while all workers stood still",
+    ),
+    case(
         "a newcomer is left out while tasks wait",
         fair()
         .publish("t4")

@@ -33,7 +33,7 @@ from filaprova.judge.subscriptions import POLLING, limit_of, only_polls
 from filaprova.judge.verdict import Blame, Figure, Verdict
 from filaprova.record.history import History
 from filaprova.record.program import TaskReceived
-from filaprova.record.wire import ConsumerStarted, QueueDeclared, SocketClosed
+from filaprova.record.wire import ConsumerCancelled, ConsumerStarted, QueueDeclared, SocketClosed
 
 
 @checker
@@ -258,6 +258,15 @@ def fair_dispatch(history: History, *, queue: str) -> Verdict:
                 f"{plural(comparison.counted.ready_count, 'task')} "
                 f"{agree(comparison.counted.ready_count, 'was', 'were')} waiting"
             )
+    if not doubts and not compared and _subscribe_for_each_task(history, book):
+        return does_not_apply(
+            "a worker subscribes for one task and cancels, so whoever is free asks for the next",
+            figures={
+                "shares": dict(shares),
+                "consumers": len(shares),
+                "newcomers": dict(newcomers),
+            },
+        )
     if not doubts and not compared:
         doubts = ["the queue was not listed while all workers stood still and tasks were waiting"]
     return decide(
@@ -279,6 +288,15 @@ def fair_dispatch(history: History, *, queue: str) -> Verdict:
         if favour
         else "broker",
     )
+
+
+def _subscribe_for_each_task(history: History, book: Ledger) -> bool:
+    """Tell whether all subscribe again and again, and cancel it themselves each time."""
+    cancels = Counter(
+        event.client for event in history.of(ConsumerCancelled) if event.by == "client"
+    )
+    started = Counter(consumer.client for consumer in book.consumers)
+    return bool(started) and all(1 < n <= cancels[client] + 1 for client, n in started.items())
 
 
 @checker
