@@ -35,6 +35,8 @@ MUTATED = [
     "src/filaprova/scenario/strike.py",
     "src/filaprova/wiretap/*",
 ]
+NOT_MUTATED = ["src/filaprova/programs/lesson/launcher.py"]
+"""It runs in the processes of the programs, where mutmut cannot tell which test called what."""
 EXAMINED_BY = [
     "tests/harness/amqp",
     "tests/harness/judge",
@@ -50,6 +52,7 @@ addopts = "--import-mode=importlib"
 [tool.mutmut]
 source_paths = ["src/filaprova"]
 only_mutate = {MUTATED}
+do_not_mutate = {NOT_MUTATED}
 also_copy = ["scenarios", "docs", "README.md"]
 pytest_add_cli_args = ["-p", "no:cacheprovider"]
 pytest_add_cli_args_test_selection = {EXAMINED_BY}
