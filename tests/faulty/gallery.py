@@ -324,7 +324,7 @@ WORKERS = (
         LASTING,
         "L11",
         STORY,
-        says="ended without publishing anything",
+        says="it should have ended with exit status 0",
         blame=None,
     ),
     worker(
