@@ -241,18 +241,16 @@ def kept_to_protocol(history: History) -> Verdict:
     """
     closings: list[ChannelClosed | ConnectionClosed]
     closings = [*history.of(ChannelClosed), *history.of(ConnectionClosed)]
-    refused = [
-        event
-        for event in closings
-        if event.by == "broker"
-        and (UNKNOWN_TAG in event.text or event.code in BREACHES)
-        and role_of(history, event.client) != "harness"
-    ]
-    unheld = [event for event in refused if UNKNOWN_TAG in event.text]
-    breaches = [event for event in refused if UNKNOWN_TAG not in event.text]
+    closings = [e for e in closings if e.by == "broker" and role_of(history, e.client) != "harness"]
+    unheld = [e for e in closings if isinstance(e, ChannelClosed) and UNKNOWN_TAG in e.text]
+    breaches = [e for e in closings if e.code in BREACHES]
+    refused = [*unheld, *breaches]
     clients = list(dict.fromkeys(event.client for event in unheld))
+    closed = {(event.connection, event.channel) for event in unheld}
     strays = [
-        event for event in history.of(Settled) if event.task is None and event.client in clients
+        event
+        for event in history.of(Settled)
+        if event.task is None and (event.connection, event.channel) in closed
     ]
     tags = list(dict.fromkeys(f"{event.client}: {event.delivery_tag}" for event in strays))
     findings = [
@@ -307,6 +305,8 @@ def never_settled(history: History, *, queue: str) -> Verdict:
             f"the broker counts {last.ready_count} ready and {last.unacked_count} unacked instead "
             f"of 0 and {len(book.tasks)}"
         )
+    # Only where something is missing is it asked for each task why.
+    limited = bool(findings) and any(who_limited(history, book, task)[1] for task in book.tasks)
     return decide(
         summary="nobody acknowledged anything: the queue still holds "
         f"{every(len(book.tasks), 'task')}",
@@ -321,11 +321,7 @@ def never_settled(history: History, *, queue: str) -> Verdict:
         expected=f"0 ready, {len(book.tasks)} unacked",
         seen=counts_text(last),
         evidence=[*settled, *([last] if last else [])],
-        blame="worker"
-        if settled
-        else None
-        if any(who_limited(history, book, task)[1] for task in book.tasks)
-        else "broker",
+        blame="worker" if settled else None if limited else "broker",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from filaprova.judge.blame import declaration, role_of
 from filaprova.judge.decision import agree, decide, does_not_apply, plural
@@ -68,14 +69,14 @@ def declarations_agree(history: History) -> Verdict:
     neither, nobody is. A queue or a consumer that is exclusive shuts out others (403 and 405). Who
     goes on with its work all the same has only tried something out.
     """
-    refused = [
-        (event, match)
+    closed = [
+        event
         for event in history.of(ChannelClosed)
         if event.by == "broker"
         and role_of(history, event.client) != "harness"
-        and (match := INEQUIVALENT.search(event.text))
         and not _goes_on(history, event)
     ]
+    refused = [(event, match) for event in closed if (match := INEQUIVALENT.search(event.text))]
     findings: list[str] = []
     culprits: list[Blame | None] = []
     for event, match in refused:
@@ -87,7 +88,7 @@ def declarations_agree(history: History) -> Verdict:
         )
         if first and "received none" in event.text:
             culprits.append(role_of(history, first.client))
-    shut_out = _shut_out(history)
+    shut_out = _shut_out(history, closed)
     for event, told, who in shut_out:
         findings.append(f"{event.client} was refused {told}")
         culprits.append(who)
@@ -124,18 +125,18 @@ def _last_works(history: History) -> dict[str, int]:
     return {event.client: event.at_ns for event in sorted(works, key=lambda event: event.at_ns)}
 
 
-def _shut_out(history: History) -> list[tuple[ChannelClosed, str, Blame | None]]:
+def _shut_out(
+    history: History, closed: Sequence[ChannelClosed]
+) -> list[tuple[ChannelClosed, str, Blame | None]]:
     """Return who was refused a queue that another has for itself, which, and whose doing it is."""
     found: list[tuple[ChannelClosed, str, Blame | None]] = []
-    for event in history.of(ChannelClosed):
-        match = EXCLUSIVE.search(event.text) if event.by == "broker" else None
-        if match is None or role_of(history, event.client) == "harness":
-            continue
-        if _goes_on(history, event):
+    claims: list[ConsumerStarted | QueueDeclared]
+    claims = [*history.of(ConsumerStarted), *history.of(QueueDeclared)]
+    for event in closed:
+        match = EXCLUSIVE.search(event.text)
+        if match is None:
             continue
         queue = match["queue"] or match["locked"]
-        claims: list[ConsumerStarted | QueueDeclared]
-        claims = [*history.of(ConsumerStarted), *history.of(QueueDeclared)]
         claimed = [e for e in claims if e.queue == queue and e.exclusive and e.at_ns < event.at_ns]
         if claimed:
             who = claimed[-1].client
