@@ -1,9 +1,10 @@
 """Try the strangers' programs as a user would: ``python -m tests.strangers [NAME…]``.
 
 Each case is a run of ``pytest scenarios --programs`` of its own and a line of what it said; the
-figures come last, of each origin and of all. Those that neither stop the server nor ask anything
-of it share one, sixty at a time (see ``tests/one_broker.py``). Ends with 1 if anything is not
-right.
+figures come last, of each origin and of all. With ``--times 20`` each is tried so often with the
+same seed, and those of which not the same was said each time are told. Those that neither stop the
+server nor ask anything of it share one, sixty at a time (see ``tests/one_broker.py``). Ends with 1
+if anything is not right.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import dataclasses
 import json
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -43,6 +45,8 @@ class Tried:
     """The first things that are not a pass."""
     untold: tuple[str, ...] = ()
     """Texts that its output should have in it, and has not."""
+    verdicts: frozenset[str] = frozenset()
+    """What each check said of each scenario: its outcome, and whom it blamed."""
 
     @property
     def caught(self) -> bool:
@@ -87,6 +91,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, action="append", default=[], help="other cases")
     parser.add_argument("--jobs", type=int, default=2, help="runs side by side (default: 2)")
     parser.add_argument("--seed", default="7", help="seed of every run (default: 7)")
+    parser.add_argument("--times", type=int, default=1, help="how often each is tried (default: 1)")
     parser.add_argument(
         "--broker", default="", help="as for pytest, for each run its own (default: one for all)"
     )
@@ -103,17 +108,17 @@ def main() -> int:
         if not options.names or any(name in case.name for name in options.names)
         if not options.origin or case.origin in options.origin
     ]
-    if options.figures and (options.names or options.folder):
-        parser.error("--figures: of all cases here, of all of an origin, or of none")
+    if options.figures and (options.names or options.folder or options.times != 1):
+        parser.error("--figures: of all cases here, of all of an origin, or of none, each once")
     with contextlib.ExitStack() as stack:
         kept = options.keep or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="filaprova-strangers-"))
         )
 
-        def attempt(case: StrangerCase, shared: OneBroker | None) -> Tried:
+        def attempt(number: int, case: StrangerCase, shared: OneBroker | None) -> Tried:
             tried = try_case(
                 case,
-                reports=kept / case.name,
+                reports=kept / case.name / (str(number) if options.times > 1 else ""),
                 seed=options.seed,
                 broker=options.broker or "local",
                 shared=shared,
@@ -129,10 +134,12 @@ def main() -> int:
 
         all_tried: list[Tried] = []
         is_shared = not options.broker and options.root == ROOT
-        for share in shares_of(chosen):
-            broker = one_broker_for(share) if is_shared else contextlib.nullcontext()
+        numbered = [(number, case) for number in range(1, options.times + 1) for case in chosen]
+        for share in shares_of(numbered):
+            numbers, those = zip(*share, strict=True)
+            broker = one_broker_for(those) if is_shared else contextlib.nullcontext()
             with broker as shared, ThreadPoolExecutor(options.jobs) as lanes:
-                all_tried += lanes.map(attempt, share, repeat(shared))
+                all_tried += lanes.map(attempt, numbers, those, repeat(shared))
     if options.json:
         options.json.write_text(json.dumps({t.case.name: t.outcome for t in all_tried}, indent=1))
     counted = figures_by_origin(all_tried)
@@ -140,7 +147,29 @@ def main() -> int:
         keep_figures(counted)
     for origin, figures in counted.items():
         print(f"{origin:12} {figures}")
-    return int(not all(tried.right for tried in all_tried))
+    torn = differences(all_tried)
+    if options.times > 1:
+        same = len(chosen) - len(torn)
+        print(f"the same said each of {options.times} times: of {same} of {len(chosen)} cases")
+        for name, counted_verdicts in torn.items():
+            print(f"  {name}:", *counted_verdicts, sep="\n    ")
+    return int(bool(torn) or not all(tried.right for tried in all_tried))
+
+
+def differences(all_tried: Sequence[Tried]) -> dict[str, list[str]]:
+    """Return the cases of which not the same was said each time: what was not, and how often."""
+    by_name: dict[str, list[Tried]] = {}
+    for tried in all_tried:
+        by_name.setdefault(tried.case.name, []).append(tried)
+    return {
+        name: [
+            f"{count} of {len(some)} times: {verdict}"
+            for verdict, count in sorted(Counter(v for t in some for v in t.verdicts).items())
+            if count < len(some)
+        ]
+        for name, some in by_name.items()
+        if len({tried.verdicts for tried in some}) > 1
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,10 +236,12 @@ def keep_figures(counted: Mapping[str, Figures]) -> None:
     FIGURES.write_text(f"{json.dumps({**plain, 'all': sums}, indent=1)}\n")
 
 
-def shares_of(chosen: Sequence[StrangerCase]) -> Iterator[Sequence[StrangerCase]]:
-    """Return the cases in shares, each for one broker: virtual hosts lengthen its boot."""
-    for first in range(0, len(chosen), CASES_PER_BROKER):
-        yield chosen[first : first + CASES_PER_BROKER]
+def shares_of(
+    numbered: Sequence[tuple[int, StrangerCase]],
+) -> Iterator[Sequence[tuple[int, StrangerCase]]]:
+    """Return the runs in shares, each for one broker: virtual hosts lengthen its boot."""
+    for first in range(0, len(numbered), CASES_PER_BROKER):
+        yield numbered[first : first + CASES_PER_BROKER]
 
 
 def one_broker_for(chosen: Iterable[StrangerCase]) -> AbstractContextManager[OneBroker]:
@@ -257,6 +288,7 @@ def try_case(
             parties=frozenset(),
             said=run.output.strip().splitlines()[-3:],
             untold=untold,
+            verdicts=frozenset({"it left no results"}),
         )
     scenarios = run.result.scenarios
     verdicts = [check.verdict for item in scenarios for check in item.checks]
@@ -274,6 +306,11 @@ def try_case(
         parties=frozenset(v.blame for v in bad if v.blame in PARTIES),
         said=said[:8],
         untold=untold,
+        verdicts=frozenset(
+            f"{item.id}: {verdict.check} {verdict.outcome} {verdict.blame or ''}".rstrip()
+            for item in scenarios
+            for verdict in (check.verdict for check in item.checks)
+        ),
     )
 
 

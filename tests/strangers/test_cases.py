@@ -26,6 +26,7 @@ from tests.strangers import __main__ as strangers
 from tests.strangers.__main__ import (
     Figures,
     Tried,
+    differences,
     figures_by_origin,
     has_its_own_broker,
     one_broker_for,
@@ -173,6 +174,24 @@ def tried(case: StrangerCase, outcome: str, *parties: str, untold: tuple[str, ..
         said=[],
         untold=untold,
     )
+
+
+def test_of_which_case_not_the_same_was_said_each_time_is_told() -> None:
+    steady = a_case(honest=True, expected="PASS")
+    torn = replace(steady, name="torn")
+    said = [
+        replace(tried(case, "pass"), verdicts=frozenset(verdicts))
+        for case, *verdicts in (
+            (steady, "S: nothing_lost pass"),
+            (torn, "S: nothing_lost pass", "S: all_settled pass"),
+            (steady, "S: nothing_lost pass"),
+            (torn, "S: nothing_lost pass", "S: all_settled fail worker"),
+        )
+    ]
+    assert differences(said) == {
+        "torn": ["1 of 2 times: S: all_settled fail worker", "1 of 2 times: S: all_settled pass"]
+    }
+    assert differences(said[:2]) == {}
 
 
 def a_case(
