@@ -31,6 +31,7 @@ from filaprova.record.program import (
     ProgramExited,
     ProgramStarted,
 )
+from filaprova.record.transactions import Transactions
 from filaprova.record.wire import (
     ChannelClosed,
     ChannelOpened,
@@ -76,8 +77,7 @@ class _Replay:
         self.frozen: set[str] = set()
         self.topology = Topology()
         self.arrived: dict[int, set[str]] = {}
-        self.transactions: dict[tuple[int, int], list[Published | Settled]] = {}
-        """What channels with transactions did since their last commit."""
+        self.transactions: Transactions[Published | Settled] = Transactions()
         self.by_body: dict[str, str] = {}
         """Identity of each task by the text of its body: what programs print is the body."""
         self.unconfirmed: dict[int, dict[tuple[int, str], list[int]]] = {}
@@ -129,7 +129,7 @@ class _Replay:
             ChannelClosed: self.close_channel,
             ConnectionClosed: self.close_connection,
             SocketClosed: self.close_socket,
-            TransactionSelected: self.select_transactions,
+            TransactionSelected: self.transactions.select,
             TransactionCommitted: self.commit,
             TransactionRolledBack: self.roll_back,
             QueueCounted: self.count,
@@ -163,10 +163,7 @@ class _Replay:
         self.blocked[event.connection] = event
 
     def publish(self, event: Published) -> None:
-        where = (event.connection, event.channel)
-        if where in self.transactions:
-            self.transactions[where].append(event)
-        else:
+        if not self.transactions.keep(event.connection, event.channel, event):
             self.take_publish(event)
 
     def take_publish(self, event: Published) -> None:
@@ -269,42 +266,26 @@ class _Replay:
         return min((at_ns for at_ns in ends if at_ns is not None), default=None)
 
     def settle(self, event: Settled) -> None:
-        where = (event.connection, event.channel)
-        if where in self.transactions:
-            self.transactions[where].append(event)
-        else:
+        if not self.transactions.keep(event.connection, event.channel, event):
             self.take_settlement(event)
 
-    def select_transactions(self, event: TransactionSelected) -> None:
-        self.transactions.setdefault((event.connection, event.channel), [])
-
     def commit(self, event: TransactionCommitted) -> None:
-        """What a channel did counts from its commit on (RabbitMQ documentation, "Semantics")."""
-        where = (event.connection, event.channel)
-        done, self.transactions[where] = self.transactions.get(where, []), []
-        for each in done:
+        for each in self.transactions.take(event.connection, event.channel):
             if isinstance(each, Published):
                 self.take_publish(each)
             else:
                 self.take_settlement(each)
 
     def roll_back(self, event: TransactionRolledBack) -> None:
-        self.undo((event.connection, event.channel))
+        self.undo(self.transactions.take(event.connection, event.channel))
 
-    def undo(self, where: tuple[int, int]) -> None:
-        """Forget what a channel did since its last commit."""
-        undone, self.transactions[where] = self.transactions.get(where, []), []
+    def undo(self, undone: list[Published | Settled]) -> None:
+        """Note what was done and never committed."""
         self.book.undone += [
             each
             for each in undone
             if (each.queue if isinstance(each, Settled) else each.routing_key) == self.book.queue
         ]
-
-    def end_transactions(self, connection: int, channel: int | None = None) -> None:
-        for where in [w for w in self.transactions if w[0] == connection]:
-            if channel in (None, where[1]):
-                self.undo(where)
-                del self.transactions[where]
 
     def take_settlement(self, event: Settled) -> None:
         held = self.held.get(event.connection, {})
@@ -341,7 +322,7 @@ class _Replay:
         self.closed_ns.pop((event.connection, event.channel), None)
 
     def close_channel(self, event: ChannelClosed) -> None:
-        self.end_transactions(event.connection, event.channel)
+        self.undo(self.transactions.end(event.connection, event.channel))
         self.closed_ns.setdefault((event.connection, event.channel), event.at_ns)
         unproven = self.unproven.get(event.connection, {})
         for consumer in [key for key in unproven if key[0] == event.channel]:
@@ -355,7 +336,7 @@ class _Replay:
         self.judge_unconfirmed(event.connection, by_client=event.by == "client", of=event.channel)
 
     def close_connection(self, event: ConnectionClosed) -> None:
-        self.end_transactions(event.connection)
+        self.undo(self.transactions.end(event.connection))
         self.closed_ns.setdefault((event.connection, CONNECTION), event.at_ns)
         for acked in self.unproven.pop(event.connection, {}).values():
             if event.by == "broker":
@@ -366,7 +347,7 @@ class _Replay:
         self.judge_unconfirmed(event.connection, by_client=event.by == "client")
 
     def close_socket(self, event: SocketClosed) -> None:
-        self.end_transactions(event.connection)
+        self.undo(self.transactions.end(event.connection))
         self.book.gone.add(event.connection)
         self.closed_ns.setdefault((event.connection, CONNECTION), event.at_ns)
         unproven_here = self.unproven.pop(event.connection, {})

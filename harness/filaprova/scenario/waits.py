@@ -23,6 +23,7 @@ from filaprova.record.program import (
     WorkBegan,
     WorkEnded,
 )
+from filaprova.record.transactions import Transactions
 from filaprova.record.wire import (
     ConsumerStarted,
     Delivered,
@@ -294,23 +295,20 @@ class _Committed:
     """Tells which settlements count: those in a transaction only once it is committed."""
 
     def __init__(self) -> None:
-        self._waiting: dict[tuple[int, int], list[Settled]] = {}
+        self._transactions: Transactions[Settled] = Transactions()
 
     def take(self, event: Event) -> list[Settled]:
         """Return the settlements that count from this event on."""
         match event:
             case TransactionSelected():
-                self._waiting.setdefault((event.connection, event.channel), [])
+                self._transactions.select(event)
             case TransactionRolledBack():
-                self._waiting[event.connection, event.channel] = []
+                self._transactions.take(event.connection, event.channel)
             case TransactionCommitted():
-                where = event.connection, event.channel
-                settled, self._waiting[where] = self._waiting.get(where, []), []
-                return settled
+                return self._transactions.take(event.connection, event.channel)
             case Settled():
-                if (event.connection, event.channel) not in self._waiting:
+                if not self._transactions.keep(event.connection, event.channel, event):
                     return [event]
-                self._waiting[event.connection, event.channel].append(event)
         return []
 
 

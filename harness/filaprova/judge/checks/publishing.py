@@ -16,6 +16,7 @@ from filaprova.judge.verdict import Blame, Verdict
 from filaprova.record.act import Drained
 from filaprova.record.history import History
 from filaprova.record.program import OutputLine, ProgramExited, TaskSent
+from filaprova.record.transactions import Transactions
 from filaprova.record.wire import (
     Bound,
     ChannelClosed,
@@ -197,8 +198,7 @@ class _Fates:
 
 def _fates(history: History) -> _Fates:
     fates, routes = _Fates(), routes_of(history)
-    waiting: dict[tuple[int, int], list[tuple[Published, bool]]] = {}
-    """Publishes of channels with transactions, until their commit."""
+    transactions: Transactions[tuple[Published, bool]] = Transactions()
     answers: list[Returned | PublishRefused]
     answers = [*history.of(Returned), *history.of(PublishRefused)]
     turned_away = Counter((event.connection, event.channel, event.task) for event in answers)
@@ -230,10 +230,8 @@ def _fates(history: History) -> _Fates:
         place[event.client][event.task] += 1
 
     def undo(connection: int, channel: int | None = None) -> None:
-        for where in list(waiting):
-            if where[0] == connection and channel in (None, where[1]):
-                for event, _ in waiting.pop(where):
-                    fates.undone[event.client][event.task] += 1
+        for event, _ in transactions.end(connection, channel):
+            fates.undone[event.client][event.task] += 1
 
     for event in history:
         match event:
@@ -241,20 +239,15 @@ def _fates(history: History) -> _Fates:
                 fates.by_client[event.client] += 1
                 nowhere = routes[id(event)] == set() and id(event) not in delivered
                 nowhere = nowhere and not is_news(event)
-                where = (event.connection, event.channel)
-                if where in waiting:
-                    waiting[where].append((event, nowhere))
-                else:
+                if not transactions.keep(event.connection, event.channel, (event, nowhere)):
                     settle(event, nowhere)
             case TransactionSelected():
-                waiting.setdefault((event.connection, event.channel), [])
+                transactions.select(event)
             case TransactionCommitted():
-                where = (event.connection, event.channel)
-                done, waiting[where] = waiting.get(where, []), []
-                for each, nowhere in done:
+                for each, nowhere in transactions.take(event.connection, event.channel):
                     settle(each, nowhere)
             case TransactionRolledBack():
-                waiting[event.connection, event.channel] = []
+                transactions.take(event.connection, event.channel)
             case ChannelClosed():
                 undo(event.connection, event.channel)
             case ConnectionClosed() | SocketClosed():
