@@ -15,9 +15,9 @@ from msgspec import structs
 
 from filaprova.judge.blame import declaration
 from filaprova.judge.completion import Account, body_of, service_s
+from filaprova.judge.leaving import told_to_end
 from filaprova.judge.ledger import Delivery, FinishedBy, Ledger
 from filaprova.judge.topology import Topology
-from filaprova.record.act import Released, Signalled, Struck
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited
@@ -158,17 +158,6 @@ def _exact(history: History, book: Ledger) -> set[str]:
         for client, account in book.accounts.items()
         if account.works_by_dots and account.works_ended <= acked[client]
     }
-
-
-def told_to_end(history: History) -> set[str]:
-    """Return the programs that were sent a signal to end."""
-    struck = {event.client for event in history.of(Struck)}
-    return struck | {event.client for event in history.of(Signalled)}
-
-
-def not_of_itself(history: History) -> set[str]:
-    """Return the programs that were told to end, or that the harness ended as it ends all."""
-    return told_to_end(history) | {event.client for event in history.of(Released)}
 
 
 class _Balancing:

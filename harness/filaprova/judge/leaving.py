@@ -1,4 +1,4 @@
-"""Leaving: who went away in order when it was told to, and what it handed back."""
+"""Leaving: who was told to end, who then went away in order, and what it handed back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from filaprova.judge.decision import plural
 from filaprova.judge.ledger import Ledger
-from filaprova.record.act import Signalled, Struck
+from filaprova.record.act import Released, Signalled, Struck
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited
 from filaprova.record.wire import ChannelClosed, ConnectionClosed, Settled
@@ -20,6 +20,17 @@ class InOrder:
     settled_count: int
     """Tasks that it finished after it was told to end."""
     handed_back_count: int
+
+
+def told_to_end(history: History) -> set[str]:
+    """Return the programs that were sent a signal to end."""
+    struck = {event.client for event in history.of(Struck)}
+    return struck | {event.client for event in history.of(Signalled)}
+
+
+def not_of_itself(history: History) -> set[str]:
+    """Return the programs that were told to end, or that the harness ended as it ends all."""
+    return told_to_end(history) | {event.client for event in history.of(Released)}
 
 
 def handed_back(history: History, book: Ledger) -> list[InOrder]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from filaprova.judge.balance import balance, not_of_itself, told_to_end
+from filaprova.judge.balance import balance
 from filaprova.judge.blame import role_of, who_limited
 from filaprova.judge.completion import body_of
 from filaprova.judge.decision import (
@@ -22,7 +22,7 @@ from filaprova.judge.decision import (
     named,
     plural,
 )
-from filaprova.judge.leaving import handed_back, in_order_text
+from filaprova.judge.leaving import handed_back, in_order_text, not_of_itself, told_to_end
 from filaprova.judge.ledger import Delivery, Ledger
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import CONNECTION_FORCED, ledger

@@ -6,10 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from filaprova.judge.balance import not_of_itself
 from filaprova.judge.blame import role_of
 from filaprova.judge.completion import body_of, service_s
 from filaprova.judge.decision import decide, plural
+from filaprova.judge.leaving import not_of_itself
 from filaprova.judge.ledger import Ledger
 from filaprova.judge.lifetimes import end_of
 from filaprova.judge.registry import checker
