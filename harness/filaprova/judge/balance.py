@@ -116,16 +116,17 @@ def _beyond_its_works(
 ) -> list[Delivery]:
     """Return the last deliveries that were acknowledged beyond the sleeps that went to their end.
 
-    Tasks that take no time need no sleep; nor does a body that it had before, nor what comes again,
-    unless whoever had it before certainly had not done it.
+    Tasks that take no time need no sleep; nor does a body or ``message_id`` that it had before, nor
+    what comes again, unless whoever had it before certainly had not done it.
     """
     seen: set[str] = set()
     due = []
     for delivery in acked:
         body = body_of(delivery.event)
-        if body not in seen and service_s(history, body) and is_undone(history, book, delivery):
+        is_new = body not in seen and delivery.task not in seen
+        if is_new and service_s(history, body) and is_undone(history, book, delivery):
             due.append(delivery)
-        seen.add(body)
+        seen |= {body, delivery.task}
     excess = len(due) - account.works_ended
     return due[-excess:] if excess > 0 else []
 

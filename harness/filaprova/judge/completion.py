@@ -28,7 +28,7 @@ from filaprova.record.program import (
     WorkBegan,
     WorkEnded,
 )
-from filaprova.record.wire import Delivered, PollEmpty, Published, SocketClosed
+from filaprova.record.wire import Delivered, PollEmpty, Published, Settled, SocketClosed
 
 Told = TypeVar("Told", TaskReceived, TaskDone)
 
@@ -199,9 +199,12 @@ def _whole_works(history: History, account: Account) -> list[Work]:
     """Return its works where it does each task in several sleeps; [] if that does not fit.
 
     It fits where the sleeps of one thread, one after another, make up the times of its tasks in the
-    order of delivery, at least twice.
+    order of delivery, at least twice. What it hands back it may never have begun, and what another
+    had before may be half done: then no sum tells which sleep was for what.
     """
     if len({began.thread for began, _ in account.works}) != 1:
+        return []
+    if any(event.redelivered for event in account.sent) or _hands_back(history, account.client):
         return []
     due = [(event, s) for event in account.sent if (s := service_s(history, body_of(event)))]
     whole: list[Work] = []
@@ -222,6 +225,10 @@ def _whole_works(history: History, account: Account) -> list[Work]:
     if finished_count < 2:
         return []
     return [*whole, (begun, None)] if begun else whole
+
+
+def _hands_back(history: History, client: str) -> bool:
+    return any(event.client == client and event.how != "ack" for event in history.of(Settled))
 
 
 def _without_echoes(account: Account) -> None:
@@ -291,7 +298,8 @@ def _about(
         if event.task is None:
             account.nameless_count += 1
         elif event.task not in publishers:
-            account.strange.append(event.task)
+            if account.sent and event.at_ns > account.sent[0].at_ns:
+                account.strange.append(event.task)  # before, it can have been about no task
         elif not candidates and event.client in publishers[event.task]:
             account.nameless_count += 1  # it speaks of what it sends, not of what it was sent
         else:

@@ -28,8 +28,11 @@ class Hand:
         self._in_hand: dict[str, int] = {}
         self._loose_count = 0
         """Tasks among those in hand that are done, nobody knows which."""
+        self._unquoted: set[str] = set()
         self._speakers = {""}
         self._received_plainly = False
+        self._speaks_as_the_lesson = False
+        self._says_done_as_the_lesson = False
 
     @property
     def only(self) -> str | None:
@@ -40,11 +43,20 @@ class Hand:
         """Take a task into the hand; False for a line that only repeats another in other words.
 
         A program that prints "Received …" and then "Processing …" has received one task, not two.
+        And who says it of its tasks in the lesson's own line speaks of something else in others: of
+        a request that it answers, say.
         """
         assert said.task is not None
         if said.weak and self._received_plainly:
             return False
+        if self._speaks_as_the_lesson and not said.plain and not said.quoted:
+            return False
+        if said.plain and not self._speaks_as_the_lesson:
+            self._speaks_as_the_lesson = True
+            self._forget_unquoted()
         self._received_plainly = self._received_plainly or not said.weak
+        if not said.quoted:
+            self._unquoted.add(said.task)
         self._speakers.add(said.speaker)
         self._received.add(said.task)
         self._in_hand[said.task] = self._in_hand.get(said.task, 0) + 1
@@ -58,8 +70,11 @@ class Hand:
             return Finished(task=named, named=True)
         if said.task is not None and not said.plain:
             return None
-        if not said.plain and (not self._in_hand or said.speaker not in self._speakers):
+        if not said.plain and (self._says_done_as_the_lesson or not self._in_hand):
             return None
+        if not said.plain and said.speaker not in self._speakers:
+            return None
+        self._says_done_as_the_lesson = self._says_done_as_the_lesson or said.plain
         task = self.only
         if task is not None:
             self._in_hand.clear()
@@ -93,6 +108,11 @@ class Hand:
         elif count:
             del self._in_hand[task]
         self._clear_if_all_are_done()
+
+    def _forget_unquoted(self) -> None:
+        """Take out of the hand what was no task after all."""
+        for task in self._unquoted & self._in_hand.keys():
+            del self._in_hand[task]
 
     def _clear_if_all_are_done(self) -> None:
         if self._loose_count >= sum(self._in_hand.values()):

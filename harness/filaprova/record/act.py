@@ -120,10 +120,15 @@ class Drained(Event, frozen=True, kw_only=True):
     reason: str = ""
 
 
+PROGRAM_ENDED = "program ended"
+"""What kind of wait it is that a program ends."""
+
+
 class WaitedInVain(Event, frozen=True, kw_only=True):
     """A step waited for something that did not come; what it was to verify is judged all the same.
 
-    ``kind`` names the wait ("acknowledged"); ``told`` is the whole story, several lines.
+    ``kind`` names the wait ("acknowledged"); ``told`` is the whole story, several lines. That of a
+    publisher that did not end begins with its name.
     """
 
     kind: str

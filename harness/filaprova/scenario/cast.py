@@ -15,7 +15,7 @@ from filaprova.judge.topology import routes_of
 from filaprova.programs.lesson.printed import reader_of
 from filaprova.programs.program import Process, Role
 from filaprova.programs.surroundings import LaunchSettings
-from filaprova.record.act import HistoryOpened, Released
+from filaprova.record.act import PROGRAM_ENDED, HistoryOpened, Released
 from filaprova.record.event import DRAIN, Event
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited, WorkBegan
@@ -50,6 +50,8 @@ LOGGED = re.compile(
 )
 """A line of RabbitMQ's log that tells of something unusual."""
 LOGGED_LINES = 4
+LETS_GO = {"x-max-length", "x-max-length-bytes", "x-message-ttl", "x-expires"}
+"""Arguments of a queue that is not to keep all that it is sent."""
 REST_LIMIT_S = 3.0
 """How long workers are let come to rest before they are ended."""
 
@@ -140,9 +142,8 @@ class Cast:
             if failure is not None:
                 if must_succeed or not self._has_acted(name, since):
                     raise failure
-                timed_out = process.running
+                stage.in_vain(PROGRAM_ENDED, str(failure), timed_out=process.running)
                 process.end()
-                stage.in_vain("program ended", str(failure), timed_out=timed_out)
             tap.close()
         return stage.since(since)
 
@@ -164,8 +165,15 @@ class Cast:
         if tasks:
             consumed = {e.queue for e in history.of(ConsumerStarted) if e.client not in clients}
             taken = {e.queue for e in history.of(Delivered) if e.client in clients}
+            short = {e.queue for e in history.of(QueueDeclared) if LETS_GO & e.arguments.keys()}
             queue = max(
-                tasks, key=lambda each: (len(tasks[each]), each in consumed, each not in taken)
+                tasks,
+                key=lambda each: (
+                    len(tasks[each]),
+                    each in consumed,
+                    each not in taken,
+                    each not in short,
+                ),
             )
             return Sent(queue=queue, tasks=tasks[queue])
         process = next(each for each in reversed(self.processes) if each.client in clients)

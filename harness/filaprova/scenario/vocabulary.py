@@ -23,6 +23,7 @@ from filaprova.judge.checks import (
 )
 from filaprova.judge.registry import Check
 from filaprova.record.act import (
+    PROGRAM_ENDED,
     Checkpoint,
     Drained,
     QueueCounted,
@@ -250,7 +251,7 @@ class Scenario:
         holds = f"{len(held)} tasks that it had not settled" if held else "no task"
         last = (worker.process.tail(1) or ["(it has printed nothing)"])[0]
         self._stage.in_vain(
-            "program ended",
+            PROGRAM_ENDED,
             f"waited {self._stage.wait_s:.1f} s for {worker.client} to end after {how.name}; it "
             f"did not, and was killed.\n  it held {holds}; its last line: {last!r}",
         )

@@ -66,7 +66,7 @@ def test_a_name_in_quotes_counts_whatever_is_in_hand() -> None:
     ],
 )
 def test_a_bare_name_counts_where_it_was_received(line: str, name: str) -> None:
-    assert done(f"Received: {name}", A, line) == [(name, True)]
+    assert done(f"Received: {name}", "Received: a", line) == [(name, True)]
 
 
 def test_a_bare_name_is_the_longest_that_is_in_hand() -> None:
@@ -97,3 +97,21 @@ def test_somebody_who_never_received_anything_is_not_done_with_it() -> None:
 def test_the_same_task_in_other_words_is_received_once() -> None:
     assert told(A, "Processing b'a'", DONE) == [("received", "a", True), ("done", "a", False)]
     assert told("Processing b'a'", "Done") == [("received", "a", True), ("done", "a", False)]
+
+
+PROBE, ANSWERED = " [http] Received GET /healthz", " [http] Done"
+
+
+def test_who_speaks_as_the_lesson_speaks_of_no_task_in_other_words() -> None:
+    received = [task for what, task, _ in told(A, PROBE, DONE, PROBE, B) if what == "received"]
+    assert received == ["a", "b"]
+    assert done(A, DONE, B, ANSWERED, PROBE, ANSWERED, DONE) == [("a", False), ("b", False)]
+
+
+def test_what_was_said_before_in_other_words_is_not_in_hand_any_more() -> None:
+    assert done(PROBE, A, DONE) == [("a", False)]
+
+
+def test_a_name_in_quotes_is_received_in_whatever_words() -> None:
+    received = [what for what, _, _ in told(A, "INFO received b'b'") if what == "received"]
+    assert len(received) == 2

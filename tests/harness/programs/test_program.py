@@ -355,16 +355,34 @@ def test_a_program_that_the_script_runs_cannot_tell_of_works(start, recorder: Re
     assert lines(recorder) == ["[]"]
 
 
-def test_a_script_that_closes_all_it_does_not_know_works_untold(
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "os.closerange(3, 65536)",
+        "[os.close(fd) for fd in range(3, 200) if os.path.exists(f'/proc/self/fd/{fd}')]",
+    ],
+)
+def test_a_script_that_closes_all_it_does_not_know_tells_of_its_works(
+    start, recorder: Recorder, closing: str
+) -> None:
+    process = start(f"""
+        import os, time; work = time.sleep
+        {closing}
+        work(1)
+    """)
+    assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+    assert works(recorder) == ONE_WORK
+
+
+def test_a_script_that_puts_its_own_in_the_place_of_all_files_works_untold(
     start, recorder: Recorder, tmp_path: Path
 ) -> None:
     process = start(
         f"""
         import os, time; work = time.sleep
-        os.closerange(3, 300)
-        number = -1
-        while number < 200:  # whatever number the pipe had is a file now
-            number = os.open({str(tmp_path / "file")!r}, os.O_CREAT | os.O_RDWR)
+        number = os.open({str(tmp_path / "file")!r}, os.O_CREAT | os.O_RDWR)
+        for fd in range(3, 200):
+            os.dup2(number, fd)
         work(1)
         """,
         pause_at_task=1,

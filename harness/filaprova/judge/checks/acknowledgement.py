@@ -27,7 +27,7 @@ from filaprova.judge.ledger import Delivery, Ledger
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import CONNECTION_FORCED, ledger
 from filaprova.judge.subscriptions import only_polls
-from filaprova.judge.verdict import Verdict
+from filaprova.judge.verdict import Blame, Verdict
 from filaprova.record.act import Struck, WaitedInVain
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited, WorkBegan, WorkEnded
@@ -55,6 +55,9 @@ def all_settled(history: History, *, queue: str) -> Verdict:
     held = [delivery.task for delivery in book.worked if delivery.fate == "held"]
     blind = doubts_about(book, one_by_one=False) or doubts_about_arrival(book)
     doubts = _why_not_yet(history, book, open_tasks) if open_tasks else []
+    kept = {*open_tasks, *held} - unheard
+    last = {delivery.task: delivery.client for delivery in book.worked}
+    holders = [client for task, client in last.items() if task in kept]
     findings = []
     if open_tasks and not doubts:
         findings.append(
@@ -76,13 +79,19 @@ def all_settled(history: History, *, queue: str) -> Verdict:
         expected=f"{len(book.tasks)} acknowledged",
         seen=f"{acknowledged.total()} acknowledged",
         evidence=life_of(book, open_tasks or held),
-        blame="worker"
-        if ({*open_tasks, *held} - unheard) & book.last_fates().keys()
-        or _all_left(history, book)
-        or _stopped_asking(history, book)
+        blame=_consumers_role(history, holders)
+        if holders
+        else "worker"
+        if _all_left(history, book) or _stopped_asking(history, book)
         else None,
         hint=_why_open(history, book) if open_tasks else "",
     )
+
+
+def _consumers_role(history: History, clients: Sequence[str]) -> Blame:
+    """Return what those are who consumed: publishers only if there is no worker among them."""
+    roles = {role_of(history, client) for client in clients}
+    return "publisher" if roles == {"publisher"} else "worker"
 
 
 def _all_left(history: History, book: Ledger) -> bool:
@@ -188,17 +197,16 @@ def acknowledgement_mode(history: History, *, queue: str, manual: bool) -> Verdi
     finished |= {client for client, count in begun.items() if count > 1} - told_to_end(history)
     never = [client for client in asking if client not in settling]
     early = [client for client in never if client not in finished]
-    findings = []
+    findings, culprits = [], automatic if manual else [c for c in never if c in finished]
     if manual and automatic:
         findings.append(
             f"{' and '.join(automatic)} consumed with automatic acknowledgement (no_ack), so that "
             "nothing of it is ever acknowledged"
         )
-    if not manual and never != early:
-        deniers = [client for client in never if client in finished]
+    if not manual and culprits:
         findings.append(
-            f"{' and '.join(deniers)} consumed so that each task has to be acknowledged, and never "
-            "acknowledged any"
+            f"{' and '.join(culprits)} consumed so that each task has to be acknowledged, and "
+            "never acknowledged any"
         )
     doubts = [] if book.worked else ["no worker was sent anything"]
     if not manual and early:
@@ -225,7 +233,7 @@ def acknowledgement_mode(history: History, *, queue: str, manual: bool) -> Verdi
         else "each worker leaves acknowledging to the broker",
         seen=f"{len(automatic)} with automatic acknowledgement, {len(asking)} with manual",
         evidence=[*book.consumers, *(d.event for d in book.worked[:1])],
-        blame="worker",
+        blame=_consumers_role(history, culprits),
     )
 
 

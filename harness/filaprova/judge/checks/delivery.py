@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -146,12 +146,19 @@ def not_by_connecting(history: History, *, queue: str, clients: list[str]) -> Ve
 def got_nothing(history: History, *, clients: list[str]) -> Verdict:
     """These workers subscribed, or asked for tasks, and were never sent anything.
 
-    What one has sent to itself does not count.
+    What one has sent to itself does not count, nor what workers send each other and no publisher
+    has sent.
     """
     started = [e for e in history.of(ConsumerStarted) if e.client in clients]
     own = {(event.client, event.task) for event in history.of(Published)}
+    senders: defaultdict[str, set[Blame]] = defaultdict(set)
+    for client, task in own:
+        senders[task].add(role_of(history, client))
     got = [
-        e for e in history.of(Delivered) if e.client in clients and (e.client, e.task) not in own
+        e
+        for e in history.of(Delivered)
+        if e.client in clients and (e.client, e.task) not in own
+        if senders[e.task] != {"worker"}
     ]
     asked = {event.client for event in history.of(PollEmpty)}
     idle = sorted(set(clients) - asked - {event.client for event in started})

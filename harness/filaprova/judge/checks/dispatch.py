@@ -108,7 +108,10 @@ def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
 
 @checker
 def shares_even_by_count(history: History, *, queue: str) -> Verdict:
-    """Every consumer is sent as many tasks as any other, or one more."""
+    """Every consumer is sent as many tasks as any other, or one more.
+
+    Where all subscribe equally often, each subscription is.
+    """
     book = ledger(history, queue)
     order = [consumer.client for consumer in book.consumers]
     shares = _counted(_first_deliveries(book), order)
@@ -123,13 +126,15 @@ def shares_even_by_count(history: History, *, queue: str) -> Verdict:
     if not doubts and not largest:
         doubts = ["nothing was delivered, so there are no shares"]
     return decide(
-        summary=f"shares differ by {largest - smallest} at the most: {share_text(shares)}",
+        summary=f"shares differ by {largest - smallest} at the most: {share_text(shares)}"
+        if largest - smallest <= 1
+        else f"all subscribed equally often, each subscription in turn: {share_text(shares)}",
         figures={"shares": dict(shares), "largest": largest, "smallest": smallest},
         findings=[
             f"shares differ by {largest - smallest}: {share_text(shares)}"
             + (f"; {favour}" if favour else "")
         ]
-        if largest - smallest > 1
+        if largest - smallest > 1 and not _even_by_subscription(book)
         else [],
         blind=doubts,
         expected="shares that differ by one at the most",
@@ -383,6 +388,18 @@ def _subscribed_twice(book: Ledger) -> list[str]:
     """Return the programs that have more than one subscription on one connection."""
     counts = Counter((consumer.client, consumer.connection) for consumer in book.consumers)
     return [client for (client, _), count in counts.items() if count > 1]
+
+
+def _even_by_subscription(book: Ledger) -> bool:
+    """Tell whether all subscribed equally often, and each subscription has an even share."""
+    counts = Counter(consumer.client for consumer in book.consumers)
+    owners: dict[str, tuple[int, int, str | None]] = {}
+    for delivery in book.worked:
+        event = delivery.event
+        owners.setdefault(delivery.task, (event.connection, event.channel, event.consumer_tag))
+    shares = Counter(owners.values())
+    shares.update({(c.connection, c.channel, c.consumer_tag): 0 for c in book.consumers})
+    return len(set(counts.values())) == 1 and max(shares.values()) - min(shares.values()) <= 1
 
 
 def _all_alike(history: History, book: Ledger) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from filaprova.judge.blame import role_of
 from filaprova.judge.completion import body_of, form
 from filaprova.judge.decision import about, agree, decide, does_not_apply, named, plural
+from filaprova.judge.orders import asked_of, counted_twice, one_name_for_many, stuck
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.topology import arrived, routes_of
@@ -51,7 +52,10 @@ def publishers_duties_done(history: History) -> Verdict:
     RabbitMQ documentation, "Publishers", "Unroutable Message Handling"); what a channel publishes
     in a transaction counts once it is committed; rolling back is a decision of its own. A program
     that is killed could notice nothing more; one that fails, or speaks of it, has noticed. Tasks of
-    the very form of those that somebody consumes are not to end in a queue that nobody does.
+    the very form of those that somebody consumes are not to end in a queue that nobody does. Nor
+    does a publisher that counts its tasks send the same number twice, or wait for ever before it
+    has sent what it was asked for, or give different tasks the same ``message_id`` where a worker
+    does nothing twice.
     """
     fates = history.derived("fates of publishes", _fates)
     programs = {
@@ -111,6 +115,24 @@ def publishers_duties_done(history: History) -> Verdict:
             )
             suspects += gone
             culprits.append(None if other else role_of(history, client))
+    for client in sorted(programs):
+        if role_of(history, client) != "publisher":
+            continue
+        again, alike = counted_twice(history, client), one_name_for_many(history, client)
+        if again:
+            findings.append(
+                f"{client} counts its tasks, and published {plural(len(again), 'number')} of them "
+                f"twice: {named(again)}"
+            )
+        if waits := stuck(history, client, fates.by_client[client]):
+            findings.append(waits)
+        if alike:
+            findings.append(
+                f"{client} published {plural(len(alike), 'task')} with the same message_id, and "
+                "who does nothing twice left all but one undone"
+            )
+        suspects += again
+        culprits += ["publisher"] * bool(again or alike or waits)
     published = sum(fates.by_client[client] for client in programs)
     nowhere = sum(fates.nowhere_count[client] for client in programs)
     return decide(
@@ -207,12 +229,27 @@ def _fates(history: History) -> _Fates:
     parked, cut = _parked(history), _cut(history)
     known = {event.task for event in history.of(Delivered)}
 
+    asked = asked_of(history)
+    taken_up: defaultdict[str, list[Published]] = defaultdict(list)
+    for publish in history.of(Published):
+        if routes[id(publish)] or id(publish) in delivered:
+            taken_up[publish.client].append(publish)
+
     def is_news(event: Published) -> bool:
-        """Tell whether a worker tells whoever may listen what it does; that may be nobody."""
+        """Tell whether a program tells whoever may listen what it does; that may be nobody.
+
+        A worker may at any time; a publisher in other words and on another exchange than its tasks,
+        of which none is missing.
+        """
+        if not event.exchange or event.task in known:
+            return False
+        if role_of(history, event.client) == "worker":
+            return True
+        tasks = taken_up[event.client]
         return (
-            bool(event.exchange)
-            and event.task not in known
-            and role_of(history, event.client) == "worker"
+            0 < asked.get(event.client, 0) <= len(tasks)
+            and event.exchange not in {task.exchange for task in tasks}
+            and form(body_of(event)) not in {form(body_of(task)) for task in tasks}
         )
 
     def settle(event: Published, nowhere: bool) -> None:

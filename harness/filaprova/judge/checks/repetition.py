@@ -25,10 +25,11 @@ from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.topology import arrived
 from filaprova.judge.verdict import Blame, Verdict
+from filaprova.record.act import Withheld
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History
 from filaprova.record.program import ProgramStarted
-from filaprova.record.wire import Delivered, Published
+from filaprova.record.wire import ChannelClosed, ConnectionClosed, Delivered, Published
 
 
 @checker
@@ -138,7 +139,8 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
 
     In flight are deliveries that came back unacknowledged; and, where the broker went down, those
     whose acknowledgement it may not have read or kept: written in the last instant before a stop,
-    or at any time before a kill.
+    or at any time before a kill. Who closes in order, and so hands back what it has not
+    acknowledged, does not do it all the same.
     """
     book = ledger(history, queue)
     in_flight = {delivery.task for delivery in book.returned()}
@@ -148,6 +150,16 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
     finishers = book.finishers()
     twice = [task for task in book.done_twice() if not _only_said(book, task)]
     unexplained = [task for task in twice if not _in_one_life(book, task, finishers[task])]
+    kept_on = [d for d in _done_though_handed_back(history, book) if d.task in twice]
+    findings = []
+    if unexplained:
+        findings.append(f"done twice without having been in flight: {named(unexplained)}")
+    if kept_on:
+        clients = " and ".join(sorted({delivery.client for delivery in kept_on}))
+        findings.append(
+            f"{clients} closed in order and so handed back what it had not acknowledged, but did "
+            f"it to its end: {named([delivery.task for delivery in kept_on])}"
+        )
     doubts = doubts_about(book)
     left_in_order = handed_back(history, book)
     if not doubts and not in_flight and not acked_last and not unexplained and not left_in_order:
@@ -171,15 +183,32 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
             "done_twice_tasks": list(twice),
             "acked_last": len(acked_last - in_flight),
         },
-        findings=[f"done twice without having been in flight: {named(unexplained)}"]
-        if unexplained
-        else [],
+        findings=findings,
         blind=doubts,
         expected=f"done twice are at most {may_return}",
         seen=f"{plural(len(twice), 'task')} done twice: {named(twice)}",
-        evidence=life_of(book, unexplained or twice),
-        blame=_to_blame(book, unexplained, _by_client(finishers)),
+        evidence=life_of(book, unexplained or [d.task for d in kept_on] or twice),
+        blame=_to_blame(book, unexplained, _by_client(finishers)) if unexplained else "worker",
     )
+
+
+def _done_though_handed_back(history: History, book: Ledger) -> list[Delivery]:
+    """Return what workers did to its end, and had handed back themselves by closing in order.
+
+    Not of one that never acknowledges anything, nor of one whose acknowledgement did not arrive.
+    """
+    closed = {(e.connection, None) for e in history.of(ConnectionClosed) if e.by == "client"}
+    closed |= {(e.connection, e.channel) for e in history.of(ChannelClosed) if e.by == "client"}
+    acknowledging = {event.client for event in book.settled}
+    acknowledging -= {event.client for event in history.of(Withheld)}
+    done = {(event.client, event.task) for event in book.done}
+    return [
+        delivery
+        for delivery in book.returned()
+        if delivery.client in acknowledging and (delivery.client, delivery.task) in done
+        if closed & {(delivery.event.connection, c) for c in (None, delivery.event.channel)}
+        and not delivery.unheard
+    ]
 
 
 @checker

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from filaprova.judge.completion import body_of, form
 from filaprova.judge.decision import about, decide, named, plural
+from filaprova.judge.orders import sent_fewer_than_it_says
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Verdict
@@ -25,8 +26,8 @@ def sent_as_said(history: History, *, queue: str, asked: int | None = None) -> V
     Nobody has to print that. Whoever names none of the bodies that it published is not compared,
     unless all that it names have their very form, with other digits, or word for word the same but
     for some: then it names others. What it leaves unnamed is no fault: it may print its progress
-    only. Where publishers heed how many tasks they are ``asked`` for, exactly so many must have
-    been sent.
+    only. Who says that it sent as many as it was asked for has to have sent them. Where publishers
+    heed how many tasks they are ``asked`` for, exactly so many must have been sent.
     """
     book = ledger(history, queue)
     clients = list(dict.fromkeys(event.client for event in book.published))
@@ -51,6 +52,10 @@ def sent_as_said(history: History, *, queue: str, asked: int | None = None) -> V
             others = list(said[client])
             suspects += others
             findings.append(f"{client} printed as sent, and did not send: {named(others)}")
+    for client in clients:
+        sent_count = published[client].total()
+        if claim := sent_fewer_than_it_says(history, client, sent_count):
+            findings.append(f"{client} printed {claim!r}, and sent {sent_count}")
     if asked not in (None, len(book.published)):
         findings.append(f"asked for {asked}, and {plural(len(book.published), 'task')} sent")
     doubts = [

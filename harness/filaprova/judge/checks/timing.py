@@ -28,8 +28,8 @@ def settled_after_work(history: History, *, queue: str) -> Verdict:
     acknowledges a task sooner after its delivery than it sleeps for it has not done it by then, nor
     has who has acknowledged more tasks than it has slept for. A task that comes again may have been
     done before, unless by their sleeps none of those that had it did it, and so may one with the
-    same body as another. Who publishes a task again, for
-    later, has to do that first: after the acknowledgement nobody has it.
+    same body or ``message_id`` as another. Who publishes a task again, for later, has to do that
+    first: after the acknowledgement nobody has it.
     """
     book = ledger(history, queue)
     withheld = {
@@ -45,8 +45,9 @@ def settled_after_work(history: History, *, queue: str) -> Verdict:
         event = delivery.event
         key = (event.connection, event.channel, event.delivery_tag)
         at_ns = delivery.ended_at_ns if delivery.fate == "acked" else withheld.get(key)
-        before = (delivery.client, body_of(event)) in had
-        had.add((delivery.client, body_of(event)))
+        called = {(delivery.client, body_of(event)), (delivery.client, event.task)}
+        before = bool(called & had)
+        had |= called
         if event.no_ack or at_ns is None or before or not is_undone(history, book, delivery):
             continue
         account = book.accounts.get(delivery.client)

@@ -169,8 +169,8 @@ class Works:
     """Tells of the script's sleeps, and stops its group in the middle of one.
 
     In every thread, and in every child that is forked. The pipe is closed to other programs that
-    the script runs. Should the script close it as well, or put something else in its place, then
-    nothing is told, and nobody stops.
+    the script runs. A script that closes all files, as a daemon does, spares it; should it put
+    something else in its place, then nothing is told, and nobody stops.
     """
 
     def __init__(self, pipe: int | None, *, token: str) -> None:
@@ -181,6 +181,7 @@ class Works:
             self._pipe = fcntl.fcntl(pipe, fcntl.F_DUPFD_CLOEXEC, OUT_OF_THE_WAY)
             os.close(pipe)
             self._identity = os.fstat(self._pipe)
+            keep_open(self._pipe)
         self._token = token
         self._group = os.getpgrp()
 
@@ -234,6 +235,21 @@ class Works:
         if self._is_there():
             with contextlib.suppress(OSError):
                 os.write(self._pipe, what.encode() + b"\n")
+
+
+def keep_open(number: int) -> None:
+    """Let ``os.close`` and ``os.closerange`` spare the file of this number."""
+    close, closerange = os.close, os.closerange
+
+    def sparing_close(fd: int) -> None:
+        if fd != number:
+            close(fd)
+
+    def sparing_closerange(fd_low: int, fd_high: int, /) -> None:
+        closerange(fd_low, min(fd_high, number))
+        closerange(max(fd_low, number + 1), fd_high)
+
+    os.close, os.closerange = sparing_close, sparing_closerange
 
 
 def stop_without_sleep(works: Works, received: re.Pattern[str], done: re.Pattern[str]) -> None:

@@ -1,0 +1,156 @@
+"""Orders: how many tasks a publisher was asked for, and whether it went through with them.
+
+Nobody has to heed the number: one may always send five, or a thousand. But who says that it sent so
+many has to have sent them; who sends the same number twice has miscounted; and who has sent fewer
+and then does nothing, and does not end, waits for something that never comes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from itertools import pairwise
+
+from filaprova.judge.completion import accounts, body_of, form
+from filaprova.record.act import PROGRAM_ENDED, BrokerStopping, WaitedInVain
+from filaprova.record.history import History
+from filaprova.record.program import OutputLine, ProgramExited, ProgramStarted, WorkBegan, WorkEnded
+from filaprova.record.wire import (
+    ChannelClosed,
+    ConnectionBlocked,
+    ConnectionClosed,
+    Published,
+    PublishRefused,
+    Returned,
+    Settled,
+    SocketClosed,
+    TransactionSelected,
+    WireEvent,
+)
+
+NUMBER = re.compile(r"(?<![\w.:/-])\d{1,6}(?![\w.:/-])")
+"""A number that stands by itself, and is no part of a time."""
+COUNTED_LEAST = 8
+"""From so many numbers in a row on they are taken for a count."""
+SENT = r"(?:sent|published|enviad[oa]s?|publicad[oa]s?|enviei|enviou|publiquei|publicou)"
+TASKS = r"(?:tasks?|messages?|jobs?|tarefas?|mensagens|mensagem)"
+
+
+def asked_of(history: History) -> dict[str, int]:
+    """Return how many tasks each publisher was asked for, by its last argument."""
+    return {
+        event.client: int(event.command[-1])
+        for event in history.of(ProgramStarted)
+        if event.role == "producer" and event.command and event.command[-1].isdecimal()
+    }
+
+
+def sent_fewer_than_it_says(history: History, client: str, sent_count: int) -> str:
+    """Return the line in which a program says that it sent all, though it sent fewer; else ""."""
+    asked = asked_of(history).get(client, 0)
+    ends = [event for event in history.of(ProgramExited) if event.client == client]
+    if sent_count >= asked or not ends or ends[0].exit_code != 0:
+        return ""
+    said = re.compile(
+        rf"\b{asked}(?:\s+{TASKS})?\s+(?:(?:were|foram|have\s+been)\s+)?{SENT}\b"
+        rf"|\b{SENT}\s+(?:all\s+|tod[oa]s?\s+(?:[oa]s\s+)?)?{asked}\s*(?:{TASKS}\b|[.!]*$)",
+        re.IGNORECASE,
+    )
+    lines = [e.text for e in history.of(OutputLine) if e.client == client and said.search(e.text)]
+    return lines[-1].strip() if lines else ""
+
+
+def counted_twice(history: History, client: str) -> list[str]:
+    """Return the tasks whose number a program had sent just before, although it counts by one.
+
+    It counts where one number of each body, and no other one, grows by one from task to task, but
+    for a few times. Whoever had reason to send something again is let be.
+    """
+    if _had_reason_to_repeat(history, client):
+        return []
+    by_way: defaultdict[tuple[str, str], list[Published]] = defaultdict(list)
+    for event in history.of(Published):
+        if event.client == client:
+            by_way[event.exchange, event.routing_key].append(event)
+    again: list[str] = []
+    for events in by_way.values():
+        bodies = [body_of(event) for event in events]
+        numbers = [[int(number) for number in NUMBER.findall(body)] for body in bodies]
+        for place in range(min(map(len, numbers))):
+            values = [row[place] for row in numbers]
+            steps = Counter(after - before for before, after in pairwise(values))
+            if steps.keys() != {0, 1} or steps[1] < COUNTED_LEAST or steps[0] * 4 > steps[1]:
+                continue
+            again += [
+                after
+                for (before, after), (row, next_row) in zip(
+                    pairwise(bodies), pairwise(numbers), strict=True
+                )
+                if row == next_row and _alike(before, after)
+            ]
+    return list(dict.fromkeys(again))
+
+
+def one_name_for_many(history: History, client: str) -> list[str]:
+    """Return the bodies that a program published under one ``message_id``, where that did harm.
+
+    It did where a worker acknowledged more of them than it slept for. The identifier stands for one
+    message (AMQP 0-9-1, "basic" properties, message-id).
+    """
+    bodies: defaultdict[str, list[str]] = defaultdict(list)
+    for event in history.of(Published):
+        if event.client == client and body_of(event) not in bodies[event.task]:
+            bodies[event.task].append(body_of(event))
+    shared = {task: named for task, named in bodies.items() if len(named) > 1}
+    acked = Counter(e.client for e in history.of(Settled) if e.how == "ack" and e.task in shared)
+    is_skipped = any(
+        account.works and account.works_ended < acked[worker]
+        for worker, account in accounts(history).items()
+    )
+    return [body for named in shared.values() for body in named] if is_skipped else []
+
+
+def _alike(one: str, other: str) -> bool:
+    """Tell whether two bodies differ in digits and dots only."""
+    return form(one).rstrip(". ") == form(other).rstrip(". ")
+
+
+def _had_reason_to_repeat(history: History, client: str) -> bool:
+    """Tell whether something happened to a program after which one may send a task again."""
+    reasons: list[WireEvent] = []
+    for kind in (Returned, PublishRefused, TransactionSelected, ConnectionBlocked):
+        reasons += history.of(kind)
+    closings: list[ChannelClosed | ConnectionClosed | SocketClosed]
+    closings = [
+        *history.of(ChannelClosed),
+        *history.of(ConnectionClosed),
+        *history.of(SocketClosed),
+    ]
+    reasons += [event for event in closings if event.by != "client"]
+    return any(event.client == client for event in reasons)
+
+
+def stuck(history: History, client: str, sent_count: int) -> str:
+    """Return how a program that sent fewer tasks than it was asked for waits for nothing; else "".
+
+    It had to be ended, and had done nothing at all for the better half of its time: no sleep, no
+    line, no command. That a broker is down or blocks is no fault of its own.
+    """
+    asked = asked_of(history).get(client, 0)
+    vain = [event for event in history.of(WaitedInVain) if event.kind == PROGRAM_ENDED]
+    if sent_count >= asked or _had_reason_to_repeat(history, client) or history.of(BrokerStopping):
+        return ""
+    started = [e.at_ns for e in history.of(ProgramStarted) if e.client == client]
+    waits = [event.at_ns for event in vain if event.told.startswith(f"{client} ")]
+    if not waits or not started:
+        return ""
+    own = [e for e in history if getattr(e, "client", None) == client and e.at_ns < waits[0]]
+    sleeps = [event for event in own if isinstance(event, WorkBegan | WorkEnded)]
+    is_asleep = bool(sleeps) and isinstance(sleeps[-1], WorkBegan)
+    quiet_ns = waits[0] - own[-1].at_ns
+    if is_asleep or quiet_ns * 2 < waits[0] - started[0]:
+        return ""
+    return (
+        f"{client} sent {sent_count} of the {asked} tasks that it was asked for, and then did "
+        f"nothing for {quiet_ns / 1e9:.1f} s and did not end"
+    )
