@@ -36,6 +36,10 @@ DIGIT = re.compile(r"\d")
 Work: TypeAlias = tuple[WorkBegan, WorkEnded | None]
 """A sleep with its end; None: it had none."""
 
+SHORT_MOST = 3
+"""Seconds that somebody may miscount the dots by."""
+SHORT_SHOWN = 3
+"""So many lengths of sleep show that they follow from the dots, or so many tasks without one."""
 WORKS_TOLD_LIMIT = 20_000
 """A launcher tells of no more sleeps than that; whoever reached it may have had others."""
 
@@ -157,6 +161,51 @@ def _accounts(history: History) -> dict[str, Account]:
     return found
 
 
+def seconds_short(history: History, account: Account) -> int:
+    """Return by how many seconds each of its sleeps is too short for its task; 0: by none.
+
+    It sleeps once for each task that it acknowledges, in between delivery and acknowledgement, and
+    each time for as many seconds less than the task has dots at its end; not at all for those that
+    have no more than that. Several lengths show that, or several tasks without a sleep.
+    """
+    scale = _scale(history)
+    if not scale or not account.works or not _is_plain(history, account):
+        return 0
+    works = _at_tasks(history, account)
+    acked_ns = {
+        (event.connection, event.channel, event.delivery_tag): event.at_ns
+        for event in history.of(Settled)
+        if event.client == account.client
+    }
+    held = [(e, acked_ns.get((e.connection, e.channel, e.delivery_tag))) for e in account.sent]
+    for short in range(1, SHORT_MOST + 1):
+        long = [(e, until) for e, until in held if _dots_at_end(e) > short]
+        undone_count = sum(bool(until) and _dots_at_end(e) <= short for e, until in held)
+        fits = len(works) <= len(long) and all(
+            round(began.seconds, 9) == round((_dots_at_end(event) - short) * scale, 9)
+            and event.at_ns < began.at_ns < (until_ns or began.at_ns + 1)
+            for (began, _), (event, until_ns) in zip(works, long, strict=False)
+        )
+        lengths = {round(began.seconds, 9) for began, _ in works}
+        if fits and (len(lengths) >= SHORT_SHOWN or min(undone_count, len(works)) >= SHORT_SHOWN):
+            return short
+    return 0
+
+
+def _dots_at_end(event: Delivered) -> int:
+    body = body_of(event)
+    return len(body) - len(body.rstrip("."))
+
+
+def _is_plain(history: History, account: Account) -> bool:
+    """Tell whether it works in one thread, and every task is its own from the first to the last."""
+    if len({began.thread for began, _ in account.works}) != 1:
+        return False
+    if any(event.redelivered for event in account.sent):
+        return False
+    return not any(e.client == account.client and e.how != "ack" for e in history.of(Settled))
+
+
 def _works_by_dots(history: History, account: Account) -> bool:
     """Tell whether each sleep is one for a task that it had been sent."""
     if len(account.works) >= WORKS_TOLD_LIMIT:
@@ -202,9 +251,7 @@ def _whole_works(history: History, account: Account) -> list[Work]:
     order of delivery, at least twice. What it hands back it may never have begun, and what another
     had before may be half done: then no sum tells which sleep was for what.
     """
-    if len({began.thread for began, _ in account.works}) != 1:
-        return []
-    if any(event.redelivered for event in account.sent) or _hands_back(history, account.client):
+    if not _is_plain(history, account):
         return []
     due = [(event, s) for event in account.sent if (s := service_s(history, body_of(event)))]
     whole: list[Work] = []
@@ -225,10 +272,6 @@ def _whole_works(history: History, account: Account) -> list[Work]:
     if finished_count < 2:
         return []
     return [*whole, (begun, None)] if begun else whole
-
-
-def _hands_back(history: History, client: str) -> bool:
-    return any(event.client == client and event.how != "ack" for event in history.of(Settled))
 
 
 def _without_echoes(account: Account) -> None:

@@ -33,6 +33,14 @@ def not_of_itself(history: History) -> set[str]:
     return told_to_end(history) | {event.client for event in history.of(Released)}
 
 
+def closed_in_order(history: History) -> set[tuple[int, int | None]]:
+    """Return the channels that programs closed themselves; None stands for all of a connection."""
+    closed: set[tuple[int, int | None]] = set()
+    closed |= {(e.connection, None) for e in history.of(ConnectionClosed) if e.by == "client"}
+    closed |= {(e.connection, e.channel) for e in history.of(ChannelClosed) if e.by == "client"}
+    return closed
+
+
 def handed_back(history: History, book: Ledger) -> list[InOrder]:
     """Return who, told to end, settled or handed back all that it had, and ended.
 
@@ -44,9 +52,7 @@ def handed_back(history: History, book: Ledger) -> list[InOrder]:
         if isinstance(event, Struck | Signalled) and event.signal_name != "SIGKILL":
             told_ns.setdefault(event.client, event.at_ns)
     own = {(e.connection, e.channel, e.delivery_tag) for e in history.of(Settled) if e.requeue}
-    closed: set[tuple[int, int | None]] = set()
-    closed |= {(e.connection, None) for e in history.of(ConnectionClosed) if e.by == "client"}
-    closed |= {(e.connection, e.channel) for e in history.of(ChannelClosed) if e.by == "client"}
+    closed = closed_in_order(history)
     found = []
     for client, since_ns in told_ns.items():
         held = [

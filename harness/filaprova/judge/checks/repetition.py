@@ -19,7 +19,7 @@ from filaprova.judge.decision import (
     named,
     plural,
 )
-from filaprova.judge.leaving import handed_back, in_order_text
+from filaprova.judge.leaving import closed_in_order, handed_back, in_order_text
 from filaprova.judge.ledger import Delivery, FinishedBy, Ledger
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
@@ -29,7 +29,7 @@ from filaprova.record.act import Withheld
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History
 from filaprova.record.program import ProgramStarted
-from filaprova.record.wire import ChannelClosed, ConnectionClosed, Delivered, Published
+from filaprova.record.wire import Delivered, Published
 
 
 @checker
@@ -197,8 +197,7 @@ def _done_though_handed_back(history: History, book: Ledger) -> list[Delivery]:
 
     Not of one that never acknowledges anything, nor of one whose acknowledgement did not arrive.
     """
-    closed = {(e.connection, None) for e in history.of(ConnectionClosed) if e.by == "client"}
-    closed |= {(e.connection, e.channel) for e in history.of(ChannelClosed) if e.by == "client"}
+    closed = closed_in_order(history)
     acknowledging = {event.client for event in book.settled}
     acknowledging -= {event.client for event in history.of(Withheld)}
     done = {(event.client, event.task) for event in book.done}

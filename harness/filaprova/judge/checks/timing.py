@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from operator import itemgetter
 
 from filaprova.judge.balance import is_undone
-from filaprova.judge.completion import Account, body_of, service_s
+from filaprova.judge.completion import Account, body_of, seconds_short, service_s
 from filaprova.judge.decision import agree, decide, does_not_apply, life_of, named, plural
 from filaprova.judge.ledger import Delivery, Ledger
 from filaprova.judge.registry import checker
@@ -16,6 +16,7 @@ from filaprova.record.act import Withheld
 from filaprova.record.history import History
 from filaprova.record.wire import TransactionSelected
 
+SHOWN = 3
 CLOCK_MARGIN_NS = 1_000_000
 """A sleep may end that much sooner than asked for, by the rounding of clocks."""
 
@@ -66,7 +67,15 @@ def settled_after_work(history: History, *, queue: str) -> Verdict:
     tasks = [delivery.task for delivery in early]
     clients = sorted({delivery.client for delivery in early})
     too_soon = _settled_before_its_copy(history, book)
-    if not judged_count and not too_soon:
+    short = {
+        client: seconds
+        for client in dict.fromkeys(unknown)
+        if client in book.accounts
+        and not book.accounts[client].works_by_dots
+        and (seconds := seconds_short(history, book.accounts[client]))
+    }
+    short_count = sum(map(unknown.count, short))
+    if not judged_count and not too_soon and not short:
         names = " and ".join(dict.fromkeys(unknown))
         why = (
             f"how long {names} {agree(len(set(unknown)), 'works', 'work')} on a task is not known"
@@ -75,6 +84,11 @@ def settled_after_work(history: History, *, queue: str) -> Verdict:
         )
         return does_not_apply(why, figures={"early": 0, "judged": 0})
     findings = []
+    if short:
+        findings.append(
+            f"{' and '.join(short)} slept {plural(max(short.values()), 'second')} less for each "
+            f"task than it has dots, and acknowledged {plural(short_count, 'task')} all the same"
+        )
     if early:
         findings.append(
             f"{' and '.join(clients)} acknowledged {plural(len(early), 'task')} before "
@@ -89,17 +103,26 @@ def settled_after_work(history: History, *, queue: str) -> Verdict:
         )
     return decide(
         summary=f"{plural(judged_count, 'task')} acknowledged, none sooner than its work takes",
-        figures={"early": len(early) + len(too_soon), "judged": judged_count},
+        figures={"early": len(early) + len(too_soon) + short_count, "judged": judged_count},
         findings=findings,
         expected="the acknowledgement comes after the work",
         seen=_sooner(history, early[0])
         if early
         else "before it was published again"
         if too_soon
+        else "after less than the work"
+        if short
         else "after the work",
-        evidence=life_of(book, tasks or [d.task for d in too_soon]),
+        evidence=life_of(
+            book,
+            tasks
+            or [d.task for d in too_soon]
+            or [d.task for d in book.worked if d.client in short][:SHOWN],
+        ),
         blame="worker",
-        hint="acknowledge at the end of the callback, when the work is done" if findings else "",
+        hint="acknowledge at the end of the callback, when the work is done"
+        if early or too_soon
+        else "",
     )
 
 

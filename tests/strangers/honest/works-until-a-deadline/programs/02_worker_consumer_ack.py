@@ -1,0 +1,37 @@
+import os
+import time
+
+import pika
+
+QUEUE = "work_queues_1"
+
+
+def work(seconds):
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        time.sleep(min(left, 0.25))
+
+
+def on_message(channel, method, properties, body):
+    print(f" [x] Received {body!r}", flush=True)
+    work(body.count(b"."))
+    print(" [x] Done", flush=True)
+    channel.basic_ack(method.delivery_tag)
+
+
+def main():
+    connection = pika.BlockingConnection(pika.ConnectionParameters("localhost"))
+    channel = connection.channel()
+    channel.queue_declare(QUEUE)
+    channel.basic_consume(QUEUE, on_message)
+    print(" [*] Waiting for messages. To exit press CTRL+C", flush=True)
+    channel.start_consuming()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Interrupted", flush=True)
+        os._exit(0)
+
