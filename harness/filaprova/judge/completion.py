@@ -249,9 +249,9 @@ def _whole_works(history: History, account: Account) -> list[Work]:
 
     It fits where the sleeps of one thread, one after another, make up the times of its tasks in the
     order of delivery, at least twice. What it hands back it may never have begun, and what another
-    had before may be half done: then no sum tells which sleep was for what.
+    had before may be half done: then the sums must come out to the last sleep of the last task.
     """
-    if not _is_plain(history, account):
+    if len({began.thread for began, _ in account.works}) != 1:
         return []
     due = [(event, s) for event in account.sent if (s := service_s(history, body_of(event)))]
     whole: list[Work] = []
@@ -269,7 +269,8 @@ def _whole_works(history: History, account: Account) -> list[Work]:
             finished_count += ended is not None and ended.complete
             whole.append((begun, ended))
             begun, slept_s = None, 0.0
-    if finished_count < 2:
+    is_even = begun is None and len(whole) == len(due)
+    if finished_count < 2 or not (is_even or _is_plain(history, account)):
         return []
     return [*whole, (begun, None)] if begun else whole
 
