@@ -393,11 +393,8 @@ def _subscribed_twice(book: Ledger) -> list[str]:
 def _even_by_subscription(book: Ledger) -> bool:
     """Tell whether all subscribed equally often, and each subscription has an even share."""
     counts = Counter(consumer.client for consumer in book.consumers)
-    owners: dict[str, tuple[int, int, str | None]] = {}
-    for delivery in book.worked:
-        event = delivery.event
-        owners.setdefault(delivery.task, (event.connection, event.channel, event.consumer_tag))
-    shares = Counter(owners.values())
+    dealt = [delivery.event for delivery in _firsts(book.worked).values()]
+    shares = Counter((event.connection, event.channel, event.consumer_tag) for event in dealt)
     shares.update({(c.connection, c.channel, c.consumer_tag): 0 for c in book.consumers})
     return len(set(counts.values())) == 1 and max(shares.values()) - min(shares.values()) <= 1
 
@@ -429,10 +426,8 @@ def _published_at_once(history: History, book: Ledger) -> bool:
 
 def _departed(history: History, book: Ledger) -> list[str]:
     """Return who was gone when the last of all tasks was sent to a worker for the first time."""
-    first: dict[str, int] = {}
-    for delivery in book.worked:
-        first.setdefault(delivery.task, delivery.event.at_ns)
-    dealt_ns = max(first.values(), default=0)
+    firsts = _firsts(book.worked).values()
+    dealt_ns = max((delivery.event.at_ns for delivery in firsts), default=0)
     consumers = _there_when_it_began(history, book)
     return [c.client for c in consumers if dealt_ns > end_of(history, c, dealt_ns)]
 
@@ -467,10 +462,18 @@ def _first_deliveries(book: Ledger) -> dict[str, str]:
 
 def _owners(deliveries: list[Delivery]) -> dict[str, str]:
     """Return to whom each task went first in these deliveries."""
-    owners: dict[str, str] = {}
-    for delivery in deliveries:
-        owners.setdefault(delivery.task, delivery.client)
-    return owners
+    return {task: delivery.client for task, delivery in _firsts(deliveries).items()}
+
+
+def _firsts(deliveries: list[Delivery]) -> dict[str, Delivery]:
+    """Return the first delivery of each task.
+
+    Of two on two connections the record may have that first which came again.
+    """
+    firsts: dict[str, Delivery] = {}
+    for delivery in sorted(deliveries, key=lambda delivery: delivery.event.redelivered):
+        firsts.setdefault(delivery.task, delivery)
+    return firsts
 
 
 def _counted(owners: dict[str, str], order: list[str]) -> Counter[str]:
