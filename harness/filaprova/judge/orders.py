@@ -45,11 +45,16 @@ def asked_of(history: History) -> dict[str, int]:
     }
 
 
-def sent_fewer_than_it_says(history: History, client: str, sent_count: int) -> str:
-    """Return the line in which a program says that it sent all, though it sent fewer; else ""."""
+def sent_fewer_than_it_says(history: History, client: str, published: Counter[str]) -> str:
+    """Return the line in which a program says that it sent all, though it sent fewer; else "".
+
+    Who published the very number as a body means that.
+    """
     asked = asked_of(history).get(client, 0)
     ends = [event for event in history.of(ProgramExited) if event.client == client]
-    if sent_count >= asked or not ends or ends[0].exit_code != 0:
+    if published.total() >= asked or not ends or ends[0].exit_code != 0:
+        return ""
+    if any(str(asked) in body.split() for body in published):
         return ""
     said = re.compile(
         rf"\b{asked}(?:\s+{TASKS})?\s+(?:(?:were|foram|have\s+been)\s+)?{SENT}\b"

@@ -53,9 +53,8 @@ def sent_as_said(history: History, *, queue: str, asked: int | None = None) -> V
             suspects += others
             findings.append(f"{client} printed as sent, and did not send: {named(others)}")
     for client in clients:
-        sent_count = published[client].total()
-        if claim := sent_fewer_than_it_says(history, client, sent_count):
-            findings.append(f"{client} printed {claim!r}, and sent {sent_count}")
+        if claim := sent_fewer_than_it_says(history, client, published[client]):
+            findings.append(f"{client} printed {claim!r}, and sent {published[client].total()}")
     if asked not in (None, len(book.published)):
         findings.append(f"asked for {asked}, and {plural(len(book.published), 'task')} sent")
     doubts = [
