@@ -121,6 +121,14 @@ def to_two_queues() -> Story:
     return story.turn_to(Q)
 
 
+def copied_once() -> Story:
+    """P sends ten tasks, and a copy of the fifth to another queue."""
+    story = asked_for(None).turn_to("other").declare("P").turn_to(Q)
+    story.publish(*(f"task {number}" for number in range(1, 6)), by="P")
+    story.publish("task 5", by="P", key="other")
+    return story.publish(*(f"task {number}" for number in range(6, 11)), by="P")
+
+
 def repeated(name: str, story: Story, tasks: str, count: str = "1 number") -> Case:
     says = f"P counts its tasks, and published {count} of them twice: {tasks}."
     return case(name, story, DUTIES, FAIL, says, blame="publisher")
@@ -303,6 +311,10 @@ CASES = [
         ),
     ),
     in_order("each to two queues in turn", to_two_queues()),
+    in_order(
+        "a copy of one to another queue",
+        copied_once(),
+    ),
     in_order("a worker counts so", counting(FIVE_TWICE, by="C1")),
     in_order(
         "the broker sent it back",
@@ -343,6 +355,7 @@ CASES = [
     ),
     # ------------------------------------------------------------ waits for what never comes
     stuck("does nothing any more", gives_up(waiting())),
+    stuck("it is ended then", gives_up(waiting()).die("P")),
     stuck("its last sleep has ended", gives_up(waiting().sleep("P", 1))),
     stuck("quiet for just half of its time", quiet_for_half(), "5.1"),
     stuck("another does something meanwhile", gives_up(waiting().wait(9).print("C1", "x"), 10)),
