@@ -11,7 +11,7 @@ import re
 from collections import Counter, defaultdict
 from itertools import pairwise
 
-from filaprova.judge.completion import accounts, body_of, form
+from filaprova.judge.completion import accounts, body_of, form, service_s
 from filaprova.record.act import PROGRAM_ENDED, BrokerStopping, WaitedInVain
 from filaprova.record.history import History
 from filaprova.record.program import OutputLine, ProgramExited, ProgramStarted, WorkBegan, WorkEnded
@@ -34,6 +34,10 @@ COUNTED_LEAST = 8
 """From so many numbers in a row on they are taken for a count."""
 SENT = r"(?:sent|published|enviad[oa]s?|publicad[oa]s?|enviei|enviou|publiquei|publicou)"
 TASKS = r"(?:tasks?|messages?|jobs?|tarefas?|mensagens|mensagem)"
+NO_COUNT_AFTER = ("of", "de", "task", "message", "job", "tarefa", "mensagem")
+"""After these a number is a share of another ("3 of 5"), or a task's own ("task 5")."""
+COUNT = r"(?<![\w.:/#-])" + "".join(rf"(?<!\b{word}\s)" for word in NO_COUNT_AFTER)
+"""What a number stands after that counts something."""
 
 
 def asked_of(history: History) -> dict[str, int]:
@@ -57,11 +61,18 @@ def sent_fewer_than_it_says(history: History, client: str, published: Counter[st
     if any(str(asked) in body.split() for body in published):
         return ""
     said = re.compile(
-        rf"\b{asked}(?:\s+{TASKS})?\s+(?:(?:were|foram|have\s+been)\s+)?{SENT}\b"
+        rf"{COUNT}{asked}(?:\s+{TASKS})?\s+(?:(?:were|foram|have\s+been)\s+)?{SENT}\b"
         rf"|\b{SENT}\s+(?:all\s+|tod[oa]s?\s+(?:[oa]s\s+)?)?{asked}\s*(?:{TASKS}\b|[.!]*$)",
         re.IGNORECASE,
     )
-    lines = [e.text for e in history.of(OutputLine) if e.client == client and said.search(e.text)]
+    texts = [event.text for event in history.of(OutputLine) if event.client == client]
+    alike = Counter(NUMBER.sub("0", text) for text in set(texts))
+    each = re.compile(rf"\b{SENT}\s+{asked}\s*[.!]*$", re.IGNORECASE)
+    lines = [
+        text
+        for text in texts
+        if said.search(text) and not (each.search(text) and alike[NUMBER.sub("0", text)] > 1)
+    ]
     return lines[-1].strip() if lines else ""
 
 
@@ -99,17 +110,22 @@ def counted_twice(history: History, client: str) -> list[str]:
 def one_name_for_many(history: History, client: str) -> list[str]:
     """Return the bodies that a program published under one ``message_id``, where that did harm.
 
-    It did where a worker acknowledged more of them than it slept for. The identifier stands for one
-    message (AMQP 0-9-1, "basic" properties, message-id).
+    It did where a worker acknowledged more of them than it slept for, though its sleeps are its
+    work and each of them takes time. The identifier stands for one message (AMQP 0-9-1, "basic"
+    properties, message-id).
     """
     bodies: defaultdict[str, list[str]] = defaultdict(list)
     for event in history.of(Published):
         if event.client == client and body_of(event) not in bodies[event.task]:
             bodies[event.task].append(body_of(event))
-    shared = {task: named for task, named in bodies.items() if len(named) > 1}
+    shared = {
+        task: named
+        for task, named in bodies.items()
+        if len(named) > 1 and all(service_s(history, body) for body in named)
+    }
     acked = Counter(e.client for e in history.of(Settled) if e.how == "ack" and e.task in shared)
     is_skipped = any(
-        account.works and account.works_ended < acked[worker]
+        account.works_by_dots and account.works_ended < acked[worker]
         for worker, account in accounts(history).items()
     )
     return [body for named in shared.values() for body in named] if is_skipped else []

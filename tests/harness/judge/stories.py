@@ -440,8 +440,8 @@ class Story:
             self.tell(TaskDone, client=client, task=printed, named=named)
         return self
 
-    def begin_sleep(self, client: str, seconds: float) -> Self:
-        return self.tell(WorkBegan, client=client, seconds=seconds)
+    def begin_sleep(self, client: str, seconds: float, thread: str = "") -> Self:
+        return self.tell(WorkBegan, client=client, seconds=seconds, thread=thread)
 
     def end_sleep(self, client: str, seconds: float, *, complete: bool = True) -> Self:
         ended_ns = self.at_ns + TICK_NS
@@ -449,9 +449,9 @@ class Story:
             WorkEnded, client=client, seconds=seconds, complete=complete, ended_ns=ended_ns
         )
 
-    def sleep(self, client: str, seconds: float) -> Self:
+    def sleep(self, client: str, seconds: float, thread: str = "") -> Self:
         """Sleep for so long, as the launcher tells."""
-        return self.begin_sleep(client, seconds).wait(seconds).end_sleep(client, seconds)
+        return self.begin_sleep(client, seconds, thread).wait(seconds).end_sleep(client, seconds)
 
     def toil(self, client: str, *tasks: str) -> Self:
         """Sleep for each of these tasks, as long as its dots say."""
@@ -535,11 +535,16 @@ class Story:
         client: str,
         pid: int = 1,
         program: str | None = None,
+        asked: int | None = None,
     ) -> Self:
-        """Its process is started, of a program of its own unless one is named."""
+        """Its process is started, of a program of its own unless one is named.
+
+        A publisher may be ``asked`` for so many tasks.
+        """
         program = program or client
+        command = [program] if asked is None else [program, str(asked)]
         return self.tell(
-            ProgramStarted, client=client, role=role, program=program, command=[program], pid=pid
+            ProgramStarted, client=client, role=role, program=program, command=command, pid=pid
         )
 
     def die(self, *clients: str) -> Self:

@@ -98,7 +98,130 @@ def at_it(dots: int) -> Story:
     return story.wait(20.0).wait_in_vain(*IN_VAIN)
 
 
+def with_publisher() -> Story:
+    """P publishes two tasks; C1 is a worker."""
+    return Story().role("producer", "P").role("worker", "C1").publish("t1", "t2", by="P")
+
+
+def consumed(*clients: str, no_ack: bool) -> Story:
+    """Each of these has been sent a task, and has done it."""
+    story = with_publisher().subscribe(*clients, no_ack=no_ack)
+    for task, client in zip(("t1", "t2"), clients, strict=False):
+        story.deliver(task, to=client).do(client, task)
+    return story
+
+
 CASES = [
+    # ------------------------------------------------------------ who consumed
+    *(
+        case(
+            f"{name} consumed with automatic acknowledgement",
+            consumed(*clients, no_ack=True),
+            MANUAL,
+            FAIL,
+            f"{' and '.join(clients)} consumed with automatic acknowledgement (no_ack), so that "
+            "nothing of it is ever acknowledged.",
+            blame=blame,
+        )
+        for name, clients, blame in (
+            ("the publisher", ("P",), "publisher"),
+            ("a worker", ("C1",), "worker"),
+            ("the publisher and a worker", ("P", "C1"), "worker"),
+        )
+    ),
+    *(
+        case(
+            f"{name} had to acknowledge, and never did",
+            consumed(*clients, no_ack=False),
+            AUTOMATIC,
+            FAIL,
+            f"{' and '.join(clients)} consumed so that each task has to be acknowledged, and never "
+            "acknowledged any.",
+            blame=blame,
+        )
+        for name, clients, blame in (
+            ("the publisher", ("P",), "publisher"),
+            ("a worker", ("C1",), "worker"),
+            ("the publisher and a worker", ("P", "C1"), "worker"),
+        )
+    ),
+    *(
+        case(
+            f"{name} holds what it has done",
+            consumed(*clients, no_ack=False),
+            ALL,
+            FAIL,
+            "2 tasks never acknowledged: 't1', 't2'.",
+            blame=blame,
+        )
+        for name, clients, blame in (
+            ("the publisher", ("P",), "publisher"),
+            ("a worker", ("C1",), "worker"),
+            ("the publisher and a worker", ("P", "C1"), "worker"),
+        )
+    ),
+    case(
+        "the publisher consumed with automatic acknowledgement, and a worker as it should",
+        with_publisher()
+        .subscribe("P", no_ack=True)
+        .deliver("t1", to="P")
+        .subscribe("C1")
+        .handle("C1", "t2"),
+        MANUAL,
+        FAIL,
+        "P consumed with automatic acknowledgement (no_ack), so that nothing of it is ever "
+        "acknowledged.",
+        blame="publisher",
+    ),
+    case(
+        "the publisher never acknowledged, and a worker, which is not to, did",
+        with_publisher()
+        .subscribe("P")
+        .deliver("t1", to="P")
+        .do("P", "t1")
+        .subscribe("C1")
+        .handle("C1", "t2"),
+        AUTOMATIC,
+        FAIL,
+        "P consumed so that each task has to be acknowledged, and never acknowledged any.",
+        blame="publisher",
+    ),
+    case(
+        "the publisher holds one, and a worker has acknowledged the other",
+        with_publisher().subscribe("P").deliver("t1", to="P").subscribe("C1").handle("C1", "t2"),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't1'.",
+        blame="publisher",
+    ),
+    case(
+        "a worker had it before the publisher, which holds it now",
+        with_publisher()
+        .subscribe("C1")
+        .handle("C1", "t2")
+        .deliver("t1", to="C1")
+        .close("C1")
+        .subscribe("P")
+        .deliver("t1", to="P", again=True),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't1'.",
+        blame="publisher",
+    ),
+    case(
+        "a worker holds what the publisher had before",
+        with_publisher()
+        .subscribe("P")
+        .handle("P", "t2")
+        .deliver("t1", to="P")
+        .close("P")
+        .subscribe("C1")
+        .deliver("t1", to="C1", again=True),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't1'.",
+        blame="worker",
+    ),
     # ------------------------------------------------------------ nobody stays
     case(
         "all have left of themselves, and tasks are waiting",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -163,3 +164,17 @@ def test_thirty_published_thirty_finished_and_thirty_left_is_not_to_be_had() -> 
     story = Story().subscribe("C1").publish(*tasks).deliver(*tasks, to="C1").do("C1", *tasks)
     of = places(story.die("C1").drain(*tasks, again=True))
     assert (len(of.completed), len(of.left)) == (0, 30)
+
+
+@pytest.mark.parametrize(
+    ("second", "body", "undone"),
+    [("id", "2..", {}), ("di", "1.", {}), ("di", "2..", {"di": "C1"})],
+    ids=["the same name", "the same body", "another name and body"],
+)
+def test_what_it_had_before_by_name_or_body_needs_no_sleep(
+    second: str, body: str, undone: dict[str, str]
+) -> None:
+    story = Story().open().subscribe("C1").publish("id", body="1.").publish(second, body=body)
+    story.deliver("id", to="C1", body="1.").sleep("C1", 1).ack("id", by="C1")
+    story.deliver(second, to="C1", body=body).ack(second, by="C1").exit("C1", code=0)
+    assert places(story.drain()).unworked == undone

@@ -211,6 +211,69 @@ def test_whoever_slept_as_often_as_can_be_told_may_have_slept_oftener() -> None:
     assert not account(story).works_by_dots
 
 
+def in_two_sleeps(*threads: str) -> Story:
+    """C1 does two tasks in two sleeps each, in these threads in turn, and acknowledges them."""
+    story = sent("2..", "4....")
+    for number, seconds in enumerate((1, 1, 1, 3)):
+        story.sleep("C1", seconds, threads[number % len(threads)] if threads else "")
+    return story.ack("2..", "4....", by="C1")
+
+
+@pytest.mark.parametrize(
+    ("story", "fits"),
+    [
+        (in_two_sleeps(), True),
+        (in_two_sleeps("a", "b"), False),
+        (in_two_sleeps().deliver("5.", to="C1"), True),
+        (in_two_sleeps().deliver("5.", to="C1", again=True), False),
+        (in_two_sleeps().deliver("5.", to="C1").nack("5.", by="C1"), False),
+        (in_two_sleeps().deliver("5.", to="C1").nack("5.", by="C1", requeue=False), False),
+        (in_two_sleeps().subscribe("C2").deliver("5.", to="C2", again=True), True),
+        (in_two_sleeps().subscribe("C2").deliver("5.", to="C2").nack("5.", by="C2"), True),
+    ],
+    ids=[
+        "whole",
+        "in threads",
+        "another is unbegun",
+        "one comes again",
+        "one is put back",
+        "one is rejected",
+        "one comes again to another",
+        "another puts one back",
+    ],
+)
+def test_sums_of_sleeps_tell_where_each_task_is_its_own(story: Story, fits: bool) -> None:
+    of = account(story)
+    assert of.works_by_dots is fits
+    lengths = [began.seconds for began, _ in of.works]
+    assert lengths == ([2, 4] if fits else [1, 1, 1, 3])
+
+
+@pytest.mark.parametrize(
+    ("story", "strange"),
+    [
+        (sent("t1").receive_as("C1", "hello").do("C1", "t1"), ["hello"]),
+        (
+            Story()
+            .subscribe("C1")
+            .receive_as("C1", "hello")
+            .publish("t1")
+            .deliver("t1", to="C1")
+            .do("C1", "t1"),
+            [],
+        ),
+        (Story().subscribe("C1").receive_as("C1", "hello"), []),
+    ],
+    ids=["when it was sent one", "before it was sent one", "when it is never sent one"],
+)
+def test_a_strange_line_may_be_about_a_task_once_there_is_one(
+    story: Story, strange: list[str]
+) -> None:
+    of = account(story)
+    assert of.strange == strange
+    assert of.tells_all is (bool(of.sent) and not strange)
+
+
 @pytest.mark.parametrize(
     ("story", "received", "done"),
     [

@@ -56,6 +56,14 @@ AGAIN = done_then_lost_ack_done_again(queue=Q, client="C1")
 LEFT = left_in_queue_in_order(queue=Q)
 UNIQUE = identities_unique(queue=Q)
 
+
+def told_by_c1() -> Story:
+    """C1 is a worker, and so are C2 and C3; it publishes something that C3 is sent."""
+    story = Story().role("producer", "P").role("worker", "C1").role("worker", "C2")
+    story.role("worker", "C3").subscribe("C2", "C3")
+    return story.publish("hello", by="C1").deliver("hello", to="C3")
+
+
 CASES = [
     # ------------------------------------------------------------ by whose doing
     case(
@@ -373,6 +381,36 @@ CASES = [
         NOTHING,
         PASS,
         "C2 and C3 subscribed and got nothing.",
+    ),
+    case(
+        "one was sent what another worker sends",
+        told_by_c1(),
+        NOTHING,
+        PASS,
+        "C2 and C3 subscribed and got nothing.",
+        figures={"connected": 2, "delivered": 0},
+    ),
+    case(
+        "one was sent what another worker sends, and a publisher as well",
+        told_by_c1().publish("hello", by="P"),
+        NOTHING,
+        FAIL,
+        "they were sent 'hello'.",
+    ),
+    case(
+        "one was sent what another worker sends, and something else",
+        told_by_c1().publish("t1", by="P").deliver("t1", to="C2"),
+        NOTHING,
+        FAIL,
+        "they were sent 't1'.",
+        figures={"delivered": 1},
+    ),
+    case(
+        "one was sent what nobody was seen to send",
+        told_by_c1().deliver("stray", to="C2"),
+        NOTHING,
+        FAIL,
+        "they were sent 'stray'.",
     ),
     case(
         "one was sent what had been acknowledged",

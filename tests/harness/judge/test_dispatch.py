@@ -73,6 +73,22 @@ def leaving() -> Story:
     return Story().subscribe("C1", "C2").publish("t1", "t2").handle("C1", "t1").handle("C2", "t2")
 
 
+def each_twice(*owners: str) -> Story:
+    """C1 and C2 subscribe twice each; the tasks go to these subscriptions: "C1a", "C1b", …"""
+    story = Story().subscribe("C1", "C2").subscribe_again("C1").subscribe_again("C2")
+    return dealt(story, *owners)
+
+
+def dealt(story: Story, *owners: str) -> Story:
+    """A task for each of these subscriptions is published and dealt to it."""
+    tasks = [f"t{number}" for number in range(1, len(owners) + 1)]
+    story.publish(*tasks)
+    for task, owner in zip(tasks, owners, strict=True):
+        tag = {"a": "ctag", "b": "ctag2"}[owner[-1]]
+        story.deliver(task, to=owner[:-1], consumer_tag=tag)
+    return story
+
+
 TURNS = round_robin_by_subscription(queue=Q)
 EVEN = shares_even_by_count(queue=Q)
 FIRST = first_subscriber_takes_backlog(queue=Q)
@@ -421,6 +437,49 @@ CASES = [
         EVEN,
         PASS,
         "does not apply: a consumer has a prefetch limit, so tasks go to whoever is free.",
+    ),
+    case(
+        "all subscribed twice, and both turns of one came before the other's",
+        each_twice("C1a", "C1b", "C2a", "C2b", "C1a", "C1b"),
+        EVEN,
+        PASS,
+        "all subscribed equally often, each subscription in turn: C1 4, C2 2.",
+        figures={"shares": {"C1": 4, "C2": 2}, "largest": 4, "smallest": 2},
+    ),
+    case(
+        "all subscribed twice, and what one had comes to the other when it dies",
+        each_twice("C1a", "C1b", "C2a", "C2b", "C1a", "C1b")
+        .die("C1")
+        .deliver("t1", "t2", "t5", "t6", to="C2", again=True),
+        EVEN,
+        PASS,
+        "all subscribed equally often, each subscription in turn: C1 4, C2 2.",
+    ),
+    case(
+        "all subscribed twice, and one subscription got two more than another",
+        each_twice("C1a", "C1b", "C2a", "C2b", "C1a", "C1a"),
+        EVEN,
+        FAIL,
+        "shares differ by 2: C1 4, C2 2.",
+        blame="worker",
+    ),
+    case(
+        "all subscribed twice, and one subscription got nothing",
+        each_twice("C1a", "C1b", "C2a", "C1a", "C1b", "C2a"),
+        EVEN,
+        FAIL,
+        "shares differ by 2: C1 4, C2 2.",
+        blame="worker",
+    ),
+    case(
+        "one subscribed twice, and each subscription got its share",
+        dealt(
+            Story().subscribe("C1", "C2").subscribe_again("C1"), "C1a", "C1b", "C2a", "C1a", "C1b"
+        ),
+        EVEN,
+        FAIL,
+        "shares differ by 3: C1 4, C2 1.",
+        blame="worker",
     ),
     # ---------------------------------------------------------------- the first takes all
     case(

@@ -23,6 +23,28 @@ def careless() -> Story:
     return story.close_channel("P", "broker", 404, "NOT_FOUND - no exchange 'audit'")
 
 
+def announcing(
+    text: str = "all sent",
+    *,
+    asked: int | None = 2,
+    by_exchange: bool = False,
+    exchange: str = "news",
+    key: str = "all",
+) -> Story:
+    """P has sent two tasks, and announces that where nobody listens."""
+    story = Story().open(own_host=True).role("producer", "P", asked=asked).declare("P")
+    story.exchange("news", "topic", "P").exchange("work", "topic", "P")
+    story.bind("news", "one", by="P").bind("work", "one", by="P")
+    way = {"exchange": "work", "key": "one"} if by_exchange else {}
+    story.publish("task 1", "task 2", by="P", **way)
+    return story.publish(text, by="P", exchange=exchange, key=key)
+
+
+def nowhere(name: str, story: Story, task: str = "all sent") -> Case:
+    says = f"P published 1 task to where no queue takes it up: '{task}'."
+    return case(name, story, DUTIES, FAIL, says, blame="publisher")
+
+
 DUTIES = publishers_duties_done()
 PERSISTENT = published_as_persistent(queue=Q)
 
@@ -82,6 +104,54 @@ CASES = [
         FAIL,
         "C1 published 1 task to where no queue takes it up: 't1'.",
         blame="worker",
+    ),
+    case(
+        "a publisher announces that it has sent all, and nobody listens",
+        announcing(),
+        DUTIES,
+        PASS,
+        "3 tasks published by 1 program, each taken up by a queue.",
+        figures={"published": 3, "nowhere": 0},
+    ),
+    case(
+        "a publisher that was asked for fewer announces it, and its tasks have an exchange as well",
+        announcing(asked=1, by_exchange=True),
+        DUTIES,
+        PASS,
+        "3 tasks published by 1 program, each taken up by a queue.",
+    ),
+    nowhere("a task is missing, and what it announces may be that", announcing(asked=3)),
+    nowhere("how many tasks it was asked for is not known", announcing(asked=None)),
+    nowhere("it was asked for none", announcing(asked=0)),
+    nowhere(
+        "it announces by the exchange of its tasks", announcing(exchange="work", by_exchange=True)
+    ),
+    nowhere("it announces in the form of its tasks", announcing("task 3"), "task 3"),
+    nowhere("it announces to a queue that is not there", announcing(exchange="")),
+    nowhere(
+        "what it announces was a task before",
+        Story()
+        .open(own_host=True)
+        .role("producer", "P", asked=1)
+        .declare("P")
+        .exchange("news", "topic", "P")
+        .publish("id", body="task 1", by="P")
+        .get("id", by="C1")
+        .publish("task 2", by="P")
+        .publish("id", "id", body="all sent", by="P", exchange="news", key="all"),
+        "id",
+    ),
+    nowhere(
+        "another has sent as many as this one was asked for",
+        Story()
+        .open(own_host=True)
+        .role("producer", "P", asked=2)
+        .role("producer", "P2")
+        .declare("P")
+        .exchange("news", "topic", "P")
+        .publish("task 1", "task 2", by="P2")
+        .publish("task 3", by="P")
+        .publish("all sent", by="P", exchange="news", key="all"),
     ),
     # ------------------------------------------------------------ duties: to where it is consumed
     case(

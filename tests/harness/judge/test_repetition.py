@@ -12,6 +12,7 @@ from filaprova.judge.checks import (
     none_done_twice,
     received_twice_exactly_in_flight,
 )
+from filaprova.record.wire import ChannelClosed
 from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
 
 
@@ -124,6 +125,22 @@ def each_with_a_queue(*, archive: bool = False) -> Story:
     story.turn_to(Q).deliver("t1", to="C1").do("C1", "t1")
     story.turn_to("theirs").deliver("t1", to="C2").do("C2", "t1")
     return story.turn_to(Q)
+
+
+def at_t1_and_acknowledging() -> Story:
+    """C1 has acknowledged t2, and begun t1."""
+    return two_tasks().handle("C1", "t2").deliver("t1", to="C1").receive("C1", "t1")
+
+
+def works_on(told: Story) -> Story:
+    """What C1 had begun it does to its end, and so does C2."""
+    return told.done("C1", "t1").gone("C1").handle("C2", "t1", again=True)
+
+
+def closes(told: Story, channel: int) -> Story:
+    """C1 closes this channel."""
+    where = told.on("C1") | {"channel": channel}
+    return told.tell(ChannelClosed, **where, by="client", code=200, text="")
 
 
 ONCE = none_done_twice(queue=Q)
@@ -572,6 +589,97 @@ CASES = [
         WITHIN,
         PASS,
         "of 1 task in flight 1 was done twice",
+    ),
+    case(
+        "it closed its connection in order, and did its task to the end all the same",
+        works_on(at_t1_and_acknowledging().say_goodbye("C1")),
+        WITHIN,
+        FAIL,
+        "C1 closed in order and so handed back what it had not acknowledged, but did it to its "
+        "end: 't1'.",
+        blame="worker",
+        figures={"in_flight": 1, "done_twice": 1},
+    ),
+    case(
+        "it closed its channel in order, and did its task to the end all the same",
+        works_on(closes(at_t1_and_acknowledging(), 1)),
+        WITHIN,
+        FAIL,
+        "C1 closed in order and so handed back what it had not acknowledged, but did it to its "
+        "end: 't1'.",
+        blame="worker",
+    ),
+    *(
+        case(
+            f"did its task to the end all the same, though {name}",
+            works_on(story),
+            WITHIN,
+            PASS,
+            "of 1 task in flight 1 was done twice, and no other.",
+        )
+        for name, story in (
+            ("its connection broke", at_t1_and_acknowledging().gone("C1", by="fault")),
+            ("it went without a farewell", at_t1_and_acknowledging().gone("C1")),
+            ("the broker closed on it", at_t1_and_acknowledging().say_goodbye("C1", by="broker")),
+            ("the broker closed its channel", at_t1_and_acknowledging().time_out("C1")),
+            (
+                "the broker had closed its channel before it closed its connection",
+                at_t1_and_acknowledging().time_out("C1").say_goodbye("C1"),
+            ),
+            ("it closed another channel only", closes(at_t1_and_acknowledging(), 2)),
+            ("it never acknowledges anything", at_t1().say_goodbye("C1")),
+            (
+                "its acknowledgement was withheld",
+                at_t1_and_acknowledging().withhold("C1", "t1").say_goodbye("C1"),
+            ),
+        )
+    ),
+    case(
+        "another's acknowledgement was withheld",
+        works_on(at_t1_and_acknowledging().say_goodbye("C1"))
+        .publish("t3")
+        .deliver("t3", to="C2")
+        .withhold("C2", "t3"),
+        WITHIN,
+        FAIL,
+        "C1 closed in order and so handed back what it had not acknowledged, but did it to its "
+        "end: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "it closed in order and dropped its task, which two others did",
+        two_tasks()
+        .subscribe("C3")
+        .handle("C1", "t2")
+        .deliver("t1", to="C1")
+        .receive("C1", "t1")
+        .close("C1")
+        .deliver("t1", to="C2", again=True)
+        .do("C2", "t1")
+        .die("C2")
+        .handle("C3", "t1", again=True),
+        WITHIN,
+        PASS,
+        "of 1 task in flight 1 was done twice, and no other.",
+    ),
+    case(
+        "it closed in order, and did alone to its end what it had",
+        at_t1_and_acknowledging().say_goodbye("C1").done("C1", "t1").gone("C1").drain("t1"),
+        WITHIN,
+        PASS,
+        "of 1 task in flight 0 were done twice, and no other.",
+    ),
+    case(
+        "its acknowledgement came too late for a channel that the broker closed",
+        at_t1_and_acknowledging()
+        .done("C1", "t1")
+        .ack("t1", by="C1")
+        .close_channel("C1", "broker", 504, "CHANNEL_ERROR")
+        .close("C1")
+        .handle("C2", "t1", again=True),
+        WITHIN,
+        PASS,
+        "of 1 task in flight 1 was done twice, and no other.",
     ),
     case(
         "nothing was in flight",

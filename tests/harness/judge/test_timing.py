@@ -22,7 +22,156 @@ def came_back(task: str, *, undone: bool) -> Story:
     return story.deliver(task, to="C2", again=True).wait(9).ack(task, by="C2")
 
 
+def bodies(*dots: int) -> list[str]:
+    """Return a body with so many dots for each."""
+    return [f"{number}: " + "." * count for number, count in enumerate(dots)]
+
+
+def sleeping(*tasks: tuple[str, float], threads: tuple[str, ...] = ("",)) -> Story:
+    """C1 is sent these tasks, sleeps so long for each, in one thread or in turn, and acknowledges.
+
+    For what takes it no time it does not sleep at all.
+    """
+    story = by_dots(*(task for task, _ in tasks))
+    for number, (task, seconds) in enumerate(tasks):
+        story.deliver(task, to="C1")
+        if seconds:
+            story.sleep("C1", seconds, threads[number % len(threads)])
+        story.ack(task, by="C1")
+    return story
+
+
+def short_by(seconds: float, *dots: int) -> Story:
+    """C1 sleeps so much less for each task than it has dots."""
+    return sleeping(
+        *((task, max(count - seconds, 0)) for task, count in zip(bodies(*dots), dots, strict=True))
+    )
+
+
+def timeless() -> Story:
+    """C1 sleeps for no time for three tasks, and not at all for three others."""
+    story = Story().subscribe("C1")
+    for task in ("1.", "2.", "3.", "4...", "5...", "6..."):
+        story.publish(task).deliver(task, to="C1")
+        if task.endswith("..."):
+            story.sleep("C1", 0)
+        story.ack(task, by="C1")
+    return story
+
+
+def short(name: str, story: Story, count: int, seconds: str = "1 second") -> Case:
+    says = (
+        f"C1 slept {seconds} less for each task than it has dots, and acknowledged {count} tasks "
+        "all the same."
+    )
+    figures = {"early": count, "judged": 0}
+    return case(name, story, AFTER, FAIL, says, blame="worker", figures=figures)
+
+
+def not_known(name: str, story: Story) -> Case:
+    says = "does not apply: how long C1 works on a task is not known."
+    return case(name, story, AFTER, PASS, says)
+
+
+def one_name(second: str, body: str) -> Story:
+    """C1 does a task of one name, and acknowledges another of this name and body at once."""
+    story = by_dots().publish("id", body="1.").deliver("id", to="C1").sleep("C1", 1)
+    story.ack("id", by="C1").publish(second, body=body).deliver(second, to="C1")
+    return story.ack(second, by="C1")
+
+
 CASES = [
+    # ------------------------------------------------------------ a second less for each
+    short("three lengths, each a second short", short_by(1, 2, 3, 4), 3),
+    short("each two seconds short", short_by(2, 3, 4, 5), 3, "2 seconds"),
+    short("each three seconds short", short_by(3, 4, 5, 6), 3, "3 seconds"),
+    short("three of one length, and three without a sleep", short_by(1, 1, 1, 1, 3, 3, 3), 6),
+    short("the last is not acknowledged", short_by(1, 2, 3, 4).deliver("0: ..", to="C1"), 3),
+    not_known("each four seconds short", short_by(4, 5, 6, 7)),
+    not_known("two lengths only", short_by(1, 2, 3)),
+    not_known("two lengths, and two without a sleep", short_by(1, 1, 1, 3, 3, 4)),
+    not_known("three without a sleep, and two of one length", short_by(1, 1, 1, 1, 3, 3)),
+    not_known(
+        "short by one second and by two", sleeping(*zip(bodies(3, 4, 6), (2, 3, 4), strict=True))
+    ),
+    not_known(
+        "short in two threads",
+        sleeping(*zip(bodies(2, 3, 4), (1, 2, 3), strict=True), threads=("a", "b")),
+    ),
+    not_known(
+        "one comes again, and may be half done",
+        short_by(1, 2, 3, 4).publish("5.").deliver("5.", to="C1", again=True),
+    ),
+    not_known(
+        "one is handed back, and may be half done",
+        short_by(1, 2, 3, 4).publish("5.").deliver("5.", to="C1").nack("5.", by="C1"),
+    ),
+    short(
+        "another hands one back",
+        short_by(1, 2, 3, 4)
+        .subscribe("C2")
+        .publish("5.")
+        .deliver("5.", to="C2")
+        .nack("5.", by="C2"),
+        3,
+    ),
+    not_known("one sleep more than tasks", short_by(1, 2, 3, 4).sleep("C1", 4)),
+    not_known(
+        "its last sleep comes after the acknowledgement",
+        short_by(1, 2, 3)
+        .publish("5.....", "4....")
+        .deliver("4....", to="C1")
+        .ack("4....", by="C1")
+        .sleep("C1", 3),
+    ),
+    not_known(
+        "its last sleep comes before the delivery",
+        short_by(1, 2, 3)
+        .publish("4....")
+        .sleep("C1", 3)
+        .deliver("4....", to="C1")
+        .ack("4....", by="C1"),
+    ),
+    not_known(
+        "it counts the dots at the end, and there is one in the time",
+        sleeping(("1.5 ..", 2), ("2.5 ...", 3), ("3.5 ....", 4)),
+    ),
+    short(
+        "it leaves one off for the dot in the time, and counts those at the end only",
+        sleeping(("1.5 ..", 1), ("2.5 ...", 2), ("3.5 ....", 3)),
+        3,
+    ),
+    not_known(
+        "three of one length, and three that are neither slept for nor acknowledged",
+        short_by(1, 3, 3, 3).publish("7.", "8.", "9.").deliver("7.", "8.", "9.", to="C1"),
+    ),
+    not_known("how long a dot takes is not known, and its sleeps take no time", timeless()),
+    case(
+        "each as long as it has dots",
+        short_by(0, 2, 3, 4),
+        AFTER,
+        PASS,
+        "3 tasks acknowledged, none sooner than its work takes.",
+        figures={"early": 0, "judged": 3},
+    ),
+    # ------------------------------------------------------------ one name for two
+    case(
+        "of a name that it had before",
+        one_name("id", "2.."),
+        AFTER,
+        PASS,
+        "1 task acknowledged, none sooner than its work takes.",
+        figures={"early": 0, "judged": 1},
+    ),
+    case(
+        "of another name and another body",
+        one_name("di", "2.."),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 1 task before its work can have been done: 'di'.",
+        blame="worker",
+        figures={"early": 1, "judged": 2},
+    ),
     # ------------------------------------------------------------ what comes again, undone
     case(
         "what came back undone is taken for done",

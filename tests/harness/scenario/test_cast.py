@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from filaprova.errors import ProgramFailed
@@ -74,7 +75,7 @@ def published(task: str, key: str = "q", *, client: str = "program", **others: A
     )
 
 
-def declared(queue: str, client: str = "program") -> QueueDeclared:
+def declared(queue: str, client: str = "program", **arguments: int) -> QueueDeclared:
     return QueueDeclared(
         **at(client),
         queue=queue,
@@ -84,6 +85,7 @@ def declared(queue: str, client: str = "program") -> QueueDeclared:
         auto_delete=False,
         ready_count=0,
         consumer_count=0,
+        arguments=dict(arguments),
     )
 
 
@@ -96,6 +98,11 @@ def exchange(name: str, kind: str) -> ExchangeDeclared:
 def delivered(task: str, **others: Any) -> Delivered:
     what: dict[str, Any] = {"consumer_tag": "t", "no_ack": False, "delivery_tag": 1, "queue": "q"}
     return Delivered(**at("C1"), task=task, redelivered=False, body_bytes=1, **what | others)
+
+
+def taken_from(queue: str) -> Delivered:
+    """The program itself took its task out of this queue again."""
+    return msgspec.structs.replace(delivered("t1", queue=queue), client="program")
 
 
 SETTLED = Settled(**at("C1"), task="t", delivery_tag=1, how="ack")
@@ -139,6 +146,41 @@ def test_what_was_sent(
     stage.recorder.record(*events)
     assert cast.sent(stage.since(0), "program.py") == sent
     assert stage.recorder.history().of(WaitedInVain) == []
+
+
+@pytest.mark.parametrize(
+    "limit", ["x-max-length", "x-max-length-bytes", "x-message-ttl", "x-expires"]
+)
+@pytest.mark.parametrize("first", ["a", "b"])
+def test_of_two_queues_with_as_many_the_one_without_a_limit_is_the_one(
+    cast: Cast, stage: Stage, write: Any, limit: str, first: str
+) -> None:
+    cast.run(write("pass"), [], must_succeed=False)
+    queues = [declared("a", **{limit: 5}), declared("b", **{"x-max-priority": 5})]
+    both = [published("t1", "a"), published("t1", "b")]
+    stage.recorder.record(*queues, *sorted(both, key=lambda event: event.routing_key != first))
+    assert cast.sent(stage.since(0), "program.py") == Sent(queue="b", tasks=["t1"])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        [published("t1", "a"), published("t2", "a"), published("t1", "b")],
+        [
+            published("t1", "a"),
+            published("t1", "b"),
+            msgspec.structs.replace(SUBSCRIBED, queue="a"),
+        ],
+        [published("t1", "b"), published("t1", "a"), taken_from("b")],
+    ],
+    ids=["it got more", "somebody else consumes it", "its publisher took from the other"],
+)
+def test_a_queue_with_a_limit_is_the_one_where_more_speaks_for_it(
+    cast: Cast, stage: Stage, write: Any, more: list[Event]
+) -> None:
+    cast.run(write("pass"), [], must_succeed=False)
+    stage.recorder.record(declared("a", **{"x-max-length": 5}), declared("b"), *more)
+    assert cast.sent(stage.since(0), "program.py").queue == "a"
 
 
 @pytest.mark.parametrize(

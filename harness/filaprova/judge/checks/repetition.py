@@ -195,11 +195,12 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
 def _done_though_handed_back(history: History, book: Ledger) -> list[Delivery]:
     """Return what workers did to its end, and had handed back themselves by closing in order.
 
-    Not of one that never acknowledges anything, nor of one whose acknowledgement did not arrive.
+    Not of one that never acknowledges anything, nor of one whose acknowledgement did not arrive, or
+    on which the broker had closed before.
     """
     closed = closed_in_order(history)
     acknowledging = {event.client for event in book.settled}
-    acknowledging -= {event.client for event in history.of(Withheld)}
+    acknowledging -= {event.client for event in history.of(Withheld)} | book.dismissed.keys()
     done = {(event.client, event.task) for event in book.done}
     return [
         delivery
