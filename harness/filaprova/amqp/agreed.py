@@ -48,6 +48,7 @@ class Channel:
         "number",
         "prefetch_count",
         "publish_count",
+        "recovering_count",
         "settled_in_transaction",
         "unconfirmed",
         "unsettled",
@@ -65,6 +66,8 @@ class Channel:
         self.consumers: dict[str, Consumer] = {}
         self.unsettled: OrderedDict[int, Outstanding] = OrderedDict()
         """The outstanding deliveries by their delivery tags."""
+        self.recovering_count = 0
+        """Times that the client gave back what it held, and the broker has not answered yet."""
         self.settled_in_transaction: dict[int, Outstanding] | None = None
         """What was settled since the transaction began; None: the channel has no transactions."""
         self.confirming = False

@@ -147,6 +147,21 @@ def test_recover_gives_everything_outstanding_back(number: int) -> None:
     assert talk.client(method(60, number, b"\x01")) == []
 
 
+def test_what_was_on_its_way_is_given_back_until_the_broker_answers() -> None:
+    talk = holding(1)
+    talk.client(method(60, 110, b"\x01"))
+    assert settled(talk.broker(deliver(2, b"t2"))[1:]) == [("t2", 2)]
+    talk.broker(method(60, 111))
+    assert settled(talk.broker(deliver(3, b"t3"))[1:]) == []
+    assert settled(talk.client(ack(3))) == [("t3", 3)]
+
+
+def test_to_an_asynchronous_recover_nobody_answers() -> None:
+    talk = holding(1)
+    talk.client(method(60, 100, b"\x01"))
+    assert settled(talk.broker(deliver(2, b"t2"))[1:]) == []
+
+
 def test_recover_without_requeue_is_refused_by_rabbitmq_and_changes_nothing() -> None:
     talk = holding(1)
     assert talk.client(method(60, 110, b"\x00")) == []

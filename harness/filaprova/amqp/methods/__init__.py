@@ -53,7 +53,6 @@ UNDERSTOOD: dict[Side, Understood] = {
             "connection.tune",
             "connection.update-secret-ok",
             "access.request-ok",
-            "basic.recover-ok",
         },
     ),
 }

@@ -5,7 +5,8 @@
 - Nor does a multiple settlement up to a tag that is not outstanding, whatever is before it:
   RabbitMQ refuses it and closes the channel (seen with 3.10).
 - ``basic.recover`` gives what is outstanding back to the queue: one ``Settled`` each, as of a
-  multiple nack with requeue.
+  multiple nack with requeue. What was on its way to the client meanwhile goes back as well: it
+  comes before the answer.
 - A limit of ``basic.qos`` with ``global`` is what the broker's version makes of it:
   ``shares_global_qos``. ``PrefetchSet`` tells what was asked for.
 """
@@ -157,6 +158,8 @@ def _delivered(
             dead_lettered_from=content.dead_lettered_from,
         )
     )
+    if channel.recovering_count:
+        _give_back(heard, channel)  # on its way when the broker took back all that it had sent
 
 
 def _basic_ack_by_client(heard: Heard, channel: Channel, arguments: Arguments) -> None:
@@ -176,11 +179,25 @@ def _basic_reject(heard: Heard, channel: Channel, arguments: Arguments) -> None:
 
 
 def _basic_recover(heard: Heard, channel: Channel, arguments: Arguments) -> None:
+    channel.recovering_count += 1
+    _basic_recover_async(heard, channel, arguments)
+
+
+def _basic_recover_async(heard: Heard, channel: Channel, arguments: Arguments) -> None:
     # RabbitMQ refuses to recover without requeue and closes the connection.
-    if arguments[0] and channel.unsettled:
+    if arguments[0]:
+        _give_back(heard, channel)
+
+
+def _give_back(heard: Heard, channel: Channel) -> None:
+    if channel.unsettled:
         # It is no part of a transaction, so that no rollback takes it back.
         settled = channel.settle(0, multiple=True, for_good=True)
         _settled(heard, channel, 0, settled, "nack", multiple=True, requeue=True)
+
+
+def _basic_recover_ok(_heard: Heard, channel: Channel, _arguments: Arguments) -> None:
+    channel.recovering_count = max(0, channel.recovering_count - 1)
 
 
 def _settle(
@@ -236,7 +253,7 @@ FROM_CLIENT: dict[str, Handler] = {
     "basic.reject": _basic_reject,
     "basic.nack": _basic_nack_by_client,
     "basic.recover": _basic_recover,
-    "basic.recover-async": _basic_recover,
+    "basic.recover-async": _basic_recover_async,
 }
 FROM_BROKER: dict[str, Handler] = {
     "basic.qos-ok": _basic_qos_ok,
@@ -244,4 +261,5 @@ FROM_BROKER: dict[str, Handler] = {
     "basic.cancel": _basic_cancel_by_broker,
     "basic.cancel-ok": _basic_cancel_ok,
     "basic.get-empty": _basic_get_empty,
+    "basic.recover-ok": _basic_recover_ok,
 }
