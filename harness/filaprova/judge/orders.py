@@ -17,6 +17,7 @@ from filaprova.record.history import History
 from filaprova.record.program import OutputLine, ProgramExited, ProgramStarted, WorkBegan, WorkEnded
 from filaprova.record.wire import (
     ChannelClosed,
+    Confirmed,
     ConnectionBlocked,
     ConnectionClosed,
     Published,
@@ -77,34 +78,61 @@ def sent_fewer_than_it_says(history: History, client: str, published: Counter[st
 
 
 def counted_twice(history: History, client: str) -> list[str]:
-    """Return the tasks whose number a program had sent just before, although it counts by one.
+    """Return the tasks that a program sent more than once, although it counts them by one.
 
-    It counts where one number of each body, and no other one, grows by one from task to task, but
-    for a few times. Whoever had reason to send something again is let be.
+    The same body, or the same number with another time or other dots right after it. Whoever had
+    reason to send something again is let be, and so is who sends everything equally often.
     """
     if _had_reason_to_repeat(history, client):
         return []
+    confirmed_ns = {
+        (event.connection, event.channel, event.publish_tag): event.at_ns
+        for event in history.of(Confirmed)
+    }
     by_way: defaultdict[tuple[str, str], list[Published]] = defaultdict(list)
     for event in history.of(Published):
         if event.client == client:
             by_way[event.exchange, event.routing_key].append(event)
     again: list[str] = []
     for events in by_way.values():
-        bodies = [body_of(event) for event in events]
-        numbers = [[int(number) for number in NUMBER.findall(body)] for body in bodies]
-        for place in range(min(map(len, numbers))):
-            values = [row[place] for row in numbers]
-            steps = Counter(after - before for before, after in pairwise(values))
-            if steps.keys() != {0, 1} or steps[1] < COUNTED_LEAST or steps[0] * 4 > steps[1]:
-                continue
-            again += [
-                after
-                for (before, after), (row, next_row) in zip(
-                    pairwise(bodies), pairwise(numbers), strict=True
-                )
-                if row == next_row and _alike(before, after)
-            ]
+        firsts: dict[str, Published] = {}
+        repeated = []
+        for event in events:
+            body = body_of(event)
+            first = firsts.setdefault(body, event)
+            tag = first.publish_tag
+            way = (first.connection, first.channel, tag or 0)
+            is_known = tag is None or confirmed_ns.get(way, event.at_ns) < event.at_ns
+            if first is not event and is_known:
+                repeated.append(body)
+        same = _same_numbers(list(firsts))
+        if same is not None:
+            again += same
+            counts = Counter(body_of(event) for event in events)
+            again += repeated if len(set(counts.values())) > 1 else []
     return list(dict.fromkeys(again))
+
+
+def _same_numbers(bodies: list[str]) -> list[str] | None:
+    """Return those of these bodies that have the number of the one before; None: nobody counts.
+
+    Somebody counts where one number of each body grows by one, but for a few times.
+    """
+    numbers = [[int(number) for number in NUMBER.findall(body)] for body in bodies]
+    same, is_counting = [], False
+    for place in range(min(map(len, numbers), default=0)):
+        steps = Counter(after[place] - before[place] for before, after in pairwise(numbers))
+        if steps.keys() - {0, 1} or steps[1] < COUNTED_LEAST or steps[0] * 4 > steps[1]:
+            continue
+        is_counting = True
+        same += [
+            after
+            for (before, after), (row, next_row) in zip(
+                pairwise(bodies), pairwise(numbers), strict=True
+            )
+            if row == next_row and _alike(before, after)
+        ]
+    return same if is_counting else None
 
 
 def one_name_for_many(history: History, client: str) -> list[str]:

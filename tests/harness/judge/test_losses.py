@@ -530,6 +530,25 @@ CASES = [
         figures={"left": 1},
     ),
     case(
+        "a worker's transient copy is not there after a restart",
+        Story()
+        .role("worker", "C1")
+        .declare()
+        .publish("t1", confirms=True)
+        .close("producer")
+        .subscribe("C1")
+        .deliver("t1", to="C1")
+        .publish("t1", by="C1", persistent=False)
+        .ack("t1", by="C1")
+        .die("C1")
+        .bounce()
+        .drain(),
+        NOTHING,
+        FAIL,
+        "1 task lost: 't1'.",
+        blame="worker",
+    ),
+    case(
         "a transient task is not there after a restart",
         Story()
         .declare()

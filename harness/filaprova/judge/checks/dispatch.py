@@ -33,7 +33,14 @@ from filaprova.judge.subscriptions import POLLING, limit_of, only_polls
 from filaprova.judge.verdict import Blame, Figure, Verdict
 from filaprova.record.history import History
 from filaprova.record.program import TaskReceived
-from filaprova.record.wire import ConsumerCancelled, ConsumerStarted, QueueDeclared, SocketClosed
+from filaprova.record.wire import (
+    ChannelClosed,
+    ConnectionClosed,
+    ConsumerCancelled,
+    ConsumerStarted,
+    QueueDeclared,
+    SocketClosed,
+)
 
 
 @checker
@@ -68,6 +75,9 @@ def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
         task: order[index % len(order)] for index, task in enumerate(book.tasks if order else [])
     }
     wrong = [task for task, client in predicted.items() if first.get(task) != client]
+    closed = _closed_upon(history, consumers)
+    if not doubts and wrong and closed:
+        doubts = [f"the broker closed on {', '.join(closed)}, maybe before it dealt the last task"]
     if not doubts and wrong and _published_at_once(history, book):
         return does_not_apply(
             "tasks were published on several channels at once, so nobody knows whose came first",
@@ -430,6 +440,14 @@ def _departed(history: History, book: Ledger) -> list[str]:
     dealt_ns = max((delivery.event.at_ns for delivery in firsts), default=0)
     consumers = _there_when_it_began(history, book)
     return [c.client for c in consumers if dealt_ns > end_of(history, c, dealt_ns)]
+
+
+def _closed_upon(history: History, consumers: list[ConsumerStarted]) -> list[str]:
+    """Return whose channel or connection the broker closed: when is on the wire only later."""
+    closings: list[ChannelClosed | ConnectionClosed]
+    closings = [*history.of(ChannelClosed), *history.of(ConnectionClosed)]
+    gone = {event.connection for event in closings if event.by == "broker"}
+    return [consumer.client for consumer in consumers if consumer.connection in gone]
 
 
 def _there_when_it_began(history: History, book: Ledger) -> list[ConsumerStarted]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from filaprova.judge.balance import Balance, balance, unworked
-from filaprova.judge.blame import declaration, emptying, who_let_go, who_limited, who_made_it_so
+from filaprova.judge.blame import (
+    declaration,
+    emptying,
+    role_of,
+    who_let_go,
+    who_limited,
+    who_made_it_so,
+)
 from filaprova.judge.decision import (
     OUTPUT_HINT,
     agree,
@@ -210,9 +217,9 @@ def _hint(history: History, book: Ledger, places: Balance) -> str:
 
 def _not_kept(history: History, book: Ledger, task: str) -> Blame | None:
     """Return who did not ask the broker to keep a task over a restart; None if all did."""
-    [published, *_] = [event for event in book.published if event.task == task]
+    published = [event for event in book.published if event.task == task][-1]
     if not published.persistent:
-        return "publisher"
+        return "worker" if role_of(history, published.client) == "worker" else "publisher"
     declared = who_made_it_so(history, book.queue, durable=True)
     return None if declared == "broker" else declared
 

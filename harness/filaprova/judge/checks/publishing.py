@@ -122,7 +122,7 @@ def publishers_duties_done(history: History) -> Verdict:
         if again:
             findings.append(
                 f"{client} counts its tasks, and published {plural(len(again), 'number')} of them "
-                f"twice: {named(again)}"
+                f"again: {named(again)}"
             )
         if waits := stuck(history, client, fates.by_client[client]):
             findings.append(waits)

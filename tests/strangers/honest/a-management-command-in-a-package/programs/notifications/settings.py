@@ -1,0 +1,2 @@
+RABBITMQ_HOST = "localhost"
+RABBITMQ_QUEUE = "work_queues_durable"
