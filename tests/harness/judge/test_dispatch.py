@@ -461,7 +461,7 @@ CASES = [
         EVEN,
         FAIL,
         "shares differ by 2: C1 4, C2 2.",
-        blame="worker",
+        blame="broker",
     ),
     case(
         "all subscribed twice, and one subscription got nothing",
@@ -469,7 +469,7 @@ CASES = [
         EVEN,
         FAIL,
         "shares differ by 2: C1 4, C2 2.",
-        blame="worker",
+        blame="broker",
     ),
     case(
         "one subscribed twice, and each subscription got its share",

@@ -151,7 +151,7 @@ def shares_even_by_count(history: History, *, queue: str) -> Verdict:
         seen=share_text(shares),
         evidence=book.consumers,
         blame="worker"
-        if _subscribed_twice(book)
+        if _subscribed_more_often(book)
         else favoured_by
         if favour
         else "broker"
@@ -394,10 +394,10 @@ def _favour(history: History, book: Ledger) -> tuple[str, Blame | None]:
     return f"{first} subscribed with a higher priority", "worker"
 
 
-def _subscribed_twice(book: Ledger) -> list[str]:
-    """Return the programs that have more than one subscription on one connection."""
+def _subscribed_more_often(book: Ledger) -> bool:
+    """Tell whether some have more than one subscription on a connection, and not all as many."""
     counts = Counter((consumer.client, consumer.connection) for consumer in book.consumers)
-    return [client for (client, _), count in counts.items() if count > 1]
+    return len(set(counts.values())) > 1
 
 
 def _even_by_subscription(book: Ledger) -> bool:
