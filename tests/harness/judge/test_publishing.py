@@ -167,9 +167,7 @@ CASES = [
     ),
     case(
         "with another key than the worker's, while others go straight to a queue",
-        bound_by("C1")
-        .publish("t1", by="P", exchange="E", key="tasks.work")
-        .publish("t2", by="P"),
+        bound_by("C1").publish("t1", by="P", exchange="E", key="tasks.work").publish("t2", by="P"),
         DUTIES,
         FAIL,
         "C1 bound E with 'task.work', they have 'tasks.work'.",
