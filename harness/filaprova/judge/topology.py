@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from filaprova.record.act import BrokerStarted, HistoryOpened, QueueCounted
 from filaprova.record.event import Event
@@ -141,7 +140,7 @@ class Topology:
         passed = {*passed, exchange}
         is_routed = False
         for binding in self.bindings.get(exchange, ()):
-            matched = _matches(kind or "", binding.routing_key, routing_key)
+            matched = _matches(kind, binding.routing_key, routing_key)
             is_routed = is_routed or matched is not False
             if matched is None:
                 yield None
@@ -176,7 +175,7 @@ def _binding(event: Bound | Unbound) -> Binding:
     return Binding(event.destination, event.to_exchange, event.routing_key)
 
 
-def _matches(kind: str, pattern: str, routing_key: str) -> bool | None:
+def _matches(kind: str | None, pattern: str, routing_key: str) -> bool | None:
     """Tell whether an exchange of a kind routes by this binding; None: the record cannot tell."""
     if kind == "fanout":
         return True
@@ -187,20 +186,22 @@ def _matches(kind: str, pattern: str, routing_key: str) -> bool | None:
     return None  # headers and plugins look at what is not recorded
 
 
-def _words(key: str) -> tuple[str, ...]:
-    return tuple(key.split(".")) if key else ()
+def _words(key: str) -> list[str]:
+    return key.split(".") if key else []
 
 
-@lru_cache(maxsize=4096)
 def _topic_matches(pattern: Sequence[str], words: Sequence[str]) -> bool:
     """Tell whether words fit a topic pattern: ``*`` is any one word, ``#`` any number of them."""
-    if not pattern:
-        return not words
-    if pattern[0] == "#":
-        return _topic_matches(pattern[1:], words) or bool(
-            words and _topic_matches(pattern, words[1:])
-        )
-    return bool(words and pattern[0] in ("*", words[0])) and _topic_matches(pattern[1:], words[1:])
+    fitted = {0}
+    """How many of the words the pattern so far can stand for."""
+    for part in pattern:
+        if part == "#":
+            fitted = set(range(min(fitted), len(words) + 1))
+        else:
+            fitted = {n + 1 for n in fitted if n < len(words) and part in ("*", words[n])}
+        if not fitted:
+            return False
+    return len(words) in fitted
 
 
 def routes_of(history: History) -> dict[int, set[str] | None]:

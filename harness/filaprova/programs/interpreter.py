@@ -38,7 +38,6 @@ def find_interpreter(named: str) -> tuple[str, str]:
             [path, "-c", _ASK],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
             timeout=LIMIT_S,
             check=True,
         )

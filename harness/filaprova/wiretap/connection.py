@@ -326,7 +326,7 @@ class Connection:
             self._owner.gone(self)
 
     def _receive_faulted(self, end: End, other: End, data: bytes, at_ns: int) -> None:
-        sent_before = end.reader.remainder_bytes if end.partly_forwarded else 0
+        sent_before = end.reader.remainder_bytes
         try:
             frames, rest, error = end.cut(data)
         except Exception as cause:

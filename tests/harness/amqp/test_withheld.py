@@ -187,6 +187,21 @@ def test_a_content_that_breaks_off(rest: bytes) -> None:
     assert kept.say(publish(b"next"))[-1:] == [Unsaid("basic.publish", 1, "next")]
 
 
+def test_the_rest_of_a_content_that_broke_off_is_not_told_again() -> None:
+    kept = Kept(Talk())
+    assert kept.say(ASKED, header(3), header(3)) == [Unsaid("basic.publish", 1)]
+    assert kept.say(frame(3, 1, b"abc")) == []
+
+
+def test_a_delivery_that_breaks_off_has_its_tag() -> None:
+    delivery = method(60, 60, short("c"), (5).to_bytes(8, "big"), b"\x00", short(""), short("q"))
+    kept = Kept(Talk(), "broker")
+    assert kept.say(delivery, header(3), deliver(6, b"next")) == [
+        Unsaid("basic.deliver", 1, None, 5),
+        Unsaid("basic.deliver", 1, "next", 6),
+    ]
+
+
 def test_what_is_unfinished_at_the_end() -> None:
     kept = Kept(Talk(), "broker")
     assert kept.say(deliver(5, b"abc")[:-11]) == []

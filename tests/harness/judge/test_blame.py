@@ -208,6 +208,8 @@ def quorum(sent_count: int, **more: str | int) -> Story:
             "it came back 1 times, which is the limit of its quorum queue",
         ),
         (quorum_of_the_struck().drain(), None, ""),
+        # Who still holds it has not sent it back, whoever else has gone.
+        (with_arguments(queue_type="quorum", delivery_limit=1).deliver("123", to="C1"), None, ""),
         (quorum(1, delivery_limit=0), "worker", "it came back 0 times"),
         (quorum(30, delivery_limit=-1), None, ""),
         (quorum(30, delivery_limit="2"), None, ""),

@@ -55,6 +55,9 @@ NOTHING = got_nothing(clients=["C2", "C3"])
 AGAIN = done_then_lost_ack_done_again(queue=Q, client="C1")
 LEFT = left_in_queue_in_order(queue=Q)
 UNIQUE = identities_unique(queue=Q)
+MIXED = ("t3", "t1", "t4", "t2")
+"""How four tasks of two channels may come out."""
+TWINS = ("t3", "t1", "t2", "t1")
 
 
 def told_by_c1() -> Story:
@@ -668,6 +671,40 @@ CASES = [
         "they came out in another order.",
         blame="broker",
         figures={"in_order": False},
+    ),
+    case(
+        "each channel's in its order, those of two channels mixed",
+        Story().publish("t1", "t2", by="P1").publish("t3", "t4", by="P2").drain(*MIXED),
+        LEFT,
+        PASS,
+        "all 4 tasks came out of the queue, in the order of publishing on each channel, which is",
+        figures={"in_order": False, "left": 4},
+    ),
+    case(
+        "one of the mixed ones was refused, and was missed by nobody",
+        Story()
+        .publish("t1", "t2", by="P1")
+        .publish("t3", "t4", "t5", by="P2")
+        .refuse("t5", by="P2")
+        .drain(*MIXED),
+        LEFT,
+        PASS,
+        "all 4 tasks came out of the queue, in the order of publishing on each channel",
+    ),
+    case(
+        "the order of one of two channels is another",
+        Story().publish("t1", "t2", by="P1").publish("t4", "t3", by="P2").drain(*MIXED),
+        LEFT,
+        FAIL,
+        "they came out in another order.",
+        blame="broker",
+    ),
+    case(
+        "each channel's in its order, although two of them have the same identity",
+        Story().publish("t1", "t2", by="P1").publish("t3", "t1", by="P2").drain(*TWINS),
+        LEFT,
+        PASS,
+        "in the order of publishing on each channel",
     ),
     case(
         "two of one identity",

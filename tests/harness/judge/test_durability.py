@@ -14,6 +14,7 @@ from filaprova.judge.checks import (
     transient_tasks_gone,
     unconfirmed_came_back,
 )
+from filaprova.judge.verdict import Blame
 from filaprova.record.act import BrokerStopping
 from filaprova.record.program import ProgramStarted
 from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
@@ -49,6 +50,8 @@ TASKS = tasks_survived_restart(queue=Q)
 TRANSIENT = transient_tasks_gone(queue=Q)
 CONFIRMED = confirmed_came_back(queue=Q)
 UNCONFIRMED = unconfirmed_came_back(queue=Q)
+KEEPING: dict[str, Blame] = {"quorum": "worker", "stream": "worker", "classic": "broker"}
+"""Who is to blame that transient tasks come back to a queue that a worker declared so."""
 
 CASES = [
     # ------------------------------------------------------------ who had the queue go
@@ -626,6 +629,23 @@ CASES = [
         FAIL,
         "1 transient task came back.",
         blame="broker",
+    ),
+    *(
+        case(
+            f"they come back, for a queue of the type {kind} keeps them",
+            Story()
+            .role("worker", "C1")
+            .declare("C1", arguments={"x-queue-type": kind})
+            .publish("t1", "t2", persistent=False)
+            .count(2)
+            .bounce()
+            .count(2),
+            TRANSIENT,
+            FAIL,
+            "2 transient tasks came back.",
+            blame=blame,
+        )
+        for kind, blame in KEEPING.items()
     ),
     case(
         "a persistent one among them",

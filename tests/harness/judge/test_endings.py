@@ -385,6 +385,31 @@ CASES = [
         figures={"stayed": 1},
     ),
     case(
+        "it is killed at last, and the end of its subscription is not on the record",
+        told_to_end()
+        .ack("t1..", by="C1")
+        .wait(20.0)
+        .wait_in_vain(*STAYED)
+        .exit("C1", signal="SIGKILL"),
+        TOLD,
+        FAIL,
+        "it held nothing any more for 20.0 s, and stayed subscribed.",
+        blame="worker",
+    ),
+    case(
+        "it has cancelled, and only another stays subscribed",
+        told_to_end()
+        .ack("t1..", by="C1")
+        .subscribe("C2")
+        .cancel("C1", by="client")
+        .wait(20.0)
+        .wait_in_vain(*STAYED)
+        .exit("C1", signal="SIGKILL"),
+        TOLD,
+        UNKNOWN,
+        "C1 did not end within",
+    ),
+    case(
         "it takes its time to close down, but has cancelled",
         told_to_end()
         .ack("t1..", by="C1")

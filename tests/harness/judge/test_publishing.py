@@ -17,6 +17,14 @@ def with_exchange() -> Story:
     return own().declare("P").exchange("E", "direct", "P").bind("E", "red", by="P")
 
 
+def bound_by(*clients: str) -> Story:
+    """Each of these binds the worker's queue with the key "task.work"."""
+    story = own().exchange("E", "direct", "C1").declare("C1")
+    for client in clients:
+        story.bind("E", "task.work", by=client)
+    return story
+
+
 def careless() -> Story:
     """Published on a channel that the broker has closed in between."""
     story = own().declare("P").publish("t1", "t2", by="P")
@@ -222,14 +230,35 @@ CASES = [
     ),
     case(
         "with another key than the worker has bound its queue with: whose is meant, nobody knows",
-        own()
-        .exchange("E", "direct", "C1")
-        .declare("C1")
-        .bind("E", "task.work", by="C1")
-        .publish("t1", by="P", exchange="E", key="tasks.work"),
+        bound_by("C1").publish("t1", by="P", exchange="E", key="tasks.work"),
         DUTIES,
         FAIL,
         "C1 bound E with 'task.work', they have 'tasks.work'.",
+    ),
+    case(
+        "with another key than the worker's, while others go straight to a queue",
+        bound_by("C1").publish("t1", by="P", exchange="E", key="tasks.work").publish("t2", by="P"),
+        DUTIES,
+        FAIL,
+        "C1 bound E with 'task.work', they have 'tasks.work'.",
+    ),
+    case(
+        "with another key than the worker's, and to a queue that nobody declares",
+        bound_by("C1")
+        .publish("t1", by="P", exchange="E", key="tasks.work")
+        .publish("t2", by="P", key="nowhere"),
+        DUTIES,
+        FAIL,
+        "P published 2 tasks to where no queue takes them up: 't1', 't2'.",
+        blame="publisher",
+    ),
+    case(
+        "with another key than the worker and itself have bound it with",
+        bound_by("C1", "P").publish("t1", by="P", exchange="E", key="tasks.work"),
+        DUTIES,
+        FAIL,
+        "P published 1 task to where no queue takes it up: 't1'.",
+        blame="publisher",
     ),
     case(
         "with another key than the one that it has bound the queue with itself",

@@ -991,6 +991,22 @@ CASES = [
         figures={"applies": False, "in_flight": 0},
     ),
     case(
+        "two are told to end, and each finishes what it has",
+        two_tasks()
+        .deliver("t1", to="C1")
+        .deliver("t2", to="C2")
+        .strike("C1", "t1", "SIGTERM")
+        .strike("C2", "t2", "SIGTERM")
+        .work("C1", "t1")
+        .work("C2", "t2")
+        .close("C1")
+        .close("C2")
+        .exit("C1", "C2", code=0),
+        RECEIVED,
+        PASS,
+        "does not apply: C1 and C2 left in order: 2 tasks finished and 0 tasks handed back",
+    ),
+    case(
         "told to end, and ended by the signal",
         leaving_in_order(has_more=False, signal="SIGTERM"),
         WITHIN,

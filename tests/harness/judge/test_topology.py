@@ -135,6 +135,29 @@ def test_an_exchange_routes_by_its_kind(
             .bind("E"),
             {Q},
         ),
+        # What is deleted and declared anew has nothing of what it was.
+        (
+            own()
+            .declare()
+            .exchange("E", "fanout", durable=False)
+            .delete_exchange("E")
+            .exchange("E", "fanout")
+            .bind("E")
+            .bounce(),
+            {Q},
+        ),
+        (
+            own()
+            .declare()
+            .exchange("spare", "fanout")
+            .bind("spare")
+            .exchange("E", "direct", arguments={"alternate-exchange": "spare"})
+            .delete_exchange("E")
+            .exchange("E", "direct"),
+            set(),
+        ),
+        # Nobody need have been seen to declare what is deleted.
+        (shared().declare().delete_exchange("E").exchange("E", "fanout").bind("E"), {Q}),
         # Where others may have bound to it, what is not seen proves nothing.
         (shared().exchange("E", "fanout"), None),
         (shared(), None),
@@ -179,6 +202,13 @@ def test_what_an_exchange_cannot_route_goes_to_its_alternate(key: str, goes_to: 
     story = own().declare().exchange("spare", "fanout").bind("spare")
     story.exchange("E", "direct", arguments={"alternate-exchange": "spare"})
     story.bind("E", "known", to="other")
+    assert routes(story.publish("t1", exchange="E", key=key)) == goes_to
+
+
+@pytest.mark.parametrize(("key", "goes_to"), [("lost", {Q}), ("other", set())])
+def test_an_alternate_routes_by_the_same_key(key: str, goes_to: set[str]) -> None:
+    story = own().declare().exchange("spare", "direct").bind("spare", "lost")
+    story.exchange("E", "fanout", arguments={"alternate-exchange": "spare"})
     assert routes(story.publish("t1", exchange="E", key=key)) == goes_to
 
 

@@ -41,6 +41,13 @@ def test_when_as_many_are_done_as_were_in_hand_it_is_known_again() -> None:
     assert done(A, B, DONE, " [x] Done b'b'", " [x] Received b'c'", DONE)[2:] == [("c", False)]
 
 
+def test_it_is_not_known_before() -> None:
+    many = [f" [x] Received b'{name}'" for name in "cde"]
+    assert done(A, B, DONE, many[0], DONE) == [(None, False)] * 2
+    assert done(A, B, DONE, DONE, *many[:2], DONE, many[2], DONE) == [(None, False)] * 4
+    assert done(A, DONE, *many[:2], DONE, many[2], DONE)[1:] == [(None, False)] * 2
+
+
 def test_with_nothing_in_hand_it_is_done_with_nothing() -> None:
     assert done(DONE) == [(None, False)]
     assert done(A, DONE, DONE) == [("a", False), (None, False)]
@@ -48,6 +55,12 @@ def test_with_nothing_in_hand_it_is_done_with_nothing() -> None:
 
 def test_received_twice_and_done_is_done() -> None:
     assert done(A, A, DONE, B, DONE) == [("a", False), ("b", False)]
+
+
+def test_received_twice_is_in_hand_twice() -> None:
+    named = " [x] Done b'a'"
+    assert done(A, A, named, DONE) == [("a", True), ("a", False)]
+    assert done(A, A, named, named, DONE) == [("a", True), ("a", True), (None, False)]
 
 
 def test_a_name_in_quotes_counts_whatever_is_in_hand() -> None:
@@ -72,12 +85,16 @@ def test_a_bare_name_counts_where_it_was_received(line: str, name: str) -> None:
 def test_a_bare_name_is_the_longest_that_is_in_hand() -> None:
     lines = ("Received a", "Received a b", "Done a b in 2 s")
     assert done(*lines) == [("a b", True)]
+    lines = ("Received: 'job'", "Received: a1234", "Done job a1234 in 2 s")
+    assert done(*lines) == [("a1234", True)]
     assert done("Received a", "Received b", "Done abc") == []
 
 
 def test_among_very_many_in_hand_only_a_whole_name_is_looked_for() -> None:
     many = [f"Received a{number}" for number in range(SOUGHT_LIMIT + 2)]
     assert done(*many, "Done a3", "Done a4 in 2 s") == [("a3", True)]
+    lines = (*many, "Done a3", "Done a4", "Done a5 in 2 s")
+    assert done(*lines) == [("a3", True), ("a4", True), ("a5", True)]
 
 
 def test_a_bare_text_that_was_never_received_is_no_name() -> None:
@@ -115,3 +132,5 @@ def test_what_was_said_before_in_other_words_is_not_in_hand_any_more() -> None:
 def test_a_name_in_quotes_is_received_in_whatever_words() -> None:
     received = [what for what, _, _ in told(A, "INFO received b'b'") if what == "received"]
     assert len(received) == 2
+    line = '{"event": "received", "task": "b"}'
+    assert told(A, line)[1:] == [("received", "b", True)]

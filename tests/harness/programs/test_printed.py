@@ -39,6 +39,13 @@ RECEIVED = {
     '{"event": "task_received", "task": 3}': "3",
     '{"level": "info", "message": "[x] Received b\'a .\'"}': "a .",
     '{"event": "received", "message": "a ."}': "a .",
+    '{"event": "task.received", "task": "a ."}': "a .",
+    '{"message": "off we go", "status": "received", "task": "a ."}': "a .",
+    r" [x] Received b'two\nlines'": "two\nlines",
+    r" [x] Received b'a\\b'": "a\\b",
+    r""" [x] Received 'it\'s "so"'""": 'it\'s "so"',
+    r" [x] Received b'\xc3\xa1'": "á",
+    r" [x] Received '\u200b'": "\u200b",
     'INFO:root:{"status": "received", "data": {"n": 1}}': '{"n":1}',
     "\r[###] 3/3\r [x] Received b'a .'": "a .",
 }
@@ -67,6 +74,7 @@ NAMED = {
     "Finished processing b'a .'": "a .",
     "Tarefa 'a .' concluída": "a .",
     '{"event": "done", "body": "a ."}': "a .",
+    '{"event": "task.done", "body": "a ."}': "a .",
 }
 NOTHING = [
     " [x] Received",
@@ -89,6 +97,7 @@ NOTHING = [
     '{"event": "received"}',
     '{"event": ["received"]}',
     '["received", "a"]',
+    r'{"message": "{\"event\": \"received\", \"task\": \"a\"}"}',
     '{"event": "received"',
     '{"a":' * 5_000,
     "{" * 5_000,
@@ -131,6 +140,54 @@ def test_a_bare_text_after_done_may_have_a_label_before_it() -> None:
 @pytest.mark.parametrize(
     ("line", "task"),
     [
+        ("Done - a", "a"),
+        ("Done => a", "a"),
+        ("Done\ta", "a"),
+        ("Done Xavier", "Xavier"),
+    ],
+)
+def test_what_leads_from_done_to_a_name_is_no_part_of_it(line: str, task: str) -> None:
+    [said] = Reader().read(line)
+    assert said.task == task
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Received b'a'",
+        "Done",
+        "Done b'a'",
+        "Done a",
+        "Tarefa 'a' concluída",
+        '{"event": "received", "task": "a"}',
+        '{"event": "done"}',
+        '{"event": "done", "task": "a"}',
+    ],
+)
+def test_who_says_it_stands_before_it(text: str) -> None:
+    [said] = Reader().read(f"INFO:worker-1:{text}")
+    assert said.speaker == "worker-1"
+    [said] = Reader().read(text)
+    assert said.speaker == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "weak"),
+    [
+        ("Received b'a'", False),
+        ("Processing b'a'", True),
+        ('{"event": "received", "task": "a"}', False),
+        ('{"event": "processing", "task": "a"}', True),
+    ],
+)
+def test_processing_is_a_weaker_word_than_received(line: str, weak: bool) -> None:
+    [said] = Reader().read(line)
+    assert (said.task, said.quoted, said.weak) == ("a", True, weak)
+
+
+@pytest.mark.parametrize(
+    ("line", "task"),
+    [
         (" [x] Sent 'a .'", "a ."),
         (" [x] Enviada b'a .'", "a ."),
         ("Sent 'a .'", None),
@@ -140,7 +197,7 @@ def test_a_bare_text_after_done_may_have_a_label_before_it() -> None:
 )
 def test_only_what_a_marked_line_quotes_was_sent(line: str, task: str | None) -> None:
     said = Reader().read(line)
-    assert [(each.kind, each.task) for each in said] == ([("sent", task)] if task else [])
+    assert said == ([Said(kind="sent", task=task, quoted=True)] if task else [])
 
 
 # ------------------------------------------------------------------ patterns of the user's

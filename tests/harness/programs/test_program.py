@@ -247,6 +247,42 @@ def test_a_program_that_ends_at_once_is_told_about(start) -> None:
     assert story.endswith(f"python {process.program}")
 
 
+def failure_of(process: Process) -> list[str]:
+    """Return the lines that tell of a program's end, after those of its command and its state."""
+    process.wait(timeout_s=LIMIT_S)
+    return str(process.failure("it ended")).splitlines()[3:]
+
+
+def test_of_a_program_that_ends_in_silence_no_lines_are_shown(start) -> None:
+    silent, hint = failure_of(start("import sys; sys.exit(1)"))
+    assert silent == "  it printed nothing"
+    assert hint.startswith("  hint: run it by hand against a broker on localhost:5672: ")
+
+
+def test_a_program_that_finds_a_package_missing_is_told_where_to_put_it(start) -> None:
+    first, *printed, hint = failure_of(start("import surely_absent.part"))
+    assert first == "  its last lines:"
+    assert printed[-1] == "    ModuleNotFoundError: No module named 'surely_absent'"
+    assert "finds no 'surely_absent'" in hint
+    assert hint.endswith("a module of your own belongs beside program.py")
+
+
+def test_what_no_python_prints_is_no_missing_package(start) -> None:
+    line = "ModuleNotFoundError: No module named 'pika'"
+    *told, hint = failure_of(start(f'#!/bin/sh\necho "{line}"\n'))
+    assert told == ["  its last lines:", f"    {line}"]
+    assert hint.startswith("  hint: run it by hand")
+
+
+def test_a_program_that_reads_from_its_empty_input_is_told_how_to_fill_it(start) -> None:
+    *_, error, hint = failure_of(start("input()"))
+    assert error == "    EOFError: EOF when reading a line"
+    assert hint == (
+        "  hint: it reads from its standard input, which is empty here; what it is to read may be "
+        "in a file: --program-input program.py=FILE"
+    )
+
+
 # ------------------------------------------------------------------ works
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import textwrap
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from filaprova.errors import BadInput
-from filaprova.programs.interpreter import find_interpreter
+from filaprova.programs.interpreter import find_interpreter, missing_package
 from filaprova.programs.lesson.printed import Reader
 from filaprova.record.program import OutputLine, TaskDone, TaskReceived
 from filaprova.record.recorder import Recorder
@@ -256,6 +257,52 @@ def test_an_interpreter_that_will_do() -> None:
 def test_an_interpreter_that_will_not_do(tmp_path: Path, source: str, lacks: str) -> None:
     with pytest.raises(BadInput, match=lacks):
         find_interpreter(python(tmp_path, source))
+
+
+ANSWER = '{"version": "3.9.2", "new_enough": true, "pika": "1.3", "usable": true}'
+GOOD = f"print('{ANSWER}')"
+
+
+def test_an_interpreter_that_answers_and_fails_will_not_do(tmp_path: Path) -> None:
+    assert find_interpreter(python(tmp_path, GOOD))[1] == "Python 3.9.2 with pika 1.3"
+    with pytest.raises(BadInput, match="does not answer as a Python"):
+        find_interpreter(python(tmp_path, GOOD + "; raise SystemExit(1)"))
+
+
+def test_an_interpreter_that_takes_too_long_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("filaprova.programs.interpreter.LIMIT_S", 0.2)
+    with pytest.raises(BadInput, match="does not answer as a Python"):
+        find_interpreter(python(tmp_path, f"import time; time.sleep(3.0); {GOOD}"))
+
+
+def test_an_interpreter_does_not_read_what_is_typed(tmp_path: Path) -> None:
+    typed, typing = os.pipe()
+    os.write(typing, b"typed")
+    os.close(typing)
+    kept = os.dup(0)
+    os.dup2(typed, 0)
+    try:
+        source = f"import sys; print('{ANSWER}' + sys.stdin.read())"
+        assert find_interpreter(python(tmp_path, source))[1] == "Python 3.9.2 with pika 1.3"
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
+        os.close(typed)
+
+
+@pytest.mark.parametrize(
+    ("line", "package"),
+    [
+        ("ModuleNotFoundError: No module named 'yaml'", "yaml"),
+        ("ModuleNotFoundError: No module named 'yaml.nodes'", "yaml"),
+        ("ImportError: No module named yaml", "yaml"),
+        ("ValueError: No module named 'yaml'", None),
+    ],
+)
+def test_which_package_is_missing(line: str, package: str | None) -> None:
+    assert missing_package(["Traceback (most recent call last):", line, "bye"]) == package
 
 
 def test_an_interpreter_that_is_not_there() -> None:

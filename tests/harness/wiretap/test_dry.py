@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -122,3 +123,23 @@ def test_the_kernel_tells_of_the_far_socket(
     assert state is None or not state.established
     near.close()
     assert look(own, Address("127.0.0.1", 1)) is None
+
+
+TABLE = """\
+  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1111 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1
+   1: 0100007F:2222 0100007F:1111 01 00000110:00000007 00:00000000 00000000     0        0 2 1
+   2: 0100007F:3333 0100007F:1111 0B 0000001A:00000000 00:00000000 00000000     0        0 3 1
+"""
+
+
+@pytest.mark.skipif(sys.byteorder == "big", reason="the table shows addresses as the machine does")
+def test_the_table_of_the_kernel_is_in_hexadecimal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tcp").write_text(TABLE)
+    monkeypatch.setattr("filaprova.wiretap.kernel._TABLE", tmp_path / "tcp")
+    own = Address("127.0.0.1", 0x1111)
+    assert find_in_table(own, Address("127.0.0.1", 0x2222)) == FarSocket(True, 0x110)
+    assert find_in_table(own, Address("127.0.0.1", 0x3333)) == FarSocket(False, 0x1A)
+    assert find_in_table(own, Address("127.0.0.1", 0x4444)) is None

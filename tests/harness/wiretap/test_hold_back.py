@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 from pika import spec
 
-from filaprova.amqp.frames import Frame
+from filaprova.amqp.conversation import Conversation
+from filaprova.amqp.frames import Frame, FrameReader
 from filaprova.faults.hold_back import HoldBack
 from filaprova.record.act import FaultLanded, Withheld
 from filaprova.record.event import Event
@@ -261,3 +262,125 @@ def test_a_failing_fault_is_reported_and_frames_pass(
     wait_for(Settled, delivery_tag=1)
     (error,) = background.take_errors()  # type: ignore[attr-defined]
     assert isinstance(error, ZeroDivisionError)
+
+
+class Passing(HoldBack):
+    """Has everything pass."""
+
+    def passes(self, *_: object) -> bool:
+        return True
+
+
+def test_a_second_fault_leaves_the_first_in_force(
+    working: tuple[socket.socket, ...], tap: Tap, recorder: Recorder
+) -> None:
+    client, _ = working
+    tap.arm(HoldBack("client"))
+    tap.arm(Passing("client"))
+    client.sendall(ack(1))
+    tap.dry(timeout_s=5.0)
+    assert withheld(recorder) == [("basic.ack", "client", 1, "task", 1)]
+
+
+def test_a_failing_fault_leaves_the_next_in_force(
+    working: tuple[socket.socket, ...],
+    tap: Tap,
+    background: object,
+    recorder: Recorder,
+) -> None:
+    class Failing(HoldBack):
+        def passes(self, *_: object) -> bool:
+            raise ZeroDivisionError("planted")
+
+    client, _ = working
+    tap.arm(Failing("client"))
+    tap.arm(HoldBack("client"))
+    client.sendall(ack(1))
+    tap.dry(timeout_s=5.0)
+    assert withheld(recorder) == [("basic.ack", "client", 1, "task", 1)]
+    assert len(background.take_errors()) == 1  # type: ignore[attr-defined]
+
+
+def test_garbage_that_a_fault_lets_pass_is_on_the_record(
+    working: tuple[socket.socket, ...], tap: Tap, wait_for: WaitFor
+) -> None:
+    client, broker = working
+    tap.arm(Passing("client"))
+    said = ack(1) + b"\xff" * 100
+    client.sendall(said)
+    assert read(broker, len(said)) == said
+    wait_for(Settled, delivery_tag=1)
+    wait_for(Undecodable, by="client", client="C1")
+
+
+@pytest.mark.parametrize("half", [0, 9])
+def test_what_a_failing_decoder_cannot_cut_passes_whole(
+    half: int,
+    working: tuple[socket.socket, ...],
+    tap: Tap,
+    background: object,
+    recorder: Recorder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client, broker = working
+    client.sendall(ack(1)[:half])
+    assert read(broker, half) == ack(1)[:half]
+    tap.arm(Passing("client"))
+    with monkeypatch.context() as patch:
+        patch.setattr(FrameReader, "receive", lambda *_: 1 // 0)
+        client.sendall(ack(1)[half:])
+        assert read(broker, len(ack(1)) - half) == ack(1)[half:]
+    client.sendall(publish(b"x") + b"\xff" * 100)
+    assert read(broker, len(publish(b"x")) + 100) == publish(b"x") + b"\xff" * 100
+    tap.dry(timeout_s=5.0)
+    (error,) = background.take_errors()  # type: ignore[attr-defined]
+    assert isinstance(error, ZeroDivisionError)
+    history = recorder.history()
+    assert history.of(Settled) == history.of(Published) == history.of(Undecodable) == []
+
+
+def test_what_a_failing_decoder_cannot_cut_is_held_back_whole(
+    working: tuple[socket.socket, ...],
+    tap: Tap,
+    background: object,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client, broker = working
+    tap.arm(HoldBack("client"))
+    monkeypatch.setattr(FrameReader, "receive", lambda *_: 1 // 0)
+    client.sendall(ack(1))
+    tap.dry(timeout_s=5.0)
+    client.close()
+    assert read_to_end(broker) == b""
+    assert len(background.take_errors()) == 1  # type: ignore[attr-defined]
+
+
+def test_what_cannot_be_followed_passes(
+    working: tuple[socket.socket, ...],
+    tap: Tap,
+    background: object,
+    recorder: Recorder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client, broker = working
+    tap.arm(Passing("client"))
+    monkeypatch.setattr(Conversation, "receive_frames", lambda *_: 1 // 0)
+    client.sendall(ack(1))
+    assert read(broker, len(ack(1))) == ack(1)
+    tap.dry(timeout_s=5.0)
+    (error,) = background.take_errors()  # type: ignore[attr-defined]
+    assert isinstance(error, ZeroDivisionError)
+    assert recorder.history().of(Settled) == []
+
+
+def test_a_frame_that_is_half_out_and_turns_out_to_be_none_passes_once(
+    working: tuple[socket.socket, ...], tap: Tap, wait_for: WaitFor
+) -> None:
+    client, broker = working
+    client.sendall(ack(1)[:9])
+    assert read(broker, 9) == ack(1)[:9]
+    tap.arm(Passing("client"))
+    client.sendall(b"\xff" * 50)
+    wait_for(Undecodable, by="client")
+    client.close()
+    assert read_to_end(broker) == b"\xff" * 50

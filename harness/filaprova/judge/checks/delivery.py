@@ -315,11 +315,12 @@ def _in_order_by_channel(book: Ledger, left: Sequence[str]) -> bool:
     for index, event in enumerate(book.published):
         if index not in book.turned_away:
             channels.setdefault((event.connection, event.channel), []).append(event.task)
-    place = {task: index for index, task in enumerate(left)}
-    return len(channels) > 1 and all(
-        [place.get(task, -1) for task in tasks] == sorted(place.get(task, -1) for task in tasks)
-        for tasks in channels.values()
-    )
+    return all(_in_turn(tasks, left) for tasks in channels.values())
+
+
+def _in_turn(tasks: Sequence[str], left: Sequence[str]) -> bool:
+    rest = iter(left)
+    return all(task in rest for task in tasks)
 
 
 def _who_reordered(history: History, book: Ledger) -> Blame | None:

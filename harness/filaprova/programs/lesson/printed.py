@@ -41,7 +41,7 @@ _NAMING = re.compile(
     rf"(?:(?:with|processing|working\s+on|of|com|de)\s+)*(?:{_NOUN}\s*)?(?:\s*[:=]\s*)?",
     re.IGNORECASE,
 )
-"""What may stand between "Done" and the task that it names."""
+"""What may stand between "Done" and the task that it names, be it nothing."""
 
 _SPEAKER = (
     r"(?:(?:worker|consumer|thread|process|consumidor|trabalhador)[\s_#-]*\w{0,12}|[CW]\d\w?)\s+"
@@ -226,8 +226,7 @@ def _said_done(rest: str, *, speaker: str, plain: bool) -> list[Said]:
     if len(rest) < WORDS_LIMIT and _NO_NAME.match(rest):
         return [Said(kind="done", plain=plain, speaker=speaker)]
     printed = rest.lstrip(" :>=-—–\t")
-    naming = _NAMING.match(printed)
-    shorter, quoted, _ = _named(printed[naming.end() :] if naming else printed)
+    shorter, quoted, _ = _named(_NAMING.sub("", printed, count=1))
     task = shorter if quoted else _named(printed)[0]
     return [
         Said(kind="done", task=task, shorter=shorter, quoted=quoted, plain=plain, speaker=speaker)
@@ -267,7 +266,7 @@ def _task_in(fields: dict[str, object], *, besides: str) -> str | None:
         if name == besides or value is None:
             continue
         text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-        return body_text(text.encode("utf-8", "backslashreplace"))
+        return body_text(text.encode())
     return None
 
 
