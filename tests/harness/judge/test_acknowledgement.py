@@ -416,6 +416,26 @@ CASES = [
         "the broker closed on C1, which had broken the protocol: NOT_IMPLEMENTED.",
         blame="worker",
     ),
+    *(
+        case(
+            f"its channel is closed for what no other program has to do with: {text}",
+            two_tasks()
+            .role("producer", "P")
+            .close_channel("P", "broker", 406, f"PRECONDITION_FAILED - {text}"),
+            PROTOCOL,
+            FAIL,
+            f"the broker closed on P, which had broken the protocol: PRECONDITION_FAILED - {text}.",
+            blame="publisher",
+        )
+        for text in (
+            "invalid message: {unacceptable_type_in_header}",
+            "invalid expiration 'soon'",
+            "user_id property set to 'me' but authenticated user was 'you'",
+            "fast reply consumer does not exist",
+            "cannot switch from confirm to tx mode",
+            "channel is not transactional",
+        )
+    ),
     case(
         "its connection is closed for another reason",
         two_tasks().role("worker", "C1").close_connection("C1", 320, "CONNECTION_FORCED"),

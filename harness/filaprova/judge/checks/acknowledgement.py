@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
@@ -41,6 +42,11 @@ PATIENCE_NS = 5_000_000_000
 """For so long whoever polls may rest while tasks wait; its sleeps are shortened."""
 UNKNOWN_TAG = "unknown delivery tag"
 BREACHES = {501, 502, 503, 504, 505, 540}
+OWN_MISTAKE = re.compile(
+    r"invalid message|invalid expiration|user_id property set|fast reply consumer"
+    r"|cannot switch from|channel is not transactional"
+)
+"""What RabbitMQ says where it closes a channel for what no other program has to do with."""
 """Reply codes with which the broker closes on whoever does not keep to the protocol."""
 
 
@@ -245,13 +251,14 @@ def kept_to_protocol(history: History) -> Verdict:
     documentation, "Consumer Acknowledgements", "Double Acking and Unknown Tags"): twice the same
     delivery, one of another channel or of a connection that is gone, or a wrong number. It closes
     the connection for what is no valid command, or for one that it does not have (AMQP 0-9-1
-    section 1.3, reply codes 501 to 505 and 540).
+    section 1.3, reply codes 501 to 505 and 540), and the channel for a message that cannot be
+    valid, or for a mode that the channel does not have.
     """
     closings: list[ChannelClosed | ConnectionClosed]
     closings = [*history.of(ChannelClosed), *history.of(ConnectionClosed)]
     closings = [e for e in closings if e.by == "broker" and role_of(history, e.client) != "harness"]
     unheld = [e for e in closings if isinstance(e, ChannelClosed) and UNKNOWN_TAG in e.text]
-    breaches = [e for e in closings if e.code in BREACHES]
+    breaches = [e for e in closings if e.code in BREACHES or OWN_MISTAKE.search(e.text)]
     refused = [*unheld, *breaches]
     clients = list(dict.fromkeys(event.client for event in unheld))
     closed = {(event.connection, event.channel) for event in unheld}
