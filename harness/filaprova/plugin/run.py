@@ -22,7 +22,7 @@ from filaprova.plugin.options import (
     settings_of,
 )
 from filaprova.reaper import Reaper
-from filaprova.record.observer import Background
+from filaprova.record.observer import Background, origin
 from filaprova.report.answers import write_answers
 from filaprova.report.lesson import Language
 from filaprova.report.markdown import write_summary
@@ -169,7 +169,7 @@ def open_run(config: pytest.Config, items: Sequence[pytest.Function]) -> Iterato
         try:
             yield run
         finally:
-            late = [f"harness bug: the observer thread, {e!r}" for e in background.take_errors()]
+            late = [f"harness bug: {origin(e)}, {e!r}" for e in background.take_errors()]
             run.notes += late
             with postponed():
                 run.write()

@@ -19,6 +19,11 @@ T = TypeVar("T")
 END_LIMIT_S = 10.0
 
 
+def origin(error: BaseException) -> str:
+    """Return where on the observer's thread something went wrong, as whoever caught it noted."""
+    return next(iter(getattr(error, "__notes__", ())), "the observer thread")
+
+
 class Background:
     """A daemon thread with an asyncio loop; a context manager."""
 

@@ -14,6 +14,7 @@ import msgspec
 from filaprova.record.act import HarnessTrouble, HistoryOpened, WaitedInVain
 from filaprova.record.event import SCHEMA, Event
 from filaprova.record.history import History
+from filaprova.record.observer import origin
 from filaprova.record.recorder import FLUSH_EVERY_S, Recorder
 from filaprova.runs.session import Session
 from filaprova.runs.store import ScenarioFolder
@@ -117,6 +118,6 @@ class Stage:
         except Exception as error:
             self.trouble("closing the taps", error)
         for kept in self.session.background.take_errors():
-            self.trouble("the observer thread", kept)
+            self.trouble(origin(kept), kept)
         self._end_flushing()
         return self.recorder.close()

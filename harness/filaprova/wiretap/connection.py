@@ -439,12 +439,8 @@ class Connection:
         self._trouble("decoding", error)
 
     def _trouble(self, doing: str, error: Exception) -> None:
-        self._loop.call_exception_handler(
-            {
-                "message": f"the tap of {self._client} failed at {doing}",
-                "exception": error,
-            }
-        )
+        error.add_note(f"the tap of {self._client}, {doing}")
+        self._loop.call_exception_handler({"exception": error})
 
     def _record_end(self, by: Literal["client", "broker", "fault"]) -> None:
         self._pass_opening_on()

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from pika import spec
 
-from filaprova.record.observer import Background
+from filaprova.record.observer import Background, origin
 from filaprova.record.recorder import Recorder
 from filaprova.record.wire import (
     ConfirmsSelected,
@@ -149,6 +149,7 @@ def test_a_failing_decoder_is_reported_and_bytes_still_pass(
     assert read(client, len(deliver(1, b"y"))) == deliver(1, b"y")
     (error,) = background.take_errors()
     assert isinstance(error, ZeroDivisionError)
+    assert origin(error) == "the tap of C1, decoding"
 
 
 def accepted_bytes(writer: socket.socket) -> int:

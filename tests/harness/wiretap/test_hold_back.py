@@ -13,6 +13,7 @@ from filaprova.amqp.frames import Frame, FrameReader
 from filaprova.faults.hold_back import HoldBack
 from filaprova.record.act import FaultLanded, Withheld
 from filaprova.record.event import Event
+from filaprova.record.observer import origin
 from filaprova.record.recorder import Recorder
 from filaprova.record.wire import (
     Delivered,
@@ -262,6 +263,7 @@ def test_a_failing_fault_is_reported_and_frames_pass(
     wait_for(Settled, delivery_tag=1)
     (error,) = background.take_errors()  # type: ignore[attr-defined]
     assert isinstance(error, ZeroDivisionError)
+    assert origin(error) == "the tap of C1, asking a fault"
 
 
 class Passing(HoldBack):
@@ -335,6 +337,7 @@ def test_what_a_failing_decoder_cannot_cut_passes_whole(
     tap.dry(timeout_s=5.0)
     (error,) = background.take_errors()  # type: ignore[attr-defined]
     assert isinstance(error, ZeroDivisionError)
+    assert origin(error) == "the tap of C1, decoding"
     history = recorder.history()
     assert history.of(Settled) == history.of(Published) == history.of(Undecodable) == []
 
@@ -370,6 +373,7 @@ def test_what_cannot_be_followed_passes(
     tap.dry(timeout_s=5.0)
     (error,) = background.take_errors()  # type: ignore[attr-defined]
     assert isinstance(error, ZeroDivisionError)
+    assert origin(error) == "the tap of C1, decoding"
     assert recorder.history().of(Settled) == []
 
 

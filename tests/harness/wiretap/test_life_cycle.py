@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from filaprova.record.event import Event
-from filaprova.record.observer import Background
+from filaprova.record.observer import Background, origin
 from filaprova.record.recorder import Recorder
 from filaprova.record.wire import (
     Delivered,
@@ -274,3 +274,4 @@ def test_a_broken_address_is_reported(background: Background, recorder: Recorder
     wiretap.close()
     (error,) = background.take_errors()
     assert isinstance(error, ZeroDivisionError)
+    assert origin(error) == "the tap of C1, connecting to the broker"
