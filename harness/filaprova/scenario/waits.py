@@ -39,6 +39,8 @@ from filaprova.scenario.cast import Cast, Worker
 from filaprova.scenario.hand import Hand, Hands
 from filaprova.scenario.stage import Stage
 
+SLOW_FACTOR = 5
+"""So many times the limit is waited at the most for what comes, but slowly."""
 IDLE_LIMIT_S = 5.0
 """How long workers may do nothing at all that are not subscribed any more, or not to the right
 queue, or whose output is not understood."""
@@ -68,29 +70,41 @@ class Awaited:
     satisfied: Callable[[], bool]
     doubt: Callable[[], Doubt | None]
     """Asked whenever something of these workers has happened."""
+    left: Callable[[], int] = lambda: 0
+    """How much of it is still to come: the limit holds from when that last became less."""
 
 
 def wait(stage: Stage, cast: Cast, awaited: Awaited) -> bool:
-    """Wait; return whether it came. If not, that is on the record."""
+    """Wait; return whether it came. If not, that is on the record.
+
+    As long as more and more of it comes the wait goes on, up to ``SLOW_FACTOR`` limits.
+    """
     index = 0
     doubt: Doubt | None = None
+    least, progressed_s = awaited.left(), 0.0
     clients = {hand.client for hand in awaited.hands.all()}
 
     def seen(event: Event) -> bool:
-        nonlocal index
+        nonlocal index, least, progressed_s
         index += 1
         awaited.hands.take(event)
         awaited.take(event)
+        if awaited.left() < least:
+            least, progressed_s = awaited.left(), time.monotonic()
         concerns_us = getattr(event, "client", None) in clients
         return awaited.satisfied() or (concerns_us and (doubt is not None or _ends(event)))
 
+    def end_s() -> float:
+        return min(progressed_s + stage.wait_s, started_s + SLOW_FACTOR * stage.wait_s)
+
     for event in stage.recorder.since(0):
         seen(event)
-    started = time.monotonic()
+    started_s = progressed_s = time.monotonic()
     with stage.timed("work"):
         while not awaited.satisfied():
             doubt = awaited.doubt()
-            remaining_s = max(0.0, started + stage.wait_s - time.monotonic())
+            until_s = end_s()
+            remaining_s = max(0.0, until_s - time.monotonic())
             limit_s = remaining_s if doubt is None else min(doubt.limit_s, remaining_s)
             try:
                 stage.recorder.wait_for(
@@ -99,7 +113,9 @@ def wait(stage: Stage, cast: Cast, awaited: Awaited) -> bool:
             except TimedOut:
                 if doubt is not None and doubt.suffices:
                     return True
-                _tell(stage, cast, awaited, doubt, stage.wait_s)
+                if doubt is None and end_s() > until_s:
+                    continue
+                _tell(stage, cast, awaited, doubt, until_s - started_s)
                 return False
     return True
 
@@ -148,6 +164,7 @@ def wait_for_each(
             what=lambda: f"{_some(missing, awaited_count)} to be {what} {_names(workers)}",
             take=take,
             satisfied=lambda: not missing,
+            left=lambda: missing.total(),
             doubt=doubt,
         ),
     )
@@ -214,6 +231,7 @@ def wait_printed(
             what=lambda: f"{_some(missing, awaited_count)} to be {what} {_names(workers)}",
             take=take,
             satisfied=lambda: not missing,
+            left=lambda: len(missing),
             doubt=doubt,
         ),
     )
@@ -344,6 +362,7 @@ def wait_acknowledgements(stage: Stage, cast: Cast, count: int, workers: Sequenc
             what=lambda: f"{count} acknowledgements by {_names(workers)}; there were {seen_count}",
             take=take,
             satisfied=lambda: seen_count >= count,
+            left=lambda: max(0, count - seen_count),
             doubt=lambda: _doubt_about_wire(stage, hands, set()),
         ),
     )

@@ -274,7 +274,7 @@ def test_an_interpreter_that_takes_too_long_is_not_waited_for(
 ) -> None:
     monkeypatch.setattr("filaprova.programs.interpreter.LIMIT_S", 0.2)
     with pytest.raises(BadInput, match="does not answer as a Python"):
-        find_interpreter(python(tmp_path, f"import time; time.sleep(3.0); {GOOD}"))
+        find_interpreter(python(tmp_path, f"import threading; threading.Event().wait(); {GOOD}"))
 
 
 def test_an_interpreter_does_not_read_what_is_typed(tmp_path: Path) -> None:

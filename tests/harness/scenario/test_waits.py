@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from filaprova.errors import TimedOut
 from filaprova.record.act import BrokerStarted, BrokerStopping, FaultLanded, WaitedInVain
 from filaprova.record.event import Event
 from filaprova.record.program import (
@@ -243,6 +244,57 @@ def test_a_wait_ends_where_nothing_more_can_come(
     assert waited.told.startswith("gave up waiting for 'a' and 1 more (of 2) to be ")
     assert told in waited.told
     assert stage.wait_s == 20.0
+
+
+class Slowly:
+    """A clock, and a record to which something comes at each of these seconds."""
+
+    def __init__(self, stage: Stage, coming: dict[float, list[Event]]) -> None:
+        self.now_s, self.stage, self.coming = 0.0, stage, dict(sorted(coming.items()))
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+    def wait_for(self, seen: Callable[[Event], bool], *, timeout_s: float, **_: Any) -> None:
+        until_s = self.now_s + timeout_s
+        for at_s in [at_s for at_s in self.coming if at_s <= until_s]:
+            self.now_s = at_s
+            satisfied = [seen(event) for event in self.coming.pop(at_s)]
+            if any(satisfied):
+                return
+        self.now_s = until_s
+        raise TimedOut("nothing")
+
+
+@pytest.mark.parametrize(
+    ("coming", "came", "until_s"),
+    [
+        ({15: acked("a"), 34: acked("b")}, True, 34),
+        ({15: acked("a"), 36: acked("b")}, False, 35),
+        ({15: acked("a", requeue=True), 21: acked("a", "b")}, False, 20),
+        ({0: acked("a"), 10: sent("a"), 30: acked("b")}, False, 20),
+        ({s: acked(str(s)) for s in range(10, 100, 10)} | {99: acked("a", "b")}, True, 99),
+        ({s: acked(str(s)) for s in range(10, 101, 10)} | {101: acked("a", "b")}, False, 100),
+    ],
+    ids=["slowly", "too slowly", "goes back", "something else", "just in time", "for too long"],
+)
+def test_what_comes_slowly_is_waited_for(
+    stage: Stage,
+    cast: Cast,
+    monkeypatch: pytest.MonkeyPatch,
+    coming: dict[float, list[Event]],
+    came: bool,
+    until_s: float,
+) -> None:
+    stage.recorder.record(*subscribed(), *published("a", "b"))
+    slowly = Slowly(stage, coming)
+    monkeypatch.setattr(waits, "time", slowly)
+    monkeypatch.setattr(stage.recorder, "wait_for", slowly.wait_for)
+    tasks = ["a", "b", *(str(s) for s in coming if s % 10 == 0 and s)]
+    assert acknowledged(stage, cast, tasks, [worker()]) is came
+    assert slowly.now_s == until_s
+    told = [event.told for event in stage.recorder.history().of(WaitedInVain)]
+    assert [text.startswith(f"waited {until_s:.1f} s for ") for text in told] == [True] * (not came)
 
 
 def test_who_may_come_back_is_waited_for(
