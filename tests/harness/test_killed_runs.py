@@ -79,13 +79,17 @@ class Run:
         self.id = ""
 
     def wait_for(self, moment: str) -> None:
-        """Return at this moment of the run's life; those of ``MADE`` come before those said."""
+        """Return at this moment of the run's life, and let it stand still there.
+
+        Those of ``MADE`` come before those said. To look for a server takes long on a busy machine,
+        and a run that is not waited for goes on meanwhile.
+        """
         there: dict[str, Callable[[], object]] = {
             "its folder": lambda: list(self.temporary.glob("filaprova-*")),
             "its server": lambda: self.containers() or self.servers(),
             "its server's port": self.server_ports,
         }
-        for made in MADE:
+        for made in MADE if moment in MADE else MADE[:1]:
             wait_until(
                 lambda made=made: there[made]() or self.popen.poll() is not None,
                 what=made,
@@ -96,12 +100,14 @@ class Run:
             [scratch] = self.temporary.glob("filaprova-*")
             self.id = scratch.name.removeprefix("filaprova-")
             if made == moment:
+                self.popen.send_signal(signal.SIGSTOP)
                 return
         said = []
         assert self.popen.stdout is not None
         for line in self.popen.stdout:
             said.append(line.decode())
             if moment in said[-1]:
+                self.popen.send_signal(signal.SIGSTOP)
                 return
         raise AssertionError(f"the run ended before it said {moment!r}:\n{''.join(said)}")
 
