@@ -60,6 +60,8 @@ class Account:
 
     client: str
     sent: list[Delivered] = field(default_factory=list)
+    tasks: list[Delivered] = field(default_factory=list)
+    """What it was sent by others: not what it sends to itself, such as the parts of a task."""
     received: list[tuple[TaskReceived, Delivered | None]] = field(default_factory=list)
     """What it printed as received, with the delivery that this is about; None: it had none."""
     done: list[tuple[TaskDone, Delivered | None]] = field(default_factory=list)
@@ -137,9 +139,15 @@ def _scale(history: History) -> float:
 
 def _accounts(history: History) -> dict[str, Account]:
     found: dict[str, Account] = {}
+    senders: defaultdict[str, set[str]] = defaultdict(set)
+    for published in history.of(Published):
+        senders[published.task].add(published.client)
     for event in history.of(Delivered):
         if event.client != DRAIN:
-            _of(found, event.client).sent.append(event)
+            account = _of(found, event.client)
+            account.sent.append(event)
+            if senders[event.task] != {event.client}:
+                account.tasks.append(event)
     for begun in history.of(WorkBegan):
         _of(found, begun.client).works.append((begun, None))
     for ended in history.of(WorkEnded):
@@ -177,7 +185,7 @@ def seconds_short(history: History, account: Account) -> int:
         for event in history.of(Settled)
         if event.client == account.client
     }
-    held = [(e, acked_ns.get((e.connection, e.channel, e.delivery_tag))) for e in account.sent]
+    held = [(e, acked_ns.get((e.connection, e.channel, e.delivery_tag))) for e in account.tasks]
     for short in range(1, SHORT_MOST + 1):
         long = [(e, until) for e, until in held if _dots_at_end(e) > short]
         undone_count = sum(bool(until) and _dots_at_end(e) <= short for e, until in held)
@@ -201,7 +209,7 @@ def _is_plain(history: History, account: Account) -> bool:
     """Tell whether it works in one thread, and every task is its own from the first to the last."""
     if len({began.thread for began, _ in account.works}) != 1:
         return False
-    if any(event.redelivered for event in account.sent):
+    if any(event.redelivered for event in account.tasks):
         return False
     return not any(e.client == account.client and e.how != "ack" for e in history.of(Settled))
 
@@ -213,7 +221,7 @@ def _works_by_dots(history: History, account: Account) -> bool:
     due: Counter[float] = Counter()
     fitting = 0
     events: list[Delivered | WorkBegan]
-    events = [*account.sent, *(began for began, _ in _at_tasks(history, account))]
+    events = [*account.tasks, *(began for began, _ in _at_tasks(history, account))]
     for event in sorted(events, key=lambda event: event.at_ns):
         if isinstance(event, Delivered):
             due[round(service_s(history, body_of(event)), 9)] += 1
@@ -236,7 +244,7 @@ def _at_tasks(history: History, account: Account) -> list[Work]:
     works = {id(work[0]): work for work in account.works}
     begun = [began for began, _ in account.works]
     is_idle, found = True, []
-    for event in sorted([*account.sent, *waits, *ends, *begun], key=lambda event: event.at_ns):
+    for event in sorted([*account.tasks, *waits, *ends, *begun], key=lambda event: event.at_ns):
         if not isinstance(event, WorkBegan):
             is_idle = not isinstance(event, Delivered)
         elif not is_idle:
@@ -253,7 +261,7 @@ def _whole_works(history: History, account: Account) -> list[Work]:
     """
     if len({began.thread for began, _ in account.works}) != 1:
         return []
-    due = [(event, s) for event in account.sent if (s := service_s(history, body_of(event)))]
+    due = [(event, s) for event in account.tasks if (s := service_s(history, body_of(event)))]
     whole: list[Work] = []
     begun: WorkBegan | None = None
     slept_s, finished_count = 0.0, 0
@@ -363,15 +371,15 @@ def _read_off_works(history: History, account: Account) -> None:
     overlap = any(
         before[1] is None or before[1].at_ns > after[0].at_ns for before, after in pairwise(works)
     )
-    if not works or overlap or len(works) > len(account.sent) or len(works) >= WORKS_TOLD_LIMIT:
+    if not works or overlap or len(works) > len(account.tasks) or len(works) >= WORKS_TOLD_LIMIT:
         return
-    for (began, _), sent in zip(works, account.sent, strict=False):
+    for (began, _), sent in zip(works, account.tasks, strict=False):
         takes_s = round(service_s(history, body_of(sent)), 9)
         if round(began.seconds, 9) != takes_s or began.at_ns < sent.at_ns:
             return
     says_receipts = bool(account.received)
     account.by_works, account.done_by_works = not says_receipts, says_receipts
-    for (began, ended), sent in zip(works, account.sent, strict=False):
+    for (began, ended), sent in zip(works, account.tasks, strict=False):
         text = body_of(sent)
         if not says_receipts:
             account.received.append(

@@ -80,6 +80,22 @@ def one_name(second: str, body: str) -> Story:
     return story.ack(second, by="C1")
 
 
+def in_parts(*, acknowledged_first: bool) -> Story:
+    """C1 sends itself a part of its task for each dot, of the same words, and sleeps for it."""
+    story = by_dots("3...", "4....")
+    for task in ("3...", "4...."):
+        story.deliver(task, to="C1")
+        if acknowledged_first:
+            story.ack(task, by="C1")
+        parts = [f"{task} part {number}" for number in range(task.count("."))]
+        story.turn_to("own").publish(*parts, by="C1").deliver(*parts, to="C1").turn_to(Q)
+        for _ in parts:
+            story.sleep("C1", 1)
+        if not acknowledged_first:
+            story.ack(task, by="C1")
+    return story
+
+
 CASES = [
     # ------------------------------------------------------------ a second less for each
     short("three lengths, each a second short", short_by(1, 2, 3, 4), 3),
@@ -271,6 +287,21 @@ CASES = [
         FAIL,
         "C1 acknowledged 2 tasks before their work can have been done: '3...', '4....'.",
         figures={"early": 2, "judged": 2},
+        blame="worker",
+    ),
+    case(
+        "it sends itself the parts of its tasks, and sleeps for each",
+        in_parts(acknowledged_first=False),
+        AFTER,
+        PASS,
+        "2 tasks acknowledged, none sooner than its work takes.",
+    ),
+    case(
+        "it acknowledges, and sends itself the parts of its tasks only then",
+        in_parts(acknowledged_first=True),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 2 tasks before their work can have been done: '3...', '4....'.",
         blame="worker",
     ),
     case(
