@@ -65,6 +65,8 @@ LIMITS = """## What the record cannot tell
 - **A clock that stands still.** No two events have one time, so it goes on by nanoseconds; the
   order is right, and times are not compared with another clock.
 - **Whether publisher or workers have the wrong queue**, where each keeps to its own.
+- **A child of a killed worker that is done within milliseconds.** What it prints before the end of
+  the worker is on the record counts as the worker's own.
 - **A worker that goes on with what it held when its connection was lost.** That it was done twice
   is caught; that it happened without a connection is not shown, since its lines and the end of its
   connection come in by two ways.
