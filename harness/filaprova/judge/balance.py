@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from msgspec import structs
 
 from filaprova.judge.blame import declaration
-from filaprova.judge.completion import Account, body_of, service_s
+from filaprova.judge.completion import Account, body_of, names_of, service_s
 from filaprova.judge.leaving import told_to_end
 from filaprova.judge.ledger import Delivery, FinishedBy, Ledger
 from filaprova.judge.topology import Topology
@@ -122,11 +122,11 @@ def _beyond_its_works(
     seen: set[str] = set()
     due = []
     for delivery in acked:
-        body = body_of(delivery.event)
-        is_new = body not in seen and delivery.task not in seen
-        if is_new and service_s(history, body) and is_undone(history, book, delivery):
+        names = names_of(delivery.event)
+        takes_s = service_s(history, body_of(delivery.event))
+        if not names & seen and takes_s and is_undone(history, book, delivery):
             due.append(delivery)
-        seen |= {body, delivery.task}
+        seen |= names
     excess = len(due) - account.works_ended
     return due[-excess:] if excess > 0 else []
 

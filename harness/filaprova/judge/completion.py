@@ -49,6 +49,11 @@ def body_of(event: Published | Delivered) -> str:
     return event.task if event.body is None else event.body
 
 
+def names_of(event: Published | Delivered) -> set[str]:
+    """Return what a task may be called: its identity, and its body."""
+    return {event.task, body_of(event)}
+
+
 def form(body: str) -> str:
     """Return a body's form, which is the same for bodies that differ in digits only."""
     return DIGIT.sub("0", body)
@@ -177,7 +182,7 @@ def seconds_short(history: History, account: Account) -> int:
     have no more than that. Several lengths show that, or several tasks without a sleep.
     """
     scale = _scale(history)
-    if not scale or not account.works or not _is_plain(history, account):
+    if not scale or not _in_one_thread(account) or not _all_its_own(history, account):
         return 0
     works = _at_tasks(history, account)
     acked_ns = {
@@ -205,10 +210,12 @@ def _dots_at_end(event: Delivered) -> int:
     return len(body) - len(body.rstrip("."))
 
 
-def _is_plain(history: History, account: Account) -> bool:
-    """Tell whether it works in one thread, and every task is its own from the first to the last."""
-    if len({began.thread for began, _ in account.works}) != 1:
-        return False
+def _in_one_thread(account: Account) -> bool:
+    return len({began.thread for began, _ in account.works}) == 1
+
+
+def _all_its_own(history: History, account: Account) -> bool:
+    """Tell whether nobody had its tasks before, and it hands none of them back."""
     if any(event.redelivered for event in account.tasks):
         return False
     return not any(e.client == account.client and e.how != "ack" for e in history.of(Settled))
@@ -259,7 +266,7 @@ def _whole_works(history: History, account: Account) -> list[Work]:
     order of delivery, at least twice. What it hands back it may never have begun, and what another
     had before may be half done: then the sums must come out to the last sleep of the last task.
     """
-    if len({began.thread for began, _ in account.works}) != 1:
+    if not _in_one_thread(account):
         return []
     due = [(event, s) for event in account.tasks if (s := service_s(history, body_of(event)))]
     whole: list[Work] = []
@@ -278,7 +285,7 @@ def _whole_works(history: History, account: Account) -> list[Work]:
             whole.append((begun, ended))
             begun, slept_s = None, 0.0
     is_even = begun is None and len(whole) == len(due)
-    if finished_count < 2 or not (is_even or _is_plain(history, account)):
+    if finished_count < 2 or not (is_even or _all_its_own(history, account)):
         return []
     return [*whole, (begun, None)] if begun else whole
 
@@ -328,8 +335,8 @@ def _assign_lines(history: History, found: dict[str, Account]) -> None:
     """Find the delivery that each printed line is about: the first of that body not yet told of."""
     publishers: dict[str, set[str]] = defaultdict(set)
     for event in history.of(Published):
-        for text in {event.task, body_of(event)}:
-            publishers[text].add(event.client)
+        for name in names_of(event):
+            publishers[name].add(event.client)
     for account, received in _about(history.of(TaskReceived), found, publishers):
         account.received.append(received)
     for account, done in _about(history.of(TaskDone), found, publishers):
@@ -342,8 +349,8 @@ def _about(
     waiting: dict[tuple[str, str], deque[Delivered]] = defaultdict(deque)
     for client, account in found.items():
         for sent in account.sent:
-            for text in {body_of(sent), sent.task}:
-                waiting[client, text].append(sent)
+            for name in names_of(sent):
+                waiting[client, name].append(sent)
     for event in told:
         account = _of(found, event.client)
         candidates = waiting[event.client, event.task or ""]

@@ -227,9 +227,13 @@ class Ledger:
         """Return the tasks that were finished more than once."""
         return [task for task, who in self.finishers(finished_by).items() if len(who) > 1]
 
+    def last_deliveries(self) -> dict[str, Delivery]:
+        """Return the last delivery of each task to a program under examination."""
+        return {delivery.task: delivery for delivery in self.worked}
+
     def last_fates(self) -> dict[str, Fate]:
         """Return what became of the last delivery of each task to a program under examination."""
-        return {delivery.task: delivery.fate for delivery in self.worked}
+        return {task: delivery.fate for task, delivery in self.last_deliveries().items()}
 
     @cached_property
     def went_round(self) -> bool:

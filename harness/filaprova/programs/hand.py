@@ -70,9 +70,8 @@ class Hand:
             return Finished(task=named, named=True)
         if said.task is not None and not said.plain:
             return None
-        if not said.plain and (self._says_done_as_the_lesson or not self._in_hand):
-            return None
-        if not said.plain and said.speaker not in self._speakers:
+        is_unclear = self._says_done_as_the_lesson or not self._in_hand
+        if not said.plain and (is_unclear or said.speaker not in self._speakers):
             return None
         self._says_done_as_the_lesson = self._says_done_as_the_lesson or said.plain
         task = self.only

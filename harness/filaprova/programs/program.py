@@ -33,7 +33,7 @@ from filaprova.programs.surroundings import (
 from filaprova.programs.transcript import TAIL_LINES, Stream, Transcript
 from filaprova.programs.works import Works
 from filaprova.reaper.sidecar import KILLING_LIMIT_S, kill_all
-from filaprova.record.act import Continued, Frozen
+from filaprova.record.act import PROGRAM_ENDED, Continued, Frozen
 from filaprova.record.observer import Background
 from filaprova.record.program import ProgramExited, ProgramStarted
 from filaprova.record.recorder import Recorder
@@ -363,7 +363,7 @@ class Process:
 
     def wait(self, *, timeout_s: float) -> ProgramExited:
         """Return how it ended; ``TimedOut`` if it has not after ``timeout_s`` seconds."""
-        with noted("program ended", limit_s=timeout_s, what=self.client):
+        with noted(PROGRAM_ENDED, limit_s=timeout_s, what=self.client):
             if not self._exit_recorded.wait(timeout_s):
                 last = (self.tail(1) or ["(it has printed nothing)"])[0]
                 raise TimedOut(

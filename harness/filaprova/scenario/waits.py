@@ -89,9 +89,9 @@ def wait(stage: Stage, cast: Cast, awaited: Awaited) -> bool:
         index += 1
         awaited.hands.take(event)
         awaited.take(event)
-        if awaited.left() < least:
-            least, progressed_s = awaited.left(), time.monotonic()
         concerns_us = getattr(event, "client", None) in clients
+        if concerns_us and (left := awaited.left()) < least:
+            least, progressed_s = left, time.monotonic()
         return awaited.satisfied() or (concerns_us and (doubt is not None or _ends(event)))
 
     def end_s() -> float:

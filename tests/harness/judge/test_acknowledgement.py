@@ -14,6 +14,7 @@ from filaprova.judge.checks import (
     queue_already_empty_before_strike,
     redelivered_equals_unacked_at_disconnect,
 )
+from filaprova.judge.verdict import Blame
 from filaprova.record.wire import Settled
 from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
 
@@ -111,6 +112,13 @@ def consumed(*clients: str, no_ack: bool) -> Story:
     return story
 
 
+CONSUMERS: tuple[tuple[str, tuple[str, ...], Blame], ...] = (
+    ("the publisher", ("P",), "publisher"),
+    ("a worker", ("C1",), "worker"),
+    ("the publisher and a worker", ("P", "C1"), "worker"),
+)
+"""Who consumed, as it is told, and who is to blame for that."""
+
 CASES = [
     # ------------------------------------------------------------ who consumed
     *(
@@ -123,11 +131,7 @@ CASES = [
             "nothing of it is ever acknowledged.",
             blame=blame,
         )
-        for name, clients, blame in (
-            ("the publisher", ("P",), "publisher"),
-            ("a worker", ("C1",), "worker"),
-            ("the publisher and a worker", ("P", "C1"), "worker"),
-        )
+        for name, clients, blame in CONSUMERS
     ),
     *(
         case(
@@ -139,11 +143,7 @@ CASES = [
             "acknowledged any.",
             blame=blame,
         )
-        for name, clients, blame in (
-            ("the publisher", ("P",), "publisher"),
-            ("a worker", ("C1",), "worker"),
-            ("the publisher and a worker", ("P", "C1"), "worker"),
-        )
+        for name, clients, blame in CONSUMERS
     ),
     *(
         case(
@@ -154,11 +154,7 @@ CASES = [
             "2 tasks never acknowledged: 't1', 't2'.",
             blame=blame,
         )
-        for name, clients, blame in (
-            ("the publisher", ("P",), "publisher"),
-            ("a worker", ("C1",), "worker"),
-            ("the publisher and a worker", ("P", "C1"), "worker"),
-        )
+        for name, clients, blame in CONSUMERS
     ),
     case(
         "the publisher consumed with automatic acknowledgement, and a worker as it should",

@@ -42,12 +42,12 @@ PATIENCE_NS = 5_000_000_000
 """For so long whoever polls may rest while tasks wait; its sleeps are shortened."""
 UNKNOWN_TAG = "unknown delivery tag"
 BREACHES = {501, 502, 503, 504, 505, 540}
+"""Reply codes with which the broker closes on whoever does not keep to the protocol."""
 OWN_MISTAKE = re.compile(
     r"invalid message|invalid expiration|user_id property set|fast reply consumer"
     r"|cannot switch from|channel is not transactional"
 )
 """What RabbitMQ says where it closes a channel for what no other program has to do with."""
-"""Reply codes with which the broker closes on whoever does not keep to the protocol."""
 
 
 @checker
@@ -62,8 +62,7 @@ def all_settled(history: History, *, queue: str) -> Verdict:
     blind = doubts_about(book, one_by_one=False) or doubts_about_arrival(book)
     doubts = _why_not_yet(history, book, open_tasks) if open_tasks else []
     kept = {*open_tasks, *held} - unheard
-    last = {delivery.task: delivery.client for delivery in book.worked}
-    holders = [client for task, client in last.items() if task in kept]
+    holders = [d.client for task, d in book.last_deliveries().items() if task in kept]
     findings = []
     if open_tasks and not doubts:
         findings.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import cache
 
 from filaprova.judge.blame import role_of
 from filaprova.judge.completion import body_of, form
@@ -235,6 +236,11 @@ def _fates(history: History) -> _Fates:
         if routes[id(publish)] or id(publish) in delivered:
             taken_up[publish.client].append(publish)
 
+    @cache
+    def ways_of_tasks(client: str) -> tuple[set[str], set[str]]:
+        tasks = taken_up[client]
+        return {task.exchange for task in tasks}, {form(body_of(task)) for task in tasks}
+
     def is_news(event: Published) -> bool:
         """Tell whether a program tells whoever may listen what it does; that may be nobody.
 
@@ -245,11 +251,11 @@ def _fates(history: History) -> _Fates:
             return False
         if role_of(history, event.client) == "worker":
             return True
-        tasks = taken_up[event.client]
+        exchanges, forms = ways_of_tasks(event.client)
         return (
-            0 < asked.get(event.client, 0) <= len(tasks)
-            and event.exchange not in {task.exchange for task in tasks}
-            and form(body_of(event)) not in {form(body_of(task)) for task in tasks}
+            0 < asked.get(event.client, 0) <= len(taken_up[event.client])
+            and event.exchange not in exchanges
+            and form(body_of(event)) not in forms
         )
 
     def settle(event: Published, nowhere: bool) -> None:

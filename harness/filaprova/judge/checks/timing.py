@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from operator import itemgetter
 
 from filaprova.judge.balance import is_undone
-from filaprova.judge.completion import Account, body_of, seconds_short, service_s
+from filaprova.judge.completion import Account, body_of, names_of, seconds_short, service_s
 from filaprova.judge.decision import agree, decide, does_not_apply, life_of, named, plural
 from filaprova.judge.ledger import Delivery, Ledger
 from filaprova.judge.registry import checker
@@ -16,7 +16,6 @@ from filaprova.record.act import Withheld
 from filaprova.record.history import History
 from filaprova.record.wire import TransactionSelected
 
-SHOWN = 3
 CLOCK_MARGIN_NS = 1_000_000
 """A sleep may end that much sooner than asked for, by the rounding of clocks."""
 
@@ -46,7 +45,7 @@ def settled_after_work(history: History, *, queue: str) -> Verdict:
         event = delivery.event
         key = (event.connection, event.channel, event.delivery_tag)
         at_ns = delivery.ended_at_ns if delivery.fate == "acked" else withheld.get(key)
-        called = {(delivery.client, body_of(event)), (delivery.client, event.task)}
+        called = {(delivery.client, name) for name in names_of(event)}
         before = bool(called & had)
         had |= called
         if event.no_ack or at_ns is None or before or not is_undone(history, book, delivery):
@@ -117,7 +116,7 @@ def settled_after_work(history: History, *, queue: str) -> Verdict:
             book,
             tasks
             or [d.task for d in too_soon]
-            or [d.task for d in book.worked if d.client in short][:SHOWN],
+            or [d.task for d in book.worked if d.client in short],
         ),
         blame="worker",
         hint="acknowledge at the end of the callback, when the work is done"
