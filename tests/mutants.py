@@ -2,8 +2,9 @@
 
 ``python tests/mutants.py [--jobs J] [NAME…]``, names as mutmut prints them, with ``*``. What judges
 (decoder, tap, programs, checkers, verdicts, strikes) is copied to ``.mutants/`` and mutated there
-by mutmut, which remembers what it has tried. A mutant that no test kills is either killed by a new
-test or listed in ``tests/mutants.toml`` with the reason why nobody could tell it from the original.
+by mutmut; ``tests/mutant_lanes.py`` tries the mutants and remembers which it has killed. A mutant
+that no test kills is either killed by a new test or listed in ``tests/mutants.toml`` with the
+reason why nobody could tell it from the original.
 Ends with 1 if one survives that is not listed, if one is listed that does not survive, or if fewer
 than 98 % are killed.
 """
@@ -13,18 +14,21 @@ from __future__ import annotations
 import argparse
 import ast
 import fnmatch
+import json
 import os
 import subprocess
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / ".mutants"
 LISTED = ROOT / "tests" / "mutants.toml"
+FATES = "fates.jsonl"
+"""In the folder of the mutants: what came of each that was tried."""
 WANTED_SHARE = 0.98
 PACKAGES, SOURCES = "harness/", "src/"
 """Where the package is, and the only other place than the root in which mutmut finds one."""
@@ -44,6 +48,10 @@ EXAMINED_BY = [
     "tests/harness/scenario/test_strike.py",
     "tests/harness/wiretap",
 ]
+NOT_EXAMINED_BY = "tests/harness/wiretap/test_rabbitmq.py"
+"""A boot of the broker for each mutant would take longer than all others do."""
+ONE = "filaprova.judge.verdict.x_worst__mutmut_1"
+"""mutmut makes all mutants and finds out which tests go through what before it tries this one."""
 NEEDED = ["harness", "tests/harness", "tests/*.py", "scenarios", "docs", "README.md"]
 CONFIGURATION = f"""
 [tool.pytest.ini_options]
@@ -62,7 +70,7 @@ SURROUNDINGS = {
     "CI": "true",  # Hypothesis then tries the same examples each time
     "PYTHONPATH": str(WORK / "mutants" / "src"),  # programs that a test starts run mutants as well
 }
-KILLED = {"killed", "timeout", "segfault", "caught by type check"}
+KILLED = {"killed", "timeout"}
 
 
 class Mutant(NamedTuple):
@@ -141,6 +149,46 @@ def mutmut(*arguments: str, shown: bool = False) -> str:
     return done.stdout or ""
 
 
+def try_all(names: Sequence[str], jobs: int) -> None:
+    """Try the mutants of these names, by default all, and keep what came of them."""
+    chosen = [argument for name in names for argument in ("--name", name)]
+    where = ["--ignore", NOT_EXAMINED_BY, *EXAMINED_BY]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.mutant_lanes", "--jobs", str(jobs), *chosen, "--", *where],
+        cwd=WORK / "mutants",
+        env=os.environ | SURROUNDINGS,
+    )
+    if done.returncode != 0:
+        sys.exit(f"the mutants could not be tried: pytest ended with {done.returncode}")
+
+
+def function_key(mutant: str) -> str:
+    """Return what mutmut calls the function of a mutant."""
+    return mutant.rpartition("__mutmut_")[0]
+
+
+def module_of(mutant: str) -> str:
+    """Return the module of a mutant."""
+    return mutant.rpartition(".")[0]
+
+
+def all_mutants(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the name of each mutant that mutmut has made, and the hash of its function."""
+    for written in sorted((folder / SOURCES).rglob("*.meta")):
+        meta = json.loads(written.read_text(encoding="utf-8"))
+        for mutant in meta["exit_code_by_key"]:
+            mangled = function_key(mutant).removeprefix(module_of(mutant) + ".")
+            yield mutant, meta["hash_by_function_name"][mangled]
+
+
+def read_fates(folder: Path) -> dict[str, dict[str, str]]:
+    """Return what came of each mutant that was tried, the last time it was."""
+    if not (folder / FATES).exists():
+        return {}
+    lines = (folder / FATES).read_text(encoding="utf-8").splitlines()
+    return {fate["mutant"]: fate for fate in map(json.loads, lines)}
+
+
 def mutant(name: str) -> Mutant:
     """Return the mutant of this name: the line that it changes, before and after."""
     diff = [line for line in mutmut("show", name).splitlines() if line[:3] not in ("---", "+++")]
@@ -189,12 +237,14 @@ def main() -> int:
     (WORK / "mutants" / SOURCES).mkdir(parents=True, exist_ok=True)
     # which tests go through a function may have changed, and is found out again
     (WORK / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
-    mutmut("run", "--max-children", str(options.jobs), *options.names, shown=True)
-    fates: dict[str, str] = {}
-    for line in mutmut("results", "--all", "true").splitlines():
-        name, _, fate = line.strip().rpartition(": ")
-        if name and (not options.names or any(fnmatch.fnmatch(name, p) for p in options.names)):
-            fates[name] = fate
+    mutmut("run", "--max-children", str(options.jobs), ONE, shown=True)
+    try_all(options.names, options.jobs)
+    tried = read_fates(WORK / "mutants")
+    fates = {
+        name: tried[name]["fate"]
+        for name, _ in all_mutants(WORK / "mutants")
+        if not options.names or any(fnmatch.fnmatch(name, p) for p in options.names)
+    }
     functions = {function_of(name) for name in fates}
     listed = [
         Mutant(entry["function"], entry["from"], entry["to"])

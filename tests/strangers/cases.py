@@ -27,6 +27,7 @@ ORIGINS = {
     "sixth round": "Strangers, sixth round",
     "seventh round": "Strangers, seventh round",
     "eighth round": "Strangers, eighth round",
+    "ninth round": "Strangers, ninth round",
 }
 """Where cases come from, as ``docs/FAULTS.md`` calls it. Strangers had not read how a check works;
 the others are known since something wrong was said of them."""
@@ -40,6 +41,7 @@ AT_FIRST = {
     "sixth round": ("20 of 20", "19 of 20", "2 of 20"),
     "seventh round": ("14 of 20", "10 of 20", "6 of 24"),
     "eighth round": ("20 of 20", "16 of 20", "0 of 24"),
+    "ninth round": ("19 of 20", "14 of 20", "0 of 24"),
 }
 """Caught, rightly blamed and condemned when they were first tried, before anything was mended for
 them. Of the strangers half were caught as a time-out only. One of the seventh round is not here: it

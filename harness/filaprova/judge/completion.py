@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeAlias, TypeVar
@@ -33,6 +33,10 @@ from filaprova.record.wire import Delivered, PollEmpty, Published, Settled, Sock
 Told = TypeVar("Told", TaskReceived, TaskDone)
 
 DIGIT = re.compile(r"\d")
+SAID_MORE = re.compile(
+    r"[,;]?\s+(?=[(\[|]|[-–—]\s|(?:from|on|in|at|by|via|with|de|da|do|em|na|no|por|com)\s)|[,;]\s"
+)
+"""Where a line may go on after it has named a task: "Received 7 from tasks"."""
 Work: TypeAlias = tuple[WorkBegan, WorkEnded | None]
 """A sleep with its end; None: it had none."""
 
@@ -353,19 +357,33 @@ def _about(
                 waiting[client, name].append(sent)
     for event in told:
         account = _of(found, event.client)
-        candidates = waiting[event.client, event.task or ""]
+        name = _name_in(event.task or "", publishers)
+        candidates = waiting[event.client, name]
         if event.task is None:
             account.nameless_count += 1
-        elif event.task not in publishers:
+        elif name not in publishers:
             if account.sent and event.at_ns > account.sent[0].at_ns:
                 account.strange.append(event.task)  # before, it can have been about no task
-        elif not candidates and event.client in publishers[event.task]:
+        elif not candidates and event.client in publishers[name]:
             account.nameless_count += 1  # it speaks of what it sends, not of what it was sent
         else:
             delivery = candidates[0] if candidates else None
             if len(candidates) > 1:
                 candidates.popleft()  # the last one stays: it may be told of more often than sent
-            yield account, (event, delivery)
+            named = event if name == event.task else structs.replace(event, task=name)
+            yield account, (named, delivery)
+
+
+def _name_in(printed: str, published: Container[str]) -> str:
+    """Return the published task that a text names, with or without more after it; else the text.
+
+    A number alone is no name with more after it: "3 from tasks" may be three.
+    """
+    if printed in published:
+        return printed
+    names = [printed[: more.start()] for more in SAID_MORE.finditer(printed)]
+    known = [name for name in names if name in published and not name.isdigit()]
+    return known[-1] if known else printed
 
 
 def _read_off_works(history: History, account: Account) -> None:

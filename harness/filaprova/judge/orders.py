@@ -14,7 +14,14 @@ from itertools import pairwise
 from filaprova.judge.completion import accounts, body_of, form, service_s
 from filaprova.record.act import PROGRAM_ENDED, BrokerStopping, WaitedInVain
 from filaprova.record.history import History
-from filaprova.record.program import OutputLine, ProgramExited, ProgramStarted, WorkBegan, WorkEnded
+from filaprova.record.program import (
+    OutputLine,
+    ProgramExited,
+    ProgramStarted,
+    TaskSent,
+    WorkBegan,
+    WorkEnded,
+)
 from filaprova.record.wire import (
     ChannelClosed,
     Confirmed,
@@ -81,7 +88,8 @@ def counted_twice(history: History, client: str) -> list[str]:
     """Return the tasks that a program sent more than once, although it counts them by one.
 
     The same body, or the same number with another time or other dots right after it. Whoever had
-    reason to send something again is let be, and so is who sends everything equally often.
+    reason to send something again is let be, and so is who sends everything equally often, unless
+    that is oftener than it was asked for and was done as often.
     """
     if _had_reason_to_repeat(history, client):
         return []
@@ -109,8 +117,19 @@ def counted_twice(history: History, client: str) -> list[str]:
         if same is not None:
             again += same
             counts = Counter(body_of(event) for event in events)
-            again += repeated if len(set(counts.values())) > 1 else []
+            is_even = len(set(counts.values())) == 1
+            are_all = len(counts) == asked_of(history).get(client)
+            if not is_even or (are_all and _done_as_often(history, counts)):
+                again += repeated
     return list(dict.fromkeys(again))
+
+
+def _done_as_often(history: History, counts: Counter[str]) -> bool:
+    """Tell whether workers did each of these as often as it was published."""
+    done = Counter(
+        event.task for account in accounts(history).values() for event, _ in account.done
+    )
+    return all(done[body] >= count for body, count in counts.items())
 
 
 def _same_numbers(bodies: list[str]) -> list[str] | None:
@@ -157,6 +176,31 @@ def one_name_for_many(history: History, client: str) -> list[str]:
         for worker, account in accounts(history).items()
     )
     return [body for named in shared.values() for body in named] if is_skipped else []
+
+
+def packed(history: History, client: str) -> list[str]:
+    """Return the messages into which a program packed tasks that it printed as sent one by one.
+
+    That is wrong where whoever works on them takes each message for one task: it says that it is
+    done with the message, or sleeps once for it.
+    """
+    said = [event.task for event in history.of(TaskSent) if event.client == client]
+    bodies = [body_of(event) for event in history.of(Published) if event.client == client]
+    if not bodies or len(said) <= len(bodies):
+        return []
+    place = 0
+    for task in said:
+        while place < len(bodies) and (task not in bodies[place] or task == bodies[place]):
+            place += 1
+        if place == len(bodies):
+            return []
+    done: Counter[str] = Counter()
+    for worker, account in accounts(history).items():
+        whole = [body_of(about) for _, about in account.done if about is not None]
+        sleeps = [event for event in history.of(WorkBegan) if event.client == worker]
+        if len(sleeps) <= len(whole):
+            done.update(whole)
+    return bodies if done == Counter(bodies) else []
 
 
 def _alike(one: str, other: str) -> bool:

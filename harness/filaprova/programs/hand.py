@@ -98,7 +98,15 @@ class Hand:
             for text in (said.task, said.shorter)
             if task and text and re.match(rf"{re.escape(task)}(?!\w)", text)
         ]
-        return max(begun, key=len, default=None)
+        if begun:
+            return max(begun, key=len)
+        # "Received 7 from tasks", and then "Done 7"
+        said_more = [
+            task
+            for task in self._in_hand
+            if any(text and task.startswith(f"{text} ") for text in (said.task, said.shorter))
+        ]
+        return said_more[0] if len(said_more) == 1 else None
 
     def _let_go(self, task: str) -> None:
         count = self._in_hand.get(task, 0)

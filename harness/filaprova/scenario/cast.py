@@ -317,6 +317,7 @@ class Cast:
         stage, process = self._stage, worker.process
         index = since
         bound: set[str] = set()
+        own: set[str] = set()
 
         def subscribed_or_gone(event: Event) -> bool:
             nonlocal index
@@ -326,9 +327,12 @@ class Cast:
             match event:
                 case Bound():
                     bound.add(event.destination)
+                case QueueDeclared(exclusive=True):
+                    own.add(event.queue)
                 case Delivered(consumer_tag=None) | ConsumerStarted() | PollEmpty():
                     # From a queue of its own it gets what it sends to itself, or answers.
-                    return not is_server_named(event.queue) or event.queue in bound
+                    is_own = is_server_named(event.queue) or event.queue in own
+                    return not is_own or event.queue in bound
             return isinstance(event, ProgramExited | WorkBegan)
 
         while True:

@@ -32,6 +32,24 @@ def told(story: Story) -> tuple[list[str], list[str]]:
 
 
 @pytest.mark.parametrize(
+    "more", [" from q", " (tag 1)", ", redelivered: no", " - q", " [q]", "; q"]
+)
+def test_a_line_may_say_more_after_the_task(more: str) -> None:
+    said = sent("t1", "t 2").receive_as("C1", f"t1{more}").receive_as("C1", f"t 2{more}")
+    assert told(said) == (["t1", "t 2"], [])
+    assert account(said).tells_receipts
+
+
+@pytest.mark.parametrize("line", ["t11 from q", "t1x", "t1: q", "1 from q"])
+def test_what_only_begins_like_a_task_is_none(line: str) -> None:
+    assert account(sent("t1", "1").receive_as("C1", line)).strange == [line]
+
+
+def test_the_longest_task_that_a_line_begins_with_is_meant() -> None:
+    assert told(sent("t", "t in q").receive_as("C1", "t in q on w")) == (["t in q"], [])
+
+
+@pytest.mark.parametrize(
     ("story", "receipts", "everything", "why"),
     [
         (sent("t1").do("C1", "t1"), True, True, ""),

@@ -30,6 +30,23 @@ def crashed(text: str = "TypeError: a bytes-like object is required, not 'str'")
     return story.complain("C1", TRACEBACK, '  File "worker.py", line 9, in callback', text)
 
 
+def publisher() -> Story:
+    return Story().role("producer", "P").role("worker", "C1").publish("t1", by="P")
+
+
+def with_exchange() -> Story:
+    """P declares an exchange and binds the queue to it."""
+    return publisher().declare("P").exchange("e", "direct", by="P").bind("e", by="P")
+
+
+def missing(what: str, before: Story) -> Story:
+    """P ends because the broker closed its channel: there is no such thing."""
+    told = f"NOT_FOUND - no {what} in vhost '/'"
+    story = before.close_channel("P", "broker", 404, told)
+    story.complain("P", TRACEBACK, f'pika.exceptions.ChannelClosedByBroker: (404, "{told}")')
+    return story.gone("P").exit("P", code=1)
+
+
 CASES = [
     # ---------------------------------------------------------------- by an error of its own
     case(
@@ -114,6 +131,42 @@ CASES = [
         CRASH,
         PASS,
         "no program ended by an error of its own.",
+    ),
+    *(
+        case(
+            f"what it misses it took away itself: {name}",
+            missing(what, story),
+            CRASH,
+            FAIL,
+            "P ended by an error of its own, with exit status 1: pika.exceptions",
+            blame="publisher",
+        )
+        for name, what, story in [
+            ("an exchange", "exchange 'e'", with_exchange()),
+            ("the last binding", "exchange 'e'", with_exchange().unbind("e", by="P")),
+            ("a queue", f"queue '{Q}'", publisher().declare("P").delete(0, by="P")),
+        ]
+    ),
+    *(
+        case(
+            f"what it misses may have been taken away by others: {name}",
+            missing(what, story),
+            CRASH,
+            PASS,
+            "no program ended by an error of its own.",
+        )
+        for name, what, story in [
+            ("deleted", "exchange 'e'", with_exchange().delete_exchange("e", by="C1")),
+            ("unbound", "exchange 'e'", with_exchange().unbind("e", by="C1")),
+            ("bound", "exchange 'e'", with_exchange().bind("e", by="C1")),
+            ("declared", "exchange 'e'", with_exchange().exchange("e", "direct", by="C1")),
+            ("never there", "exchange 'f'", with_exchange()),
+            ("a queue", f"queue '{Q}'", publisher().declare("P").delete(0, by="C1")),
+            ("a consumer", f"queue '{Q}'", publisher().declare("P").subscribe("C1")),
+            ("declared by two", f"queue '{Q}'", publisher().declare("P").declare("C1")),
+            ("the broker", "exchange 'e'", with_exchange().stop_broker().start_broker()),
+            ("something else", "it", with_exchange()),
+        ]
     ),
     case(
         "its connection broke",

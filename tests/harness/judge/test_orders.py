@@ -138,6 +138,39 @@ def in_order(name: str, story: Story) -> Case:
     return case(name, story, DUTIES, PASS, IN_ORDER)
 
 
+def all_twice(asked: int | None = 10, *, done: str = "all") -> Story:
+    """P was asked for ten tasks and sends each of them twice; C1 does them all, or some."""
+    tasks = [f"task {number}" for number in ONE_TO_TEN]
+    story = asked_for(asked).role("worker", "C1").subscribe("C1")
+    story.publish(*tasks, *tasks, by="P", confirms=True).deliver(*tasks, *tasks, to="C1")
+    story.do("C1", *tasks)
+    return story.do("C1", *tasks[: 10 if done == "all" else 9])
+
+
+# ------------------------------------------------------------------ what it packs
+
+
+PARTS = ["a .", "b ..", "c .", "d ."]
+PACKETS = ["<a .><b ..>", "<c .><d .>"]
+
+
+def packing(*packets: str, said: Iterable[str] = PARTS) -> Story:
+    """P says that it sends these tasks, and sends some in one message; C1 is sent that."""
+    story = Story().open(own_host=True, seconds_per_dot="0.5").role("producer", "P")
+    story.declare("P").role("worker", "C1").subscribe("C1").say("P", *said)
+    story.publish(*packets, by="P").close("P").exit("P", code=0)
+    return story.deliver(*packets, to="C1")
+
+
+def packed(name: str, story: Story, says: str = "4 tasks as sent and packed them into 2") -> Case:
+    says = f"P printed {says} messages, each of which was done as one task."
+    return case(name, story, SENT, FAIL, says, blame="publisher")
+
+
+def not_packed(name: str, story: Story) -> Case:
+    return case(name, story, SENT, PASS, "nobody has to.")
+
+
 # ------------------------------------------------------------------ what it waits for
 
 
@@ -203,6 +236,46 @@ def alike(name: str, story: Story, count: int) -> Case:
 
 
 CASES = [
+    # ------------------------------------------------------------ packs several into one
+    packed("its worker is done with each message", packing(*PACKETS).do("C1", *PACKETS)),
+    packed(
+        "its worker sleeps once for each message",
+        packing(*PACKETS).sleep("C1", 1.5).sleep("C1", 1.0),
+    ),
+    packed(
+        "one of several is sent alone",
+        packing("<a .><b ..>", "<c .>", "<d .>").do("C1", "<a .><b ..>", "<c .>", "<d .>"),
+        "4 tasks as sent and packed them into 3",
+    ),
+    not_packed("its worker takes them out again", packing(*PACKETS).sleep("C1", 0.5, "x")),
+    not_packed(
+        "its worker sleeps for each of them",
+        packing(*PACKETS)
+        .sleep("C1", 0.5)
+        .sleep("C1", 1.0)
+        .sleep("C1", 0.5)
+        .sleep("C1", 0.5)
+        .ack(*PACKETS, by="C1"),
+    ),
+    not_packed("its worker says nothing", packing(*PACKETS).ack(*PACKETS, by="C1")),
+    not_packed("not all is done", packing(*PACKETS).do("C1", PACKETS[0])),
+    not_packed(
+        "not all is in it", packing("<a .><b ..>", "<c .>").do("C1", "<a .><b ..>", "<c .>")
+    ),
+    not_packed(
+        "as many as it said", packing("<a .>", "<b ..>", said=PARTS[:2]).do("C1", "<a .>", "<b ..>")
+    ),
+    not_packed("nothing said", packing(*PACKETS, said=[]).do("C1", *PACKETS)),
+    # ------------------------------------------------------------ sends all twice
+    repeated(
+        "each task is sent twice and done twice",
+        all_twice(),
+        ", ".join(repr(f"task {number}") for number in ONE_TO_TEN[:8]) + " and 2 more",
+        "10 numbers",
+    ),
+    in_order("each task is sent twice, and one of them is done once", all_twice(done="some")),
+    in_order("each task is sent twice, as it was asked for", all_twice(20)),
+    in_order("each task is sent twice, and nobody asked for a number", all_twice(None)),
     # ------------------------------------------------------------ says more than it sent
     *(claim(f"says {text}", claiming(text), FAIL, text) for text in CLAIMS),
     *(claim(f"says {text}", claiming(text)) for text in NO_CLAIMS),

@@ -149,8 +149,88 @@ BY_KILLED = done_twice_exactly_done_by(queue=Q, killed=["C1"])
 WITHIN = done_twice_within_in_flight(queue=Q)
 RECEIVED = received_twice_exactly_in_flight(queue=Q)
 
+
+def copied(*, by: str = "C1") -> Story:
+    """C1 publishes the two tasks that it holds to their queue again."""
+    story = Story().role("worker", "C1").role("worker", "C2").subscribe("C1", "C2")
+    story.publish("t1", "t2").deliver("t1", "t2", to="C1")
+    return story.publish("t1", "t2", by=by)
+
+
 CASES = [
     # ------------------------------------------------------------ a queue for each
+    case(
+        "a worker publishes what it holds again, and does it as well",
+        copied().do("C1", "t1", "t2").ack("t1", "t2", by="C1").handle("C2", "t1", "t2"),
+        ONCE,
+        FAIL,
+        "C1 published 2 tasks to tasks again that it held, and both were done: 't1', 't2'; "
+        "2 tasks finished more than once: 't1', 't2'.",
+        blame="worker",
+    ),
+    case(
+        "a worker publishes what it holds again, and puts it back as well",
+        copied().nack("t1", "t2", by="C1").handle("C2", "t1", "t2").handle("C2", "t1", "t2"),
+        ONCE,
+        FAIL,
+        "C1 published 2 tasks to tasks again that it held, and both were done: 't1', 't2'",
+        blame="worker",
+    ),
+    case(
+        "a worker publishes what it holds again, and leaves it at that",
+        copied().ack("t1", "t2", by="C1").handle("C2", "t1", "t2"),
+        ONCE,
+        UNKNOWN,
+        "tasks cannot be told apart",
+    ),
+    case(
+        "a worker publishes what it holds again, and one of both is done twice",
+        copied().do("C1", "t1").ack("t1", "t2", by="C1").handle("C2", "t1", "t2"),
+        ONCE,
+        UNKNOWN,
+        "tasks cannot be told apart",
+    ),
+    case(
+        "a worker publishes what it holds again, does it, and goes away",
+        copied().do("C1", "t1", "t2").die("C1").handle("C2", "t1", "t2"),
+        ONCE,
+        UNKNOWN,
+        "tasks cannot be told apart",
+    ),
+    case(
+        "a worker publishes what another one holds",
+        copied(by="C2").do("C1", "t1", "t2").ack("t1", "t2", by="C1").handle("C2", "t1", "t2"),
+        ONCE,
+        UNKNOWN,
+        "tasks cannot be told apart",
+    ),
+    case(
+        "a worker publishes before it is sent the same",
+        Story()
+        .role("worker", "C1")
+        .subscribe("C1")
+        .publish("t1", "t2", by="C1")
+        .publish("t1", "t2")
+        .handle("C1", "t1", "t2")
+        .handle("C1", "t1", "t2"),
+        ONCE,
+        UNKNOWN,
+        "tasks cannot be told apart",
+    ),
+    case(
+        "a worker publishes again what nobody else has published",
+        Story()
+        .role("worker", "C1")
+        .subscribe("C1")
+        .publish("t1", "t2", by="C1")
+        .deliver("t1", "t2", to="C1")
+        .publish("t1", "t2", by="C1")
+        .do("C1", "t1", "t2")
+        .ack("t1", "t2", by="C1"),
+        ONCE,
+        UNKNOWN,
+        "tasks cannot be told apart",
+    ),
     case(
         "a worker publishes a copy of each task that it has done to the queue",
         Story()

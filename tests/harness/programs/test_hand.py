@@ -90,6 +90,12 @@ def test_a_bare_name_is_the_longest_that_is_in_hand() -> None:
     assert done("Received a", "Received b", "Done abc") == []
 
 
+def test_a_bare_name_is_known_by_what_was_received_with_more_after_it() -> None:
+    assert done("Received a1 from q", "Received a2 from q", "Done a2") == [("a2 from q", True)]
+    assert done("Received a1 from q", "Received a1 from p", "Done a1") == []
+    assert done("Received a12 from q", "Received b", "Done a1") == []
+
+
 def test_among_very_many_in_hand_only_a_whole_name_is_looked_for() -> None:
     many = [f"Received a{number}" for number in range(SOUGHT_LIMIT + 2)]
     assert done(*many, "Done a3", "Done a4 in 2 s") == [("a3", True)]

@@ -297,11 +297,15 @@ def test_who_does_neither_is_told_and_stays(cast: Cast, stage: Stage, write: Any
 PINGED = delivered("ping", consumer_tag=None, queue="amq.gen-1")
 
 
+OWN = msgspec.structs.replace(declared("q", "C1"), exclusive=True)
+
+
+@pytest.mark.parametrize("events", [[PINGED], [OWN, SUBSCRIBED]], ids=["named", "exclusive"])
 def test_what_it_takes_from_a_queue_of_its_own_is_no_task(
-    cast: Cast, stage: Stage, write: Any
+    cast: Cast, stage: Stage, write: Any, events: list[Event]
 ) -> None:
     stage.session.settings = replace(stage.session.settings, wait_s=0.3)
-    with recorded_at_start(stage, PINGED):
+    with recorded_at_start(stage, *events):
         cast.start(["C1"], write(QUIET))
     [waited] = stage.recorder.history().of(WaitedInVain)
     assert waited.kind == "subscribed"

@@ -27,18 +27,24 @@ from filaprova.record.event import Event
 from filaprova.record.history import History
 from filaprova.record.program import OutputLine, ProgramExited, TaskDone
 from filaprova.record.wire import (
+    Bound,
     ChannelClosed,
+    ChannelEvent,
     ConnectionBlocked,
     ConnectionClosed,
     ConnectionOpened,
     ConsumerCancelled,
     ConsumerStarted,
     Delivered,
+    ExchangeDeclared,
+    ExchangeDeleted,
     PollEmpty,
     PublishRefused,
+    QueueDeclared,
     QueueDeleted,
     Returned,
     SocketClosed,
+    Unbound,
 )
 
 NOTICED = "ended or back"
@@ -48,6 +54,8 @@ NAMES_ERROR = re.compile(r"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?::|$)")
 """The last line of a traceback of Python's, at its beginning."""
 UNHANDLED = re.compile(r"^panic: |thread '.*' panicked|Exception in thread|Uncaught |Unhandled ")
 """How other runtimes tell that a program ended by an error which it did not handle."""
+NOT_FOUND = re.compile(r"no (?:exchange '(?P<exchange>[^']+)'|queue '(?P<queue>[^']+)') in vhost")
+"""What RabbitMQ says where it closes a channel for something that is not there."""
 ELSEWHERE = re.compile(
     r"^(?:ModuleNotFoundError|ImportError|MemoryError|EOFError|OSError|IOError|PermissionError"
     r"|FileNotFoundError|NotADirectoryError|BlockingIOError|BrokenPipeError|KeyboardInterrupt)\b"
@@ -107,12 +115,39 @@ def _shaken(history: History) -> set[str]:
     for kind in (FaultLanded, Withheld, PublishRefused, Returned, ConnectionBlocked):
         causes += history.of(kind)
     for closing in (ChannelClosed, ConnectionClosed, ConsumerCancelled, SocketClosed):
-        causes += [event for event in history.of(closing) if getattr(event, "by", "") != "client"]
+        causes += [
+            event
+            for event in history.of(closing)
+            if getattr(event, "by", "") != "client" and not _took_away_itself(history, event)
+        ]
     shaken = {str(getattr(event, "client", "")) for event in causes} | not_of_itself(history)
     ended = {event.client: event.at_ns for event in history.of(ProgramExited)}
     for stop in history.of(BrokerStopping):
         shaken |= {client for client, at_ns in ended.items() if at_ns > stop.at_ns}
     return shaken
+
+
+def _took_away_itself(history: History, closing: Event) -> bool:
+    """Tell whether the broker misses what only this program has ever declared and taken away.
+
+    An exchange or queue that goes with its last binding, consumer or after some time does so
+    because its owner wanted that (RabbitMQ documentation, "Queues", "Temporary Queues").
+    """
+    if not isinstance(closing, ChannelClosed) or history.of(BrokerStopping):
+        return False
+    missing = NOT_FOUND.search(closing.text)
+    if missing is None:
+        return False
+    concerned: list[ChannelEvent] = [
+        *(e for e in history.of(ExchangeDeclared) if e.exchange == missing["exchange"]),
+        *(e for e in history.of(ExchangeDeleted) if e.exchange == missing["exchange"]),
+        *(e for e in history.of(Bound) if e.source == missing["exchange"]),
+        *(e for e in history.of(Unbound) if e.source == missing["exchange"]),
+        *(e for e in history.of(QueueDeclared) if e.queue == missing["queue"]),
+        *(e for e in history.of(QueueDeleted) if e.queue == missing["queue"]),
+        *(e for e in history.of(ConsumerStarted) if e.queue == missing["queue"]),
+    ]
+    return {e.client for e in concerned if e.at_ns < closing.at_ns} == {closing.client}
 
 
 @checker

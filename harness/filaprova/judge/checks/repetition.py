@@ -51,13 +51,15 @@ def none_done_twice(history: History, *, queue: str, finished_by: FinishedBy = "
             f"{plural(len(elsewhere), 'task')} also sent to {other.client} from {other.queue}, a "
             f"queue that got a copy of each: {named([event.task for event in elsewhere])}"
         )
-    again = _published_again(history, book)
-    if again:
-        findings.insert(
-            0,
-            f"{again[0].client} published {plural(len(again), 'task')} to {queue} again that it "
-            f"had done: {named([event.task for event in again])}",
-        )
+    again, held = _published_again(history, book), _held_and_published(history, book)
+    for events, what in ((held, "held, and both were done"), (again, "had done")):
+        if events:
+            findings.insert(
+                0,
+                f"{events[0].client} published {plural(len(events), 'task')} to {queue} again that "
+                f"it {what}: {named([event.task for event in events])}",
+            )
+    again = again or held
     blind = [] if again else doubts_about(book)
     doubts = list(blind)
     if not doubts and not twice:
@@ -95,6 +97,32 @@ def _published_again(history: History, book: Ledger) -> list[Published]:
         and role_of(history, event.client) == "worker"
     ]
     return again if len({event.task for event in again}) > 1 else []
+
+
+def _held_and_published(history: History, book: Ledger) -> list[Published]:
+    """Return what workers published to the queue again while they held it, where both were done.
+
+    One that gives a task to somebody else, or to itself for later, does not do it as well. What
+    came back because somebody went away may have been done twice for that.
+    """
+    originals: Counter[str] = Counter()
+    copies = []
+    for event in book.published:
+        if role_of(history, event.client) != "worker":
+            originals[event.task] += 1
+        elif any(
+            delivery.client == event.client and delivery.event.at_ns < event.at_ns
+            for delivery in book.deliveries_by_task.get(event.task, ())
+        ):
+            copies.append(event)
+    done = Counter(event.task for event in book.done)
+    excused = {d.task for d in book.deliveries if d.came_back and d.fate != "requeued"}
+    both = [
+        event
+        for event in copies
+        if done[event.task] > originals[event.task] > 0 and event.task not in excused
+    ]
+    return both if len({event.task for event in both}) > 1 else []
 
 
 @checker

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from filaprova.judge.completion import body_of, form
 from filaprova.judge.decision import about, decide, named, plural
-from filaprova.judge.orders import sent_fewer_than_it_says
+from filaprova.judge.orders import packed, sent_fewer_than_it_says
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Verdict
@@ -55,6 +55,12 @@ def sent_as_said(history: History, *, queue: str, asked: int | None = None) -> V
     for client in clients:
         if claim := sent_fewer_than_it_says(history, client, published[client]):
             findings.append(f"{client} printed {claim!r}, and sent {published[client].total()}")
+        if messages := packed(history, client):
+            suspects += messages
+            findings.append(
+                f"{client} printed {plural(said[client].total(), 'task')} as sent and packed them "
+                f"into {plural(len(messages), 'message')}, each of which was done as one task"
+            )
     if asked not in (None, len(book.published)):
         findings.append(f"asked for {asked}, and {plural(len(book.published), 'task')} sent")
     doubts = [

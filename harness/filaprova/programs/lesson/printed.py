@@ -67,6 +67,8 @@ _PREFIX = re.compile(
     r"\s+"
     r"|\[[^\[\]]{0,60}\]"
     r"|\([^()]{0,40}\)"
+    # RFC 5424: priority, version, time, host, program, process, message, structured data.
+    r"|<\d{1,3}>1(?: \S+){5} (?:-|(?:\[(?:[^\]\\]|\\.)*\])+)(?=\s)"
     r"|<[^<>]{0,40}>"
     r"|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?"
     r"|\d\d?[/.]\d\d?[/.]\d{2,4}"

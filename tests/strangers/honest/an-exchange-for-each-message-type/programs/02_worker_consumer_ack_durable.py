@@ -1,0 +1,4 @@
+from bus import DoWorkConsumer, Endpoint
+
+if __name__ == "__main__":
+    Endpoint(DoWorkConsumer(), prefetch=16).run()
