@@ -430,7 +430,21 @@ CASES = [
             "fast reply consumer does not exist",
             "cannot switch from confirm to tx mode",
             "channel is not transactional",
+            "no previously declared queue",
+            "queue name 'amq.mine' contains reserved prefix 'amq.*'",
+            "operation not permitted on the default exchange",
+            "message size 20000000 is larger than configured max size 16777216",
         )
+    ),
+    case(
+        "it gives a consumer tag twice",
+        two_tasks()
+        .role("worker", "C1")
+        .close_connection("C1", 530, "NOT_ALLOWED - attempt to reuse consumer tag 'c'"),
+        PROTOCOL,
+        FAIL,
+        "the broker closed on C1, which had broken the protocol: NOT_ALLOWED - attempt to reuse",
+        blame="worker",
     ),
     case(
         "its connection is closed for another reason",

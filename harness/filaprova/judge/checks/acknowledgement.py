@@ -45,7 +45,9 @@ BREACHES = {501, 502, 503, 504, 505, 540}
 """Reply codes with which the broker closes on whoever does not keep to the protocol."""
 OWN_MISTAKE = re.compile(
     r"invalid message|invalid expiration|user_id property set|fast reply consumer"
-    r"|cannot switch from|channel is not transactional"
+    r"|cannot switch from|channel is not transactional|no previously declared queue"
+    r"|contains reserved prefix|not permitted on the default exchange"
+    r"|attempt to reuse consumer tag|larger than (?:configured )?max"
 )
 """What RabbitMQ says where it closes a channel for what no other program has to do with."""
 
