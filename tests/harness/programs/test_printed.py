@@ -16,6 +16,7 @@ RECEIVED = {
     "Jan  1 10:00:00 host worker[123]: Received b'a .'": "a .",
     "<134>1 2026-01-01T10:00:00.123456+00:00 host app 12 ID - Received b'a .'": "a .",
     "<134>1 - - - - - [a@1 q=\"[q\\]\"][b@1] Received b'a .'": "a .",
+    "2026-01-01 10:00:00.123 | INFO     | app.work:take:8 - Received b'a .'": "a .",
     "INFO:root: [x] Received b'a .'": "a .",
     "INFO:worker:Received b'a .'": "a .",
     "[C1] Received b'a .'": "a .",

@@ -23,7 +23,7 @@ RECEIVED = re.compile(r"\s*\[\s*x\s*\]\s*received\b:?\s?(.*)", re.IGNORECASE | r
 """The lesson's own line, as the launcher knows it."""
 WORDS_LIMIT = 400
 """Characters at a line's beginning in which its verb has to stand."""
-PREFIX_COUNT_LIMIT = 12
+PREFIX_COUNT_LIMIT = 24
 
 _COLOUR = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 _ESCAPE = re.compile(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|.)", re.DOTALL)
