@@ -96,6 +96,12 @@ def test_a_bare_name_is_known_by_what_was_received_with_more_after_it() -> None:
     assert done("Received a12 from q", "Received b", "Done a1") == []
 
 
+def test_where_a_line_was_logged_is_no_speaker() -> None:
+    lines = ("t | INFO | app.work:take:8 - Received a", "t | SUCCESS | app:<lambda>:12 - Done")
+    stamped = [line.replace("t |", "2026-01-01 10:00:00.123 |") for line in lines]
+    assert done(*stamped) == [("a", False)]
+
+
 def test_among_very_many_in_hand_only_a_whole_name_is_looked_for() -> None:
     many = [f"Received a{number}" for number in range(SOUGHT_LIMIT + 2)]
     assert done(*many, "Done a3", "Done a4 in 2 s") == [("a3", True)]

@@ -74,7 +74,9 @@ _PREFIX = re.compile(
     r"|\d\d?[/.]\d\d?[/.]\d{2,4}"
     r"|\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?"
     r"|[A-Z][a-z]{2}\s+\d{1,2}(?=\s\d\d:\d\d)"
-    r"|(?:TRACE|DEBUG|INFO|NOTICE|WARNING|WARN|ERROR|CRITICAL)\b:?"
+    r"|(?:TRACE|DEBUG|INFO|NOTICE|SUCCESS|WARNING|WARN|ERROR|CRITICAL)\b:?"
+    # Where loguru was called: module, function, line.
+    r"|[\w.]+:[\w<>]+:\d+ -(?=\s)"
     # The name of a logger, a thread or a worker: "root:", "app.worker -", "Worker 3 |".
     r"|(?P<speaker>[\w./#-]{1,60}(?: [\w.#-]{1,20})?(?:\[[^\[\]]{0,20}\]| ?\([\w .-]{0,40}\))?)"
     r"(?::|\s(?:\||->|=>|>|—|–|-)(?=\s))"
