@@ -433,7 +433,7 @@ CASES = [
             "no previously declared queue",
             "queue name 'amq.mine' contains reserved prefix 'amq.*'",
             "operation not permitted on the default exchange",
-            "message size 20000000 is larger than configured max size 16777216",
+            "message size 1 is larger than configured max size 0",
         )
     ),
     case(
