@@ -156,6 +156,15 @@ def test_what_was_on_its_way_is_given_back_until_the_broker_answers() -> None:
     assert settled(talk.client(ack(3))) == [("t3", 3)]
 
 
+def test_what_was_on_its_way_is_given_back_until_each_recover_is_answered() -> None:
+    talk = holding(1)
+    talk.client(method(60, 110, b"\x01"), method(60, 110, b"\x01"))
+    talk.broker(method(60, 111))
+    assert settled(talk.broker(deliver(2, b"t2"))[1:]) == [("t2", 2)]
+    talk.broker(method(60, 111))
+    assert settled(talk.broker(deliver(3, b"t3"))[1:]) == []
+
+
 def test_to_an_asynchronous_recover_nobody_answers() -> None:
     talk = holding(1)
     talk.client(method(60, 100, b"\x01"))

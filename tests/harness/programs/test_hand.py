@@ -141,6 +141,12 @@ def test_what_was_said_before_in_other_words_is_not_in_hand_any_more() -> None:
     assert done(PROBE, A, DONE) == [("a", False)]
 
 
+def test_what_was_quoted_before_the_lesson_s_own_line_stays_in_hand() -> None:
+    quoted = "INFO received b'b'"
+    assert done(quoted, PROBE, A, DONE) == [(None, False)]
+    assert done(PROBE, quoted, A, " [x] Done b'b'", DONE) == [("b", True), ("a", False)]
+
+
 def test_a_name_in_quotes_is_received_in_whatever_words() -> None:
     received = [what for what, _, _ in told(A, "INFO received b'b'") if what == "received"]
     assert len(received) == 2

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
 import signal
+import subprocess
 import threading
 from functools import partial
 from pathlib import Path
@@ -13,6 +15,7 @@ import psutil
 import pytest
 
 from filaprova.errors import BadInput, ProgramFailed, TimedOut
+from filaprova.programs.group import stands_still
 from filaprova.programs.program import Process
 from filaprova.programs.surroundings import LaunchSettings
 from filaprova.programs.transcript import LINES_LIMIT, TEXT_LIMIT
@@ -31,7 +34,7 @@ from filaprova.record.program import (
     WorkEnded,
 )
 from filaprova.record.recorder import Recorder
-from filaprova.waiting import wait_until
+from filaprova.waiting import Waited, wait_until, waits_told_to
 
 LIMIT_S = 20.0
 
@@ -467,7 +470,9 @@ def test_a_script_stands_still_in_the_middle_of_each_work_until_it_runs_free(
     process = start(THREE_TASKS, pause_at_task=1)
     process.wait_paused(timeout_s=LIMIT_S)
     assert (counts(process), works(recorder)) == ((1, 0), ONE_WORK[:1])
+    assert process.is_to_stop is False
     process.step()
+    assert process.is_to_stop is True
     process.wait_paused(timeout_s=LIMIT_S)
     assert (counts(process), works(recorder)) == ((2, 1), [*ONE_WORK, *ONE_WORK[:1]])
     assert process.paused
@@ -606,21 +611,38 @@ def test_an_interrupt_reaches_into_the_work(start, recorder: Recorder) -> None:
     assert works(recorder)[-1] == ("WorkEnded", 10_000.0, False)
 
 
-def test_a_program_in_another_language_is_stopped_by_who_reads_its_lines(start) -> None:
+def test_a_program_in_another_language_is_stopped_by_who_reads_its_lines(
+    start, tmp_path: Path
+) -> None:
     process = start(
         """
         #!/bin/sh
         echo ' [x] Received one'
         echo ' [x] Done'
         echo ' [x] Received two'
-        sleep 60
+        until [ -e go ]; do sleep 0.01; done
+        echo ' [x] Received three'
         """,
         pause_at_task=2,
     )
-    process.wait_paused(timeout_s=LIMIT_S)
+    waits: list[Waited] = []
+    with waits_told_to(waits.append):
+        process.wait_paused(timeout_s=LIMIT_S)
+    assert ("paused", "C1", LIMIT_S) in [(each.kind, each.what, each.limit_s) for each in waits]
     assert (process.received_count, process.done_count) == (2, 1)
     process.thaw()
-    process.signal(signal.SIGKILL)
+    (tmp_path / "go").touch()
+    assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+    assert process.received_count == 3
+
+
+def test_one_that_does_not_come_to_the_task_it_is_to_stop_in(start, recorder: Recorder) -> None:
+    process = start("#!/bin/sh\necho ' [x] Received one'\nexec sleep 60\n", pause_at_task=2)
+    recorder.wait_for(lambda e: isinstance(e, TaskReceived), what="a task", timeout_s=LIMIT_S)
+    with pytest.raises(TimedOut) as caught:
+        process.wait_paused(timeout_s=0.1)
+    assert str(caught.value) == "waited 0.1 s for C1 to stand still in a task; it has begun 1."
+    assert not process.is_frozen
 
 
 def test_a_program_that_is_just_starting_another_stands_still(
@@ -720,6 +742,23 @@ def test_a_frozen_program_does_nothing_until_it_is_thawed(start, recorder: Recor
     )
     acts = [type(e) for e in recorder.history() if isinstance(e, Frozen | Continued)]
     assert acts == [Frozen, Continued]
+
+
+def test_what_stands_still_is_told_by_its_status_where_there_is_no_proc(
+    start, recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("filaprova.programs.group._PROC", tmp_path)
+    process = start("import signal; print('up'); signal.pause()")
+    wait_said(recorder, "up")
+    assert not stands_still(process.pid)
+    process.freeze(timeout_s=LIMIT_S)
+    assert psutil.Process(process.pid).status() == psutil.STATUS_STOPPED
+    assert stands_still(process.pid)
+    process.end()
+    assert stands_still(process.pid)
+    with subprocess.Popen(["true"]) as ended:
+        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+        assert stands_still(ended.pid), "a zombie"
 
 
 def test_freezing_stops_every_thread_and_every_child(start, recorder: Recorder) -> None:
@@ -914,6 +953,9 @@ def test_end_is_noticed_where_there_is_no_pidfd(
     other.freeze(timeout_s=LIMIT_S)
     other.end()
     assert other.wait(timeout_s=0).signal_name == "SIGTERM"
+    closed = asyncio.new_event_loop()
+    closed.close()
+    other._wait_in_thread(closed)  # nobody is there any more whom it would concern
 
 
 def test_nothing_is_kept_open(start) -> None:

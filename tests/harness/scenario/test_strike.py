@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from signal import SIGINT, SIGKILL, SIGTERM
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -20,6 +22,7 @@ from filaprova.programs.program import Process
 from filaprova.programs.surroundings import LaunchSettings
 from filaprova.reaper import Reaper
 from filaprova.record.act import (
+    PROGRAM_ENDED,
     Continued,
     Frozen,
     StrikeMissed,
@@ -37,7 +40,14 @@ from filaprova.record.program import (
 from filaprova.record.recorder import Recorder
 from filaprova.record.wire import ChannelClosed, Delivered, Settled, SocketClosed
 from filaprova.scenario.hand import Hand
-from filaprova.scenario.strike import LOOK_TIMEOUT_S, Look, catch_mid_task, strike
+from filaprova.scenario.strike import (
+    KILLED_LIMIT_S,
+    LOOK_EVERY_S,
+    LOOK_TIMEOUT_S,
+    Look,
+    catch_mid_task,
+    strike,
+)
 from filaprova.waiting import Waited, wait_until, waits_told_to
 from filaprova.wiretap.tap import Tap, Wiretap
 from tests.harness.amqp.bytes import PROTOCOL_HEADER, ack, consume, consume_ok, deliver
@@ -300,11 +310,26 @@ def test_each_wait_of_a_look_has_its_limit(puppet: Puppet) -> None:
     assert None not in limits.values()
 
 
-def test_one_that_gets_no_other_task_is_missed(puppet: Puppet) -> None:
+def napping(naps: list[float]) -> SimpleNamespace:
+    """Return what stands for the module ``time`` and notes how long is slept."""
+
+    def sleep(seconds: float) -> None:
+        naps.append(seconds)
+        time.sleep(seconds)
+
+    return SimpleNamespace(monotonic=time.monotonic, sleep=sleep)
+
+
+def test_one_that_gets_no_other_task_is_missed(
+    puppet: Puppet, monkeypatch: pytest.MonkeyPatch
+) -> None:
     puppet.say("[x] Received 't1'", "[x] Done")
     waits: list[Waited] = []
+    naps: list[float] = []
+    monkeypatch.setattr("filaprova.waiting.time", napping(naps))
     with waits_told_to(waits.append):
         assert puppet.catch() is None
+    assert max(naps) <= LOOK_EVERY_S, "a task may be short"
     assert [wait.limit_s for wait in waits if wait.kind == "next task"] == [0.1]
     why = "waited 0.1 s for C1 to receive a task that it could be struck in; it did not come."
     [event] = puppet.recorder.history().of(StrikeMissed)
@@ -337,6 +362,16 @@ def test_what_others_do_is_no_reason_to_look_again(puppet: Puppet) -> None:
         caught = threads.submit(puppet.catch, 0.5)
         wait_for(puppet.recorder, Continued)
         puppet.seen(received("t2", "C2"), ProgramExited(at_ns=0, client="C2", pid=1))
+        assert caught.result(LIMIT_S) is None
+    assert puppet.count(Frozen) == 2  # at first, and when the time was up
+
+
+def test_one_that_stops_in_its_works_is_waited_for_there(puppet: Puppet) -> None:
+    puppet.seen(*sent("t1", "t2"), received("t1"), began(), ended(), done())
+    with ThreadPoolExecutor(1) as threads:
+        caught = threads.submit(puppet.catch, 0.5)
+        wait_for(puppet.recorder, Continued)
+        puppet.seen(received("t2"), began(), ended(), done())
         assert caught.result(LIMIT_S) is None
     assert puppet.count(Frozen) == 2  # at first, and when the time was up
 
@@ -384,9 +419,13 @@ def test_what_others_print_is_not_in_its_hand(puppet: Puppet) -> None:
 
 
 def test_a_strike_tells_what_was_held_and_kills(puppet: Puppet) -> None:
-    puppet.seen(*sent("t1"), received("t1"), done(), delivered("t2", 2), received("t2"), began())
+    puppet.seen(*sent("t1"), received("t1"), began(), ended(), done())
+    puppet.seen(delivered("t2", 2), received("t2"), began())
     look = replace(puppet.caught(), look_count=3)
-    strike(puppet.process, look, puppet.recorder, SIGKILL, timeout_s=LIMIT_S)
+    waits: list[Waited] = []
+    with waits_told_to(waits.append):
+        strike(puppet.process, look, puppet.recorder, SIGKILL, timeout_s=LIMIT_S)
+    assert [each.limit_s for each in waits if each.kind == PROGRAM_ENDED] == [KILLED_LIMIT_S]
     history = puppet.recorder.history()
     [struck] = history.of(Struck)
     assert struck == Struck(
@@ -398,8 +437,8 @@ def test_a_strike_tells_what_was_held_and_kills(puppet: Puppet) -> None:
         done_count=1,
         unsettled=["t2"],
         looks=3,
-        works_begun=1,
-        works_ended=0,
+        works_begun=2,
+        works_ended=1,
     )
     [frozen], [ended] = history.of(Frozen), history.of(ProgramExited)
     assert frozen.at_ns <= struck.at_ns <= ended.at_ns
@@ -422,7 +461,10 @@ def test_one_that_outlives_the_strike_is_killed(puppet: Puppet) -> None:
     puppet.do("signal.signal(signal.SIGTERM, signal.SIG_IGN)")
     puppet.seen(*sent("t1"))
     puppet.say("deaf", "[x] Received 't1'")
-    assert puppet.strike(SIGTERM, timeout_s=0.1) is None
+    waits: list[Waited] = []
+    with waits_told_to(waits.append):
+        assert puppet.strike(SIGTERM, timeout_s=0.1) is None
+    assert [each.limit_s for each in waits if each.kind == PROGRAM_ENDED] == [0.1, KILLED_LIMIT_S]
     [gone] = puppet.recorder.history().of(ProgramExited)
     assert gone.signal_name == "SIGKILL"
 

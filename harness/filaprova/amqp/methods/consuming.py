@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from filaprova.amqp.agreed import Arguments, Channel, Consumer, Outstanding
 from filaprova.amqp.content import Content
@@ -30,6 +30,8 @@ from filaprova.record.wire import (
 
 UNKNOWN_CONSUMER = Consumer(None, False)
 """Whose deliveries come without a basic.consume that we have seen."""
+Told: TypeAlias = Sequence[tuple[int, Outstanding | tuple[None, None]]]
+"""The tags that were settled, each with its task and queue; both None: there was no such task."""
 
 
 def _basic_qos(heard: Heard, channel: Channel, arguments: Arguments) -> None:
@@ -193,7 +195,7 @@ def _give_back(heard: Heard, channel: Channel) -> None:
     if channel.unsettled:
         # It is no part of a transaction, so that no rollback takes it back.
         settled = channel.settle(0, multiple=True, for_good=True)
-        _settled(heard, channel, 0, settled, "nack", multiple=True, requeue=True)
+        _settled(heard, channel, settled, "nack", multiple=True, requeue=True)
 
 
 def _basic_recover_ok(_heard: Heard, channel: Channel, _arguments: Arguments) -> None:
@@ -209,21 +211,20 @@ def _settle(
     multiple: bool = False,
     requeue: bool = False,
 ) -> None:
-    settled = channel.settle(delivery_tag, multiple)
-    _settled(heard, channel, delivery_tag, settled, how, multiple=multiple, requeue=requeue)
+    settled: Told = channel.settle(delivery_tag, multiple) or ((delivery_tag, (None, None)),)
+    _settled(heard, channel, settled, how, multiple=multiple, requeue=requeue)
 
 
 def _settled(
     heard: Heard,
     channel: Channel,
-    delivery_tag: int,
-    settled: Sequence[tuple[int, Outstanding]],
+    settled: Told,
     how: Literal["ack", "nack", "reject"],
     *,
     multiple: bool,
     requeue: bool,
 ) -> None:
-    for tag, (task, queue) in settled or ((delivery_tag, (None, None)),):
+    for tag, (task, queue) in settled:
         heard.events.append(
             Settled(
                 at_ns=heard.at_ns,
