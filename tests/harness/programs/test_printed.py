@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
-from filaprova.programs.lesson.printed import Reader, Said
+from filaprova.programs.lesson.printed import WORDS_LIMIT, Reader, Said, reader_of
 
 RECEIVED = {
     " [x] Received b'a .'": "a .",
@@ -47,6 +45,12 @@ RECEIVED = {
     r" [x] Received b'two\nlines'": "two\nlines",
     r" [x] Received b'a\\b'": "a\\b",
     r""" [x] Received 'it\'s "so"'""": 'it\'s "so"',
+    """ [x] Received b"it's".""": "it's",
+    r" [x] Received '\ud800'": r"\ud800",
+    r"Received 'a\qb'": r"'a\qb'",
+    "Received:   'a .'": "a .",
+    "Received X": "X",
+    "Received a \r": "a ",
     r" [x] Received b'\xc3\xa1'": "á",
     r" [x] Received '\u200b'": "\u200b",
     'INFO:root:{"status": "received", "data": {"n": 1}}': '{"n":1}',
@@ -131,13 +135,43 @@ def test_a_remark_is_no_task(line: str) -> None:
 
 
 def test_both_on_one_line() -> None:
-    said = Reader().read(" [x] Received b'a .'  Done")
+    said = Reader().read("w-1: [x] Received b'a .'  Done")
     assert [(each.kind, each.task) for each in said] == [("received", "a ."), ("done", None)]
+    assert [(each.speaker, each.plain) for each in said] == [("w-1", True), ("w-1", True)]
 
 
-def test_a_bare_text_after_done_may_have_a_label_before_it() -> None:
-    [said] = Reader().read(" [x] Done task 3")
-    assert (said.task, said.shorter, said.quoted) == ("task 3", "3", False)
+@pytest.mark.parametrize(
+    ("name", "shorter"),
+    [("task 3", "3"), ("task: task 3", "task 3"), ("3 of 4", "3 of 4")],
+)
+def test_a_bare_text_after_done_may_have_a_label_before_it(name: str, shorter: str) -> None:
+    [said] = Reader().read(f" [x] Done {name}")
+    assert (said.task, said.shorter, said.quoted) == (name, shorter, False)
+
+
+def test_a_remark_after_done_is_no_longer_than_a_line_of_words() -> None:
+    [said] = Reader().read("Done" + "!" * (WORDS_LIMIT - 1))
+    assert said.task is None
+    [said] = Reader().read("Done" + "!" * WORDS_LIMIT)
+    assert said.task is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "plain"),
+    [
+        (" [x] Received b'a'", True),
+        ("[X] received a", True),
+        (" [x] Done", True),
+        ("Received b'a'", False),
+        ("Done", False),
+        ("[x] Message received: b'a'", False),
+        ("[x] Processing b'a'", False),
+        ("[x] Finished", False),
+    ],
+)
+def test_the_lessons_own_lines_are_plain(line: str, plain: bool) -> None:
+    [said] = Reader().read(line)
+    assert said.plain is plain
 
 
 @pytest.mark.parametrize(
@@ -193,9 +227,15 @@ def test_processing_is_a_weaker_word_than_received(line: str, weak: bool) -> Non
     [
         (" [x] Sent 'a .'", "a ."),
         (" [x] Enviada b'a .'", "a ."),
+        (" [x] Sent 'a .'.", "a ."),
+        (""" [x] Sent "it's".""", "it's"),
         ("Sent 'a .'", None),
         (" [x] Sent 30 messages", None),
         (" [x] Mensagem enviada: a", None),
+        (" [x] Sent 'it's'", None),
+        (" [x] Sent 'a", None),
+        (" [x] Sent aba", None),
+        (" [x] Sent XaX", None),
     ],
 )
 def test_only_what_a_marked_line_quotes_was_sent(line: str, task: str | None) -> None:
@@ -206,10 +246,8 @@ def test_only_what_a_marked_line_quotes_was_sent(line: str, task: str | None) ->
 # ------------------------------------------------------------------ patterns of the user's
 
 
-def read(line: str, received: str | None = None, done: str | None = None) -> list[Said]:
-    return Reader(
-        received=re.compile(received) if received else None, done=re.compile(done) if done else None
-    ).read(line)
+def read(line: str, received: str = "", done: str = "") -> list[Said]:
+    return reader_of(received, done).read(line)
 
 
 @pytest.mark.parametrize(
@@ -228,6 +266,7 @@ def test_a_pattern_finds_what_was_received(pattern: str, line: str) -> None:
 def test_a_pattern_stands_for_the_forms_that_are_known() -> None:
     assert read(" [x] Received b'a'", received="took (.*)") == []
     assert read(" [x] Done", done="did it") == []
+    assert [said.kind for said in read(" [x] Received b'a'")] == ["received"]
     assert [said.kind for said in read(" [x] Done", received="took (.*)")] == ["done"]
     assert [said.kind for said in read(" [x] Received b'a'", done="did it")] == ["received"]
 

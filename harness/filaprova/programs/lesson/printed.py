@@ -29,7 +29,8 @@ _COLOUR = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|
 _ESCAPE = re.compile(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 _QUOTED = re.compile(
-    r"""b?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?=[\s.,;:!)\]…–—-]|$)""", re.DOTALL
+    r"""b?(?:'[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\]*(?:\\.[^"\\]*)*")(?=[\s.,;:!)\]…–—-]|$)""",
+    re.DOTALL,
 )
 
 _NOUN = (
@@ -208,7 +209,7 @@ def _in_words(words: re.Match[str], text: str, *, speaker: str, marked: bool) ->
         return _said_done(rest, speaker=speaker, plain=marked and words["done"].lower() == "done")
     weak = words["received"] is None
     plain = marked and words[0].lower() == "received"
-    printed = re.sub(r"\A\s*[:>=-]?>?\s?", "", rest, count=1)
+    printed = re.sub(r"\A\s*[:>=-]?>?\s?", "", rest)
     label = _LABEL.match(printed)
     if label is not None:
         printed = printed[label.end() :]
@@ -220,7 +221,7 @@ def _in_words(words: re.Match[str], text: str, *, speaker: str, marked: bool) ->
     said = [
         Said(kind="received", task=name, quoted=quoted, weak=weak, plain=plain, speaker=speaker)
     ]
-    then = _WORDS.match(after.strip()) if quoted else None
+    then = _WORDS.match(after.strip())
     if then is not None and then["done"]:  # both on one line, the second when it is done
         said += _said_done(after.strip()[then.end() :], speaker=speaker, plain=plain)
     return said
@@ -280,16 +281,13 @@ def _identity(printed: str) -> str:
 
 def _named(printed: str) -> tuple[str, bool, str]:
     """Return the task that a text names, whether it stands in quotes, and what follows these."""
-    whole = _body_of_literal(printed.strip())
-    if whole is not None:
-        return body_text(whole), True, ""
-    quoted = _QUOTED.match(printed.lstrip())
+    text = printed.strip()
+    quoted = _QUOTED.match(text)
     if quoted is not None:
         body = _body_of_literal(quoted[0])
         if body is not None:
-            return body_text(body), True, printed.lstrip()[quoted.end() :]
-    bare = printed.rstrip("\r\n").encode("utf-8", "backslashreplace")
-    return body_text(bare), False, ""
+            return body_text(body), True, text[quoted.end() :]
+    return body_text(printed.rstrip("\r\n").encode()), False, ""
 
 
 def _body_of_literal(literal: str) -> bytes | None:
@@ -302,14 +300,14 @@ def _body_of_literal(literal: str) -> bytes | None:
         return None
     inner = quoted[1:-1]
     try:
-        text = _ESCAPE.sub(_unescaped, inner) if "\\" in inner else inner
-        body = text.encode("latin-1") if is_bytes else text.encode("utf-8", "backslashreplace")
+        text = _ESCAPE.sub(_unescaped, inner)
+        body = text.encode("latin-1") if is_bytes else text.encode(errors="backslashreplace")
     except (ValueError, OverflowError):
         return None
     if repr(body if is_bytes else text) == literal:
         return body
     # Quoted by another language than Python: believed as long as nothing in it is ambiguous.
-    return None if "\\" in inner or quoted[0] in inner else inner.encode("utf-8", "replace")
+    return None if "\\" in inner or quoted[0] in inner else inner.encode()
 
 
 def _unescaped(escape: re.Match[str]) -> str:
