@@ -396,7 +396,9 @@ class Story:
         requeue: bool = False,
         multiple: bool = False,
     ) -> Self:
-        for task in tasks:
+        for index, task in enumerate(tasks):
+            if multiple and index:
+                self.at_ns -= TICK_NS  # one frame settles them all at one moment
             self.tell(
                 Settled,
                 **self.on(by),

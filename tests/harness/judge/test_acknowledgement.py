@@ -16,7 +16,17 @@ from filaprova.judge.checks import (
 )
 from filaprova.judge.verdict import Blame
 from filaprova.record.wire import Settled
-from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
+from tests.harness.judge.stories import (
+    FAIL,
+    PASS,
+    TICK_NS,
+    UNKNOWN,
+    Case,
+    Q,
+    Story,
+    case,
+    name_of,
+)
 
 
 def two_tasks() -> Story:
@@ -54,15 +64,14 @@ def one_at_a_time(prefetch: int = 1) -> Story:
     )
 
 
+def silently_pushed() -> Story:
+    """Both are pushed to a worker that needs no acknowledgement."""
+    return Story().subscribe("C1", no_ack=True).publish("t1", "t2").deliver("t1", "t2", to="C1")
+
+
 def pushed() -> Story:
     """Both are pushed to a worker that needs no acknowledgement, and it has begun the first."""
-    return (
-        Story()
-        .subscribe("C1", no_ack=True)
-        .publish("t1", "t2")
-        .deliver("t1", "t2", to="C1")
-        .receive("C1", "t1")
-    )
+    return silently_pushed().receive("C1", "t1")
 
 
 def closed_on() -> Story:
@@ -75,10 +84,21 @@ def closed_on() -> Story:
     )
 
 
-def stray(client: str) -> dict[str, Any]:
+def stray(client: str, connection: int = 1, tag: int = 9) -> dict[str, Any]:
     """An acknowledgement of what is not outstanding."""
-    where = {"client": client, "connection": 1, "channel": 1}
-    return where | {"task": None, "delivery_tag": 9, "how": "ack", "requeue": False, "queue": None}
+    where = {"client": client, "connection": connection, "channel": 1}
+    what = {"task": None, "delivery_tag": tag, "how": "ack", "requeue": False, "queue": None}
+    return where | what
+
+
+def strays_of_two() -> Story:
+    """C1 settles what it holds, and six that it does not hold; C2 settles one that it does not."""
+    story = two_tasks().role("worker", "C1").role("worker", "C2").handle("C1", "t1")
+    for tag in range(2, 8):
+        story.tell(Settled, **stray("C1", 1, tag))
+    story.tell(Settled, **stray("C2", 2, 9))
+    story.close_channel("C1", "broker", 406, "PRECONDITION_FAILED - unknown delivery tag 2")
+    return story.close_channel("C2", "broker", 406, "PRECONDITION_FAILED - unknown delivery tag 9")
 
 
 ALL = all_settled(queue=Q)
@@ -92,11 +112,17 @@ EMPTY = queue_already_empty_before_strike(queue=Q)
 IN_VAIN = ("acknowledged", "waited 20.0 s for tasks to be acknowledged by C1")
 
 
-def at_it(dots: int) -> Story:
+def at_it(dots: int, seconds: float = 20.01) -> Story:
     """C1 is sent a task that takes so many seconds in real time, and is waited for in vain."""
     task = "t" + "." * dots
     story = Story().open().subscribe("C1").publish(task).deliver(task, to="C1")
-    return story.wait(20.0).wait_in_vain(*IN_VAIN)
+    return story.wait(seconds - TICK_NS / 1e9).wait_in_vain(*IN_VAIN)
+
+
+def asleep() -> Story:
+    """C1 asks for one of two tasks, settles it, and begins a sleep that is far too long."""
+    story = Story().publish("t1", "t2").get("t1", by="C1").ack("t1", by="C1")
+    return story.begin_sleep("C1", 32.8)
 
 
 def with_publisher() -> Story:
@@ -261,17 +287,64 @@ CASES = [
     ),
     case(
         "who polls has begun a sleep that is far too long",
+        asleep().wait(1.0).wait_in_vain(*IN_VAIN).drain("t2"),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't2'.",
+        blame="worker",
+    ),
+    case(
+        "who polls will ask again five seconds after it asked last, and no later",
         Story()
         .publish("t1", "t2")
         .get("t1", by="C1")
         .ack("t1", by="C1")
-        .begin_sleep("C1", 32.8)
+        .begin_sleep("C1", 4.98)
         .wait(1.0)
         .wait_in_vain(*IN_VAIN),
         ALL,
         FAIL,
         "1 task never acknowledged: 't2'.",
-        blame="worker",
+    ),
+    case(
+        "who polls has been woken from a sleep that was far too long",
+        asleep().wait(1.0).end_sleep("C1", 32.8, complete=False).wait(1.0).wait_in_vain(*IN_VAIN),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't2'.",
+    ),
+    case(
+        "who polls in one thread sleeps in two others",
+        asleep()
+        .begin_sleep("C1", 1.0, "another")
+        .get_nothing("C1")
+        .wait(1.0)
+        .end_sleep("C1", 1.0)
+        .end_sleep("C1", 32.8, complete=False)
+        .wait_in_vain(*IN_VAIN),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't2'.",
+    ),
+    case(
+        "who polls asks in one thread, while another sleeps for long",
+        asleep().wait(1.0).get_nothing("C1").wait_in_vain(*IN_VAIN),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't2'.",
+    ),
+    case(
+        "all who subscribed have left of themselves, and one that polls has not",
+        Story()
+        .publish("t1", "t2")
+        .get("t1", by="C2")
+        .ack("t1", by="C2")
+        .subscribe("C1")
+        .close("C1")
+        .exit("C1", code=0),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't2'.",
     ),
     case(
         "who polls has just asked, and the broker gave it nothing",
@@ -405,6 +478,42 @@ CASES = [
         blame="worker",
     ),
     case(
+        "two settle with wrong numbers, one of them after a right one",
+        strays_of_two(),
+        PROTOCOL,
+        FAIL,
+        "C1 and C2 settled a delivery that they did not hold on that channel, and the broker "
+        "closed it.",
+        blame="worker",
+        figures={"refused": 2},
+    ),
+    case(
+        "two settle with wrong numbers, and a publisher breaks the protocol otherwise",
+        strays_of_two().role("producer", "P").close_connection("P", 540, "NOT_IMPLEMENTED"),
+        PROTOCOL,
+        FAIL,
+        "C1 and C2 settled a delivery that they did not hold on that channel, and the broker "
+        "closed it; the broker closed on P, which had broken the protocol: NOT_IMPLEMENTED.",
+        blame="worker",
+        figures={"refused": 3},
+    ),
+    case(
+        "two break the protocol, each in a way of its own",
+        two_tasks()
+        .role("worker", "C1")
+        .role("worker", "C2")
+        .close_connection("C1", 540, "NOT_IMPLEMENTED")
+        .close_connection("C2", 503, "COMMAND_INVALID")
+        .connect("C1")
+        .close_connection("C1", 503, "COMMAND_INVALID"),
+        PROTOCOL,
+        FAIL,
+        "the broker closed on C1, which had broken the protocol: NOT_IMPLEMENTED; the broker "
+        "closed on C2, which had broken the protocol: COMMAND_INVALID.",
+        blame="worker",
+        figures={"refused": 3},
+    ),
+    case(
         "it calls a method with its arguments in the wrong order",
         two_tasks().role("worker", "C1").close_connection("C1", 540, "NOT_IMPLEMENTED"),
         PROTOCOL,
@@ -482,6 +591,85 @@ CASES = [
         ALL,
         FAIL,
         "1 task never acknowledged: 't.....'.",
+        blame="worker",
+    ),
+    case(
+        "one that has held a task for just as long as it may take does not acknowledge it",
+        at_it(dots=5, seconds=8.0),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't.....'.",
+        blame="worker",
+    ),
+    case(
+        "one that has held a task for a moment less may be at it",
+        at_it(dots=5, seconds=7.99),
+        ALL,
+        UNKNOWN,
+        "C1 still held tasks when the scenario went on, and may be at them in real time.",
+    ),
+    case(
+        "one that has held a task for long has settled another of late, and may be at it",
+        Story()
+        .open()
+        .subscribe("C1")
+        .publish("t", "t.....")
+        .deliver("t", "t.....", to="C1")
+        .wait(18.0)
+        .ack("t", by="C1")
+        .wait(2.0)
+        .wait_in_vain(*IN_VAIN),
+        ALL,
+        UNKNOWN,
+        "C1 still held tasks when the scenario went on, and may be at them in real time.",
+    ),
+    case(
+        "one that has held a task for far longer than it takes, while another settles its own",
+        Story()
+        .open()
+        .subscribe("C1", "C2")
+        .publish("t", "t.....")
+        .deliver("t.....", to="C1")
+        .deliver("t", to="C2")
+        .wait(18.0)
+        .ack("t", by="C2")
+        .wait(2.0)
+        .wait_in_vain(*IN_VAIN),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't.....'.",
+        blame="worker",
+    ),
+    case(
+        "two that do in real time what takes long have not acknowledged yet",
+        two_tasks().deliver("t1", to="C1").deliver("t2", to="C2").wait_in_vain(*IN_VAIN),
+        ALL,
+        UNKNOWN,
+        "C1 and C2 still held tasks when the scenario went on, and may be at them in real time.",
+    ),
+    case(
+        "what needs no acknowledgement is held by nobody, though it was seen only after the wait",
+        Story()
+        .subscribe("C1", no_ack=True)
+        .publish("t1")
+        .close_channel("C1")
+        .wait_in_vain(*IN_VAIN)
+        .deliver("t1", to="C1"),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "the broker closed the connection of who held it",
+        Story()
+        .subscribe("C1")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .close_connection("C1", 540, "NOT_IMPLEMENTED"),
+        ALL,
+        FAIL,
+        "1 task never acknowledged: 't1'.",
         blame="worker",
     ),
     case(
@@ -663,6 +851,18 @@ CASES = [
         figures={"automatic": 1, "manual": 0},
     ),
     case(
+        "two leave it to the broker",
+        Story()
+        .subscribe("C1", "C2", no_ack=True)
+        .publish("t1", "t2")
+        .deliver("t1", to="C1")
+        .deliver("t2", to="C2"),
+        AUTOMATIC,
+        PASS,
+        "2 workers leave acknowledging to the broker.",
+        figures={"automatic": 2, "manual": 0},
+    ),
+    case(
         "one acknowledges, although nobody asked for that",
         two_tasks().handle("C1", "t1").handle("C2", "t2"),
         AUTOMATIC,
@@ -702,6 +902,17 @@ CASES = [
         AUTOMATIC,
         UNKNOWN,
         "C1 has to acknowledge, and was not seen to be done with any task.",
+    ),
+    case(
+        "two have to acknowledge, and are in their first tasks",
+        two_tasks()
+        .deliver("t1", to="C1")
+        .deliver("t2", to="C2")
+        .receive("C1", "t1")
+        .receive("C2", "t2"),
+        AUTOMATIC,
+        UNKNOWN,
+        "C1 and C2 have to acknowledge, and were not seen to be done with any task.",
     ),
     # ---------------------------------------------------------------- never settled
     case(
@@ -752,6 +963,18 @@ CASES = [
         FAIL,
         "the broker counts 1 ready and 1 unacked instead of 0 and 2.",
         blame="broker",
+    ),
+    case(
+        "the queue was declared so that it keeps one task only",
+        Story()
+        .declare(arguments={"x-max-length": 1})
+        .publish("t1", "t2")
+        .subscribe("C1")
+        .deliver("t2", to="C1")
+        .count(0, 1),
+        NEVER,
+        FAIL,
+        "the broker counts 0 ready and 1 unacked instead of 0 and 2.",
     ),
     case(
         "not listed",
@@ -1086,6 +1309,22 @@ CASES = [
         EMPTY,
         UNKNOWN,
         "the workers had begun every task when the queue was listed.",
+    ),
+    case(
+        "it prints nothing, and its sleep shows that it has begun one",
+        silently_pushed().begin_sleep("C1", 3.0).count(0, 0).strike("C1", None),
+        EMPTY,
+        PASS,
+        "the queue was empty while 1 of 2 tasks had not begun.",
+        figures={"not_begun": 1},
+    ),
+    case(
+        "it prints nothing, and does not sleep",
+        silently_pushed().count(0, 0).strike("C1", None),
+        EMPTY,
+        UNKNOWN,
+        "C1 printed no line that names a task.",
+        figures={"not_begun": 2},
     ),
     case(
         "a count of tasks that cannot be told apart",

@@ -56,7 +56,7 @@ WRONG = re.compile(
         |connections|identities)\b
     | \b1\ (?:are|were)\b
     | \b(?:0|[2-9]|\d\d+)\ (?:task|worker|consumer|message|delivery|count|time|connection)\b
-    | \b(?:0|[2-9]|\d\d+)\ (?:is|was)\b
+    | (?<!message\ size\ )\b(?:0|[2-9]|\d\d+)\ (?:is|was)\b  # but for the broker's own words
     | \bdeliverys\b | \bidentitys\b | \b(?:all|only)\ [01]\ | \bNone\b | ;\ \.$
     | \?\.$ | \ {2} | \.\.$
     """,

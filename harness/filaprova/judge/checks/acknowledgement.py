@@ -126,11 +126,12 @@ def _stopped_asking(history: History, book: Ledger) -> bool:
         match event:
             case PollEmpty(queue=book.queue) | Delivered(queue=book.queue):
                 asked_ns[event.client] = event.at_ns
+                again_ns.pop(event.client, None)  # what still sleeps is another thread
             case WorkBegan():
                 again_ns[event.client] = event.at_ns + round(event.seconds * 1e9)
             case WorkEnded():
                 again_ns.pop(event.client, None)
-    rests = [max(until_ns, again_ns.get(c, 0)) - ns for c, ns in asked_ns.items()]
+    rests = [max(until_ns, again_ns.get(c, until_ns)) - ns for c, ns in asked_ns.items()]
     return bool(rests) and min(rests) > PATIENCE_NS
 
 
@@ -269,9 +270,12 @@ def kept_to_protocol(history: History) -> Verdict:
         if event.task is None and (event.connection, event.channel) in closed
     ]
     tags = list(dict.fromkeys(f"{event.client}: {event.delivery_tag}" for event in strays))
+    first: dict[str, ChannelClosed | ConnectionClosed] = {}
+    for event in breaches:
+        first.setdefault(event.client, event)
     findings = [
         f"the broker closed on {event.client}, which had broken the protocol: {event.text}"
-        for event in {event.client: event for event in reversed(breaches)}.values()
+        for event in first.values()
     ]
     if unheld:
         findings.insert(
@@ -291,9 +295,7 @@ def kept_to_protocol(history: History) -> Verdict:
         blame=role_of(history, refused[0].client) if refused else None,
         hint="settle with the delivery_tag of the delivery itself, on its own channel"
         if unheld
-        else "look up the arguments of what it called last: their order, and what is allowed"
-        if refused
-        else "",
+        else "look up the arguments of what it called last: their order, and what is allowed",
     )
 
 
