@@ -31,7 +31,11 @@ def limit_of(consumers: Iterable[ConsumerStarted]) -> int:
     return total
 
 
+def polled(book: Ledger) -> bool:
+    """Tell whether somebody asked for a task (basic.get) and got it."""
+    return any(delivery.event.consumer_tag is None for delivery in book.worked)
+
+
 def only_polls(book: Ledger) -> bool:
     """Tell whether nobody subscribes, and whoever wants a task asks for it (basic.get)."""
-    polled = any(d.event.consumer_tag is None for d in book.worked)
-    return polled and not book.consumers and bool(book.tasks)
+    return polled(book) and not book.consumers and bool(book.tasks)

@@ -344,6 +344,11 @@ class Story:
             prefetch_count=prefetch,
         )
 
+    def shared_limit(self, limit: int) -> Self:
+        """The channel of the subscription just made has this limit for all its consumers."""
+        self.events[-1] = msgspec.structs.replace(self.events[-1], channel_prefetch_count=limit)
+        return self
+
     def set_prefetch(self, client: str, prefetch: int) -> Self:
         return self.tell(PrefetchSet, **self.on(client), prefetch_count=prefetch, is_global=False)
 

@@ -79,6 +79,23 @@ def each_twice(*owners: str) -> Story:
     return dealt(story, *owners)
 
 
+def closed_upon() -> Story:
+    """Three workers, of whom the first is dealt all tasks."""
+    story = Story().subscribe("C1", "C2", "C3").publish("t1", "t2", "t3")
+    return story.deliver("t1", "t2", "t3", to="C1")
+
+
+def for_one_only() -> Story:
+    """We have declared a queue with a single active consumer."""
+    story = Story().declare(arguments={"x-single-active-consumer": True})
+    return story.subscribe("C1", "C2", prefetch=1).publish("t1", "t2")
+
+
+def same_twice() -> Story:
+    """The same task is published twice, and a worker with prefetch 1 has it both times."""
+    return Story().subscribe("C1", prefetch=1).publish("t1", "t1").handle("C1", "t1", "t1")
+
+
 def dealt(story: Story, *owners: str) -> Story:
     """A task for each of these subscriptions is published and dealt to it."""
     tasks = [f"t{number}" for number in range(1, len(owners) + 1)]
@@ -336,7 +353,70 @@ CASES = [
         FAIL,
         "1 task out of turn, first 't3': predicted C1, went to C3.",
     ),
+    case(
+        "the broker closed on two of them, which the wire shows only later",
+        closed_upon().time_out("C2").close_connection("C3", 320, "CONNECTION_FORCED"),
+        TURNS,
+        UNKNOWN,
+        "the broker closed on C2, C3, maybe before it dealt the last task.",
+        figures={"shares": {"C1": 3, "C2": 0, "C3": 0}},
+    ),
+    case(
+        "two of them left of their own accord when all was dealt",
+        closed_upon().close_channel("C2").close("C3"),
+        TURNS,
+        FAIL,
+        "2 tasks out of turn, first 't2': predicted C2, went to C1.",
+        blame="broker",
+    ),
+    case(
+        "the broker closed on one of them, and all went in turn",
+        three_tasks().deliver("t1", "t3", to="C1").deliver("t2", to="C2").time_out("C2"),
+        TURNS,
+        PASS,
+        "3 tasks went to C1 -> C2 in turn: C1 2, C2 1.",
+    ),
+    case(
+        "tasks that cannot be told apart, and a prefetch limit",
+        same_twice(),
+        TURNS,
+        PASS,
+        "does not apply: a consumer has a prefetch limit, so tasks go to whoever is free.",
+    ),
     # ---------------------------------------------------------------- even shares
+    case(
+        "tasks that cannot be told apart, and a prefetch limit",
+        same_twice(),
+        EVEN,
+        PASS,
+        "does not apply: a consumer has a prefetch limit, so tasks go to whoever is free.",
+    ),
+    case(
+        "one subscribed twice, and has one task more than the other",
+        dealt(Story().subscribe("C1", "C2").subscribe_again("C1"), "C1a", "C2a", "C1b"),
+        EVEN,
+        PASS,
+        "shares differ by 1 at the most: C1 2, C2 1.",
+    ),
+    case(
+        "one that polls takes two more than those that subscribed",
+        three_tasks()
+        .publish("t4", "t5")
+        .deliver("t1", to="C1")
+        .deliver("t2", to="C2")
+        .get("t3", "t4", "t5", by="C3"),
+        EVEN,
+        FAIL,
+        "shares differ by 2: C1 1, C2 1, C3 3.",
+        blame="worker",
+    ),
+    case(
+        "a doubt blames nobody, also where we declared a queue to serve one consumer only",
+        for_one_only(),
+        EVEN,
+        UNKNOWN,
+        "nothing was delivered, so there are no shares.",
+    ),
     case(
         "one more for one of them",
         three_tasks().deliver("t1", "t2", to="C1").deliver("t3", to="C2"),
@@ -680,6 +760,21 @@ CASES = [
         "does not apply: a worker subscribes for one task and cancels",
     ),
     case(
+        "a worker subscribes for each task, and does not cancel the last time",
+        Story()
+        .publish("t1", "t2")
+        .subscribe("C1", prefetch=1)
+        .deliver("t1", to="C1")
+        .cancel("C1", by="client")
+        .work("C1", "t1")
+        .subscribe("C1", prefetch=1)
+        .handle("C1", "t2"),
+        FAIR,
+        PASS,
+        "does not apply: a worker subscribes for one task and cancels",
+        figures={"shares": {"C1": 2}, "consumers": 1, "newcomers": {"C1": 2}},
+    ),
+    case(
         "a worker subscribes twice and stays",
         Story()
         .publish("t1", "t2", "t3")
@@ -703,6 +798,30 @@ CASES = [
         FAIL,
         "got no task: C3.",
         blame="broker",
+    ),
+    case(
+        "one is left out, for another subscribed with a higher priority",
+        Story()
+        .subscribe("C1", prefetch=1)
+        .subscribe("C2", prefetch=1, priority=5)
+        .publish("t1", "t2", "t3")
+        .handle("C2", "t1", "t2")
+        .deliver("t3", to="C2")
+        .freeze("C1", "C2")
+        .publish("t4", "t5")
+        .count(2, 1),
+        FAIR,
+        FAIL,
+        "got no task: C1; C2 subscribed with a higher priority; 1 held instead of 2 while 2 tasks "
+        "were waiting.",
+        blame="worker",
+    ),
+    case(
+        "a doubt blames nobody, also where we declared a queue to serve one consumer only",
+        for_one_only().handle("C1", "t1", "t2"),
+        FAIR,
+        UNKNOWN,
+        "the queue was not listed while all workers stood still and tasks were waiting.",
     ),
     case(
         "a newcomer comes when the last task is already on its way to another",
@@ -838,6 +957,13 @@ CASES = [
         TIME,
         UNKNOWN,
         "C1 printed what it is done with, and never what it received.",
+    ),
+    case(
+        "begun and never done, as its sleeps show",
+        Story().open().subscribe("C1").publish("t1.").deliver("t1.", to="C1").begin_sleep("C1", 1),
+        TIME,
+        UNKNOWN,
+        "begun and never done: 't1.'.",
     ),
     case(
         "two tasks at once in one worker",

@@ -16,6 +16,7 @@ from filaprova.judge.checks import (
 )
 from filaprova.judge.verdict import Blame
 from filaprova.record.act import BrokerStopping
+from filaprova.record.event import DRAIN
 from filaprova.record.program import ProgramStarted
 from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
 
@@ -32,6 +33,14 @@ def at_work() -> Story:
         .receive("C1", "t2")
         .wait(2)
     )
+
+
+def silent(*clients: str, no_ack: bool = False) -> Story:
+    """Workers that print nothing hold a task each."""
+    story = Story().subscribe(*clients, no_ack=no_ack)
+    for number, client in enumerate(clients, start=1):
+        story.publish(f"t{number}").deliver(f"t{number}", to=client)
+    return story
 
 
 def transient() -> Story:
@@ -167,6 +176,77 @@ CASES = [
         "no worker was in the middle of a task when it happened.",
         blame="harness",
         figures={"mid_task": 0},
+    ),
+    case(
+        "silent workers hold a task each, and others that held one have left",
+        silent("C1", "C2", "C3", "C4").gone("C1", "C2").exit("C3").bounce(),
+        STOPPED,
+        PASS,
+        "the broker was stopped while 1 worker held an unfinished task.",
+    ),
+    case(
+        "two silent workers hold a task each, and one has left",
+        silent("C1", "C2", "C3").gone("C1").bounce(),
+        STOPPED,
+        PASS,
+        "the broker was stopped while 2 workers held an unfinished task.",
+    ),
+    case(
+        "two silent workers hold a task each, and one has ended",
+        silent("C1", "C2", "C3").exit("C1").bounce(),
+        STOPPED,
+        PASS,
+        "the broker was stopped while 2 workers held an unfinished task.",
+    ),
+    case(
+        "a silent worker need not acknowledge what it has",
+        silent("C1", no_ack=True).bounce(),
+        STOPPED,
+        UNKNOWN,
+        "no worker was in the middle of a task when it happened.",
+        blame="harness",
+    ),
+    case(
+        "a silent worker acknowledged what it had, and once more",
+        silent("C1").ack("t1", "t1", by="C1").bounce(),
+        STOPPED,
+        UNKNOWN,
+        "no worker was in the middle of a task when it happened.",
+        blame="harness",
+    ),
+    case(
+        "what is taken out of the queue at the end is no work",
+        silent(DRAIN).subscribe("C1").bounce(),
+        STOPPED,
+        UNKNOWN,
+        "no worker was in the middle of a task when it happened.",
+        blame="harness",
+    ),
+    case(
+        "a silent worker sleeps",
+        silent("C1", no_ack=True).begin_sleep("C1", 1).bounce(),
+        STOPPED,
+        PASS,
+        "the broker was stopped while 1 worker held an unfinished task.",
+    ),
+    case(
+        "a silent worker sleeps in two threads, of which one has ended",
+        silent("C1", no_ack=True)
+        .begin_sleep("C1", 1, "first")
+        .begin_sleep("C1", 2, "second")
+        .end_sleep("C1", 1)
+        .bounce(),
+        STOPPED,
+        PASS,
+        "the broker was stopped while 1 worker held an unfinished task.",
+    ),
+    case(
+        "one silent worker has slept, and another ended in its sleep",
+        silent("C1", "C2", no_ack=True).sleep("C1", 1).begin_sleep("C2", 1).exit("C2").bounce(),
+        STOPPED,
+        UNKNOWN,
+        "no worker was in the middle of a task when it happened.",
+        blame="harness",
     ),
     # ---------------------------------------------------------------- a clean stop
     case(
@@ -500,6 +580,51 @@ CASES = [
         "of 3 tasks 1 had been acknowledged; 2 are back.",
     ),
     case(
+        "somebody acknowledged one and rejected one before the listing",
+        at_work()
+        .count(1, 1)
+        .bounce()
+        .subscribe("C2")
+        .handle("C2", "t2", again=True)
+        .deliver("t3", to="C2")
+        .nack("t3", by="C2", requeue=False)
+        .count(0, 0),
+        TASKS,
+        PASS,
+        "of 3 tasks 1 had been acknowledged; 2 are back.",
+    ),
+    case(
+        "somebody acknowledged and put back before the listing, and again after it",
+        at_work()
+        .count(1, 1)
+        .bounce()
+        .subscribe("C2")
+        .deliver("t2", to="C2", again=True)
+        .deliver("t3", to="C2")
+        .nack("t3", by="C2")
+        .count(1, 1)
+        .work("C2", "t2"),
+        TASKS,
+        PASS,
+        "of 3 tasks 1 had been acknowledged; 2 are back.",
+    ),
+    case(
+        "one acknowledged just before the listing may be gone or counted still",
+        at_work().count(1, 1).bounce().subscribe("C2").handle("C2", "t2", again=True).count(2, 0),
+        TASKS,
+        UNKNOWN,
+        "somebody was at work on them while the queue was listed again.",
+        figures={"back": 3},
+    ),
+    case(
+        "somebody has one in hand, and another is not to be seen",
+        at_work().count(1, 1).bounce().subscribe("C2").deliver("t2", to="C2").count(0, 1),
+        TASKS,
+        UNKNOWN,
+        "somebody was at work on them while the queue was listed again.",
+        figures={"back": 1},
+    ),
+    case(
         "one may never have arrived",
         Story().declare().publish("t1", "t2").count(1).bounce().count(1),
         TASKS,
@@ -654,6 +779,22 @@ CASES = [
         FAIL,
         "1 task was published as persistent, and all were to be transient: 't3'.",
         blame="publisher",
+    ),
+    case(
+        "four persistent ones, of which the evidence has the first three",
+        Story().declare().publish("t1", "t2", "t3", "t4").bounce().count(4),
+        TRANSIENT,
+        FAIL,
+        "4 tasks were published as persistent, and all were to be transient: 't1', 't2', 't3', "
+        "'t4'.",
+        blame="harness",
+    ),
+    case(
+        "a doubt blames nobody, also where we declared a queue that keeps everything",
+        Story().declare(arguments={"x-queue-type": "quorum"}).count(1).bounce().count(1),
+        TRANSIENT,
+        UNKNOWN,
+        "nothing was published to tasks, so there is nothing to judge.",
     ),
     case(
         "the queue is gone as well",

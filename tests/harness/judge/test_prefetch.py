@@ -178,6 +178,35 @@ CASES = [
         "no prefetch limit is in force for C1.",
         figures={"prefetch": 2},
     ),
+    case(
+        "the last limit of a channel is for all that consume on it",
+        Story()
+        .subscribe("C1")
+        .shared_limit(1)
+        .subscribe_again("C1")
+        .shared_limit(3)
+        .publish("t1", "t2", "t3")
+        .deliver("t1", "t2", "t3", to="C1"),
+        LIMIT,
+        PASS,
+        "no consumer ever held more than 3 unacknowledged tasks.",
+        figures={"prefetch": 3, "most": 3},
+    ),
+    case(
+        "two connections of a program, whose channels have a limit each",
+        Story()
+        .subscribe("C1")
+        .shared_limit(1)
+        .publish("t1", "t2")
+        .deliver("t1", to="C1")
+        .subscribe("C1")
+        .shared_limit(1)
+        .deliver("t2", to="C1"),
+        LIMIT,
+        PASS,
+        "no consumer ever held more than 2 unacknowledged tasks.",
+        figures={"prefetch": 2, "most": 2},
+    ),
     # ---------------------------------------------------------------- prefetch without effect
     case(
         "set after subscribing",
@@ -257,6 +286,19 @@ CASES = [
         NO_LIMIT,
         FAIL,
         "the prefetch of 1 had its effect: 1 held at once.",
+    ),
+    case(
+        "without acknowledgement, and what was printed was not all kept",
+        Story()
+        .subscribe("C1", no_ack=True)
+        .set_prefetch("C1", 1)
+        .publish("t1", "t2")
+        .deliver("t1", "t2", to="C1")
+        .do("C1", "t1", "t2")
+        .flood("C1"),
+        NO_LIMIT,
+        UNKNOWN,
+        "C1 printed too much: not all lines were kept.",
     ),
     case(
         "acknowledged before it is done",

@@ -15,6 +15,17 @@ from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, at_
 TAKEN = "ACCESS_REFUSED - queue 'tasks' in vhost '/' in exclusive use"
 REASON = "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'tasks' in vhost '/'"
 
+OTHER_TYPE = (
+    "PRECONDITION_FAILED - inequivalent arg 'type' for queue 'tasks' in vhost '/': received "
+    "'quorum' but current is 'classic'"
+)
+
+
+def tried() -> Story:
+    """C1 has a task when its attempt to declare the queue otherwise is refused."""
+    story = Story().role("worker", "C1").subscribe("C1").publish("t0").deliver("t0", to="C1")
+    return story.close_channel("C1", by="broker", code=406, text=OTHER_TYPE)
+
 
 def declared_twice() -> Story:
     return Story().publish("t1", "t2").declare(durable=False).declare(durable=False)
@@ -32,6 +43,7 @@ REDECLARE = redeclare_refused(queue=Q)
 DELETED = queue_deleted(queue=Q)
 
 ALIKE = declarations_agree()
+DURABLE = declared_as(queue=Q, durable=True)
 NOT_DURABLE = declared_as(queue=Q, durable=False)
 
 CASES = [
@@ -441,6 +453,22 @@ CASES = [
         "the queue was declared as not durable.",
     ),
     case(
+        "declared as durable, as another exercise wants it",
+        Story().role("producer", "P").declare("P"),
+        DURABLE,
+        PASS,
+        "the queue was declared as durable.",
+        figures={"durable": True},
+    ),
+    case(
+        "the worker declared it as not durable",
+        Story().role("worker", "C1").declare("C1", durable=False),
+        DURABLE,
+        FAIL,
+        "C1 declared the queue as not durable, and the exercise is about one that is durable.",
+        blame="worker",
+    ),
+    case(
         "the publisher declared it otherwise",
         Story().role("producer", "P").declare("P", durable=True),
         NOT_DURABLE,
@@ -493,6 +521,53 @@ CASES = [
         ALIKE,
         PASS,
         "no declaration of a program was refused.",
+    ),
+    *(
+        case(
+            f"what it tried was refused, and it works on: {how}",
+            on,
+            ALIKE,
+            PASS,
+            "no declaration of a program was refused.",
+        )
+        for how, on in {
+            "it publishes": tried().publish("t1", by="C1"),
+            "it finds nothing": tried().get_nothing("C1"),
+            "it acknowledges": tried().ack("t0", by="C1"),
+        }.items()
+    ),
+    case(
+        "what another does afterwards does not show that it works on",
+        tried().subscribe("C2").handle("C2", "t0").close_channel("C1", by="broker", code=504),
+        ALIKE,
+        FAIL,
+        "C1 could not declare tasks: it has another type (classic).",
+    ),
+    case(
+        "two are refused, each for another reason, after a channel closed for a third",
+        Story()
+        .role("worker", "C1")
+        .role("worker", "C2")
+        .role("producer", "P")
+        .connect("C2")
+        .time_out("C2")
+        .subscribe("C1", exclusive=True)
+        .close_channel("P", "broker", 406, OTHER_TYPE)
+        .close_channel("C2", "broker", 403, TAKEN),
+        ALIKE,
+        FAIL,
+        "P could not declare tasks: it has another type (classic); C2 was refused tasks: C1 has it "
+        "for itself (exclusive).",
+        blame="worker",
+        figures={"refused": 2},
+    ),
+    case(
+        "we tried whether the queue is as it should be",
+        declared_twice().role("tool", "tool").close_channel("tool", "broker", 406, OTHER_TYPE),
+        ALIKE,
+        PASS,
+        "no declaration of a program was refused.",
+        figures={"refused": 0},
     ),
     case(
         "one wants a queue for itself that another consumes",

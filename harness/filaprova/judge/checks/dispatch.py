@@ -29,7 +29,7 @@ from filaprova.judge.ledger import Delivery, Ledger
 from filaprova.judge.lifetimes import end_of
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
-from filaprova.judge.subscriptions import POLLING, limit_of, only_polls
+from filaprova.judge.subscriptions import POLLING, limit_of, only_polls, polled
 from filaprova.judge.verdict import Blame, Figure, Verdict
 from filaprova.record.history import History
 from filaprova.record.program import TaskReceived
@@ -150,10 +150,11 @@ def shares_even_by_count(history: History, *, queue: str) -> Verdict:
         expected="shares that differ by one at the most",
         seen=share_text(shares),
         evidence=book.consumers,
+        # What a worker asks for one by one the broker has not dealt; a doubt blames nobody.
         blame="worker"
-        if _subscribed_more_often(book)
+        if polled(book) or _subscribed_more_often(book)
         else favoured_by
-        if favour
+        if favour and not doubts
         else "broker"
         if _all_alike(history, book)
         else None,
@@ -296,11 +297,11 @@ def fair_dispatch(history: History, *, queue: str) -> Verdict:
         expected="each consumer holds as many as its prefetch allows while tasks are waiting",
         seen=share_text(shares),
         evidence=[*book.consumers, *(comparison.counted for comparison in compared)],
-        # What a worker asks for one by one no prefetch holds back.
+        # What a worker asks for one by one no prefetch holds back; a doubt blames nobody.
         blame="worker"
-        if any(d.event.consumer_tag is None for d in book.worked)
+        if polled(book)
         else favoured_by
-        if favour
+        if favour and not doubts
         else "broker",
     )
 
@@ -336,7 +337,7 @@ def working_time(history: History, *, queue: str) -> Verdict:
                 busy_ns[event.client] += event.at_ns - since_ns[event.client]
     begun = [str(task) for hand in in_hand.values() for task in hand]
     doubts = doubts_about(book) or doubts_about_output(book)
-    if not doubts and (not book.done or not book.received):
+    if not doubts and not book.received:
         doubts = ["no worker printed both that it began and that it was done"]
     if not doubts and begun:
         doubts = [f"begun and never done: {named(begun)}"]
@@ -410,17 +411,10 @@ def _even_by_subscription(book: Ledger) -> bool:
 
 
 def _all_alike(history: History, book: Ledger) -> bool:
-    """Tell whether all were there from the first task to the last, without limit: then all have
-    turns."""
+    """Tell whether all were there from the first task to the last."""
     first_ns = book.published[0].at_ns if book.published else 0
-    return (
-        not any(
-            c.prefetch_count or c.channel_prefetch_count or c.at_ns > first_ns
-            for c in book.consumers
-        )
-        and not _favour(history, book)[0]
-        and not _departed(history, book)
-    )
+    late = any(consumer.at_ns > first_ns for consumer in book.consumers)
+    return not late and not _departed(history, book)
 
 
 def _published_at_once(history: History, book: Ledger) -> bool:
@@ -453,9 +447,7 @@ def _closed_upon(history: History, consumers: list[ConsumerStarted]) -> list[str
 def _there_when_it_began(history: History, book: Ledger) -> list[ConsumerStarted]:
     """Return the subscriptions, without those that had ended before the first task came."""
     began_ns = book.published[0].at_ns if book.published else 0
-    return [
-        c for c in book.consumers if c.at_ns > began_ns or end_of(history, c, began_ns) >= began_ns
-    ]
+    return [c for c in book.consumers if end_of(history, c, began_ns) >= began_ns]
 
 
 def _saw_others_served(history: History, book: Ledger, consumer: ConsumerStarted) -> bool:

@@ -128,10 +128,7 @@ def queue_survived_restart(history: History, *, queue: str) -> Verdict:
     book = ledger(history, queue)
     before, after, doubts = _before_and_after(history, book)
     gone = not doubts and after is not None and not after.exists
-    culprit = None
-    if gone:
-        limited = _who_limited_any(history, book)
-        culprit = limited or who_made_it_so(history, queue, durable=True)
+    culprit = _who_let_any_go(history, book) if gone else None
     hard = bool(book.stops) and went_down_hard(book, book.stops[-1])
     return decide(
         summary="the queue is back",
@@ -171,7 +168,7 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
     early = {delivery.task for delivery in let_go} - late
     most = len(book.tasks) - len(early)
     least = most - len(late)
-    taken = _taken_since_start(book, after)
+    taken = _taken_since_start(book, after.at_ns) if after else 0
     back = taken + after.ready_count + (after.unacked_count or 0) if after else 0
     doubts = doubts or doubts_about(book) or doubts_about_arrival(book)
     if not doubts and not all(event.persistent for event in book.published):
@@ -204,15 +201,15 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
         expected=f"published - acknowledged = {_range(least, most)} ready",
         seen=counts_text(after),
         evidence=[*book.stops, *([after] if after else [])],
-        blame=_who_limited_any(history, book) or who_made_it_so(history, queue, durable=True)
-        if wrong
-        else None,
+        blame=_who_let_any_go(history, book) if wrong else None,
     )
 
 
-def _who_limited_any(history: History, book: Ledger) -> Blame | None:
-    """Return who had the broker let tasks of a queue go by themselves, if anybody had."""
-    return next((who for task in book.tasks if (who := who_limited(history, book, task)[0])), None)
+def _who_let_any_go(history: History, book: Ledger) -> Blame | None:
+    """Return who had the broker let tasks of a queue go by themselves, or else who made it so."""
+    limited = (who_limited(history, book, task)[0] for task in book.tasks)
+    by_limit = next((who for who in limited if who), None)
+    return by_limit or who_made_it_so(history, book.queue, durable=True)
 
 
 @checker
@@ -374,14 +371,11 @@ def _at_work(history: History, at_ns: int) -> set[str]:
     return {*unsettled.values(), *printing, *(c for c, count in works.items() if count > 0)}
 
 
-def _taken_since_start(book: Ledger, after: QueueCounted | None) -> int:
-    """Return how many tasks were settled between the broker's start and a count of the queue."""
-    if after is None or not book.starts:
-        return 0
-    since_ns = book.starts[-1].at_ns
+def _taken_since_start(book: Ledger, at_ns: int) -> int:
+    """Return how many tasks had been settled by then of those sent since the broker's start."""
     return sum(
-        d.sent_at_ns > since_ns and d.fate in ("acked", "discarded") and d.ended_before(after.at_ns)
-        for d in book.worked
+        delivery.fate in ("acked", "discarded") and delivery.ended_before(at_ns)
+        for delivery in _after_start(book, book.worked)
     )
 
 

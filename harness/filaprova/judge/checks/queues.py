@@ -69,12 +69,13 @@ def declarations_agree(history: History) -> Verdict:
     neither, nobody is. A queue or a consumer that is exclusive shuts out others (403 and 405). Who
     goes on with its work all the same has only tried something out.
     """
+    last_ns = _last_works(history)
     closed = [
         event
         for event in history.of(ChannelClosed)
         if event.by == "broker"
         and role_of(history, event.client) != "harness"
-        and not _goes_on(history, event)
+        and last_ns.get(event.client, 0) <= event.at_ns
     ]
     refused = [(event, match) for event in closed if (match := INEQUIVALENT.search(event.text))]
     findings: list[str] = []
@@ -102,19 +103,12 @@ def declarations_agree(history: History) -> Verdict:
         blame=culprits[0] if culprits else None,
         hint="declare the queue with the same arguments everywhere"
         if refused
-        else "leave exclusive out: a queue of tasks is for several workers"
-        if shut_out
-        else "",
+        else "leave exclusive out: a queue of tasks is for several workers",
     )
 
 
-def _goes_on(history: History, refusal: ChannelClosed) -> bool:
-    """Tell whether a program subscribes, publishes, polls or settles after it was refused."""
-    last_ns = history.derived("last works on the wire", _last_works)
-    return last_ns.get(refusal.client, 0) > refusal.at_ns
-
-
 def _last_works(history: History) -> dict[str, int]:
+    """Return when each program last subscribed, published, polled in vain or settled."""
     works: list[ConsumerStarted | Published | PollEmpty | Settled]
     works = [
         *history.of(ConsumerStarted),
