@@ -157,7 +157,7 @@ def done_twice_exactly_done_by(history: History, *, queue: str, killed: list[str
         expected=f"done twice = done by the killed = {len(by_killed)}",
         seen=f"{plural(len(twice), 'task')} done twice",
         evidence=life_of(book, missing or more or twice),
-        blame=_to_blame(book, more, _by_client(book.finishers())) if more else None,
+        blame=_to_blame(book, more, _by_client(book.finishers())),
     )
 
 
@@ -342,9 +342,7 @@ def _also_elsewhere(history: History, book: Ledger) -> list[Delivered]:
 
 def _put_back(book: Ledger, tasks: Sequence[str]) -> bool:
     """Tell whether a worker put one of these tasks back itself, without being told to end."""
-    return any(
-        d.fate == "requeued" for task in tasks for d in book.deliveries_by_task.get(task, ())
-    )
+    return any(d.fate == "requeued" and d.task in tasks for d in book.deliveries)
 
 
 def _silent_about(book: Ledger, finished_by: FinishedBy) -> list[str]:
@@ -352,9 +350,7 @@ def _silent_about(book: Ledger, finished_by: FinishedBy) -> list[str]:
     for deliveries in book.deliveries_by_task.values():
         sent = [d for d in deliveries if d.client != DRAIN]
         for delivery in sent if len(sent) > 1 else ():
-            account = book.accounts.get(delivery.client)
-            if account is None:
-                continue
+            account = book.accounts[delivery.client]
             tells = account.tells_all if finished_by == "done" else account.tells_receipts
             if not tells:
                 return [f"{delivery.task!r} was sent twice, and {account.why_silent}"]
