@@ -124,14 +124,20 @@ def came_back_unbegun() -> Story:
     return story.deliver("t1", to="C2", again=True).do("C2", "t1")
 
 
-def each_with_a_queue(*, archive: bool = False) -> Story:
-    """An exchange that gives two queues a copy of each task; each has its consumer."""
+def each_with_a_queue(*, archive: bool = False, third: bool = False) -> Story:
+    """An exchange that gives two or three queues a copy of each task; each has its consumer."""
     other = "archive.py" if archive else "worker.py"
     story = Story().open(own_host=True)
     story.role("worker", "C1", program="worker.py").role("worker", "C2", program=other)
     story.exchange("E", "fanout", "C1").declare("C1").bind("E", "", by="C1")
     story.subscribe("C1", no_ack=True).turn_to("theirs").declare("C2").bind("E", "", by="C2")
-    story.subscribe("C2", no_ack=True).publish("t1", exchange="E", key="")
+    story.subscribe("C2", no_ack=True)
+    if third:
+        story.role("worker", "C3", program="worker.py").turn_to("third").declare("C3")
+        story.bind("E", "", by="C3").subscribe("C3", no_ack=True)
+    story.publish("t1", exchange="E", key="")
+    if third:
+        story.deliver("t1", to="C3").do("C3", "t1")
     story.turn_to(Q).deliver("t1", to="C1").do("C1", "t1")
     story.turn_to("theirs").deliver("t1", to="C2").do("C2", "t1")
     return story.turn_to(Q)
@@ -262,6 +268,30 @@ CASES = [
         blame="worker",
     ),
     case(
+        "two workers publish what they have done again, and one of them twice",
+        copied(by="producer")
+        .handle("C1", "t1")
+        .handle("C2", "t2")
+        .publish("t1", "t1", by="C1")
+        .publish("t2", by="C2"),
+        ONCE,
+        FAIL,
+        "C1 and C2 published 2 tasks to tasks again that they had done: 't1', 't2'",
+        blame="worker",
+    ),
+    case(
+        "a worker publishes one task again that it has done",
+        Story()
+        .role("worker", "C1")
+        .subscribe("C1")
+        .publish("t1", "t2")
+        .handle("C1", "t1", "t2")
+        .publish("t1", by="C1"),
+        ONCE,
+        UNKNOWN,
+        "tasks cannot be told apart: 't1' was published more than once",
+    ),
+    case(
         "a worker publishes a task again that it has not done, to try it later",
         Story()
         .role("worker", "C1")
@@ -280,6 +310,15 @@ CASES = [
         ONCE,
         FAIL,
         "1 task also sent to C2 from theirs, a queue that got a copy of each: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "three workers have a queue each of their own, and do all tasks",
+        each_with_a_queue(third=True),
+        ONCE,
+        FAIL,
+        "1 task also sent to C2 and C3 from theirs and third, queues that got a copy of each: "
+        "'t1'.",
         blame="worker",
     ),
     case(
