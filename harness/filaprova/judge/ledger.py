@@ -239,7 +239,7 @@ class Ledger:
     def went_round(self) -> bool:
         """Tell whether a worker put a task back again and again."""
         back = Counter(d.task for d in self.worked if d.fate == "requeued")
-        return max(back.values(), default=0) > 1
+        return any(count > 1 for count in back.values())
 
     def returned(self) -> list[Delivery]:
         """Return the deliveries that came back because whoever had them went away."""

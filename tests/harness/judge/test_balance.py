@@ -178,3 +178,40 @@ def test_what_it_had_before_by_name_or_body_needs_no_sleep(
     story.deliver("id", to="C1", body="1.").sleep("C1", 1).ack("id", by="C1")
     story.deliver(second, to="C1", body=body).ack(second, by="C1").exit("C1", code=0)
     assert places(story.drain()).unworked == undone
+
+
+def test_what_it_had_before_it_had_another_needs_no_sleep() -> None:
+    story = Story().open().subscribe("C1").publish("id", "di", body="1.").publish("2..")
+    for task in ("id", "2..", "di"):
+        story.deliver(task, to="C1")
+    story.toil("C1", "id", "2..").ack("id", "2..", "di", by="C1").exit("C1", code=0)
+    assert places(story.drain()).unworked == {}
+
+
+@pytest.mark.parametrize(
+    ("slept", "undone"),
+    [(["1."], {"3...": "C2"}), (["1.", "2.."], {"3...": "C2"}), (["1.", "2..", "3..."], {})],
+    ids=["fewer sleeps than it acknowledged", "as many", "more"],
+)
+def test_what_comes_again_needs_a_sleep_where_whoever_had_it_before_certainly_had_not_done_it(
+    slept: list[str], undone: dict[str, str]
+) -> None:
+    story = Story().open().subscribe("C1").publish("1.", "2..", "3...", "4....")
+    story.deliver("1.", "2..", "3...", to="C1").toil("C1", *slept).ack("1.", "2..", by="C1")
+    story.gone("C1").subscribe("C2").deliver("4....", to="C2").toil("C2", "4....")
+    story.ack("4....", by="C2").deliver("3...", to="C2", again=True).ack("3...", by="C2")
+    assert places(story.exit("C2", code=0).drain()).unworked == undone
+
+
+@pytest.mark.parametrize(
+    ("second", "dropped", "unseen"),
+    [("now", [], ["now"]), ("2..", ["2.."], [])],
+    ids=["no", "yes"],
+)
+def test_what_it_slept_too_little_for_is_dropped(
+    second: str, dropped: list[str], unseen: list[str]
+) -> None:
+    story = Story().open().subscribe("C1", no_ack=True).publish("1.", second)
+    story.deliver("1.", second, to="C1").toil("C1", "1.").exit("C1", code=0).gone("C1")
+    of = places(story.drain())
+    assert (of.completed, of.dropped, of.unseen) == (["1."], dropped, unseen)

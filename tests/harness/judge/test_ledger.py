@@ -235,6 +235,16 @@ def test_an_end_that_was_not_graceful(how: str, clean: bool, unclean: int) -> No
     assert len(book(Story().tell(BrokerStopped, how=how, clean=clean)).unclean) == unclean
 
 
+@pytest.mark.parametrize(
+    ("back", "is_round"), [([], False), (["t1"], False), (["t1", "t2"], False), (["t1"] * 2, True)]
+)
+def test_a_task_that_is_put_back_more_than_once_goes_round(back: list[str], is_round: bool) -> None:
+    story = Story().publish("t1", "t2").subscribe("C1").handle("C1", "t2")
+    for task in back:
+        story.deliver(task, to="C1").nack(task, by="C1")
+    assert book(story).went_round == is_round
+
+
 def test_shares_count_those_that_never_subscribed_and_those_that_were_sent_nothing() -> None:
     story = Story().publish("t1", "t2").subscribe("C1").deliver("t1", "t2", to="C2")
     assert book(story).shares() == {"C1": 0, "C2": 2}

@@ -717,6 +717,27 @@ CASES = [
         blame="broker",
     ),
     case(
+        "put back by a worker and never sent again",
+        two_tasks().handle("C2", "t2").deliver("t1", to="C1").nack("t1", by="C1").drain(),
+        NOTHING,
+        FAIL,
+        "1 task lost: 't1'.",
+        blame="broker",
+    ),
+    case(
+        "a worker holds one copy, and another that was never confirmed is nowhere",
+        Story()
+        .subscribe("C1")
+        .publish("t1", "t1")
+        .close("producer")
+        .deliver("t1", to="C1")
+        .drain(),
+        NOTHING,
+        FAIL,
+        "1 task lost: 't1'.",
+        figures={"held": 1},
+    ),
+    case(
         "delivered to a worker that is already gone, which is no harm",
         two_tasks()
         .handle("C2", "t2")
@@ -971,6 +992,34 @@ CASES = [
         PUSHED,
         PASS,
         "of 2 tasks pushed to C1 it had done 1; the other 1 is lost, and nothing else.",
+    ),
+    case(
+        "a survivor that acknowledges still holds one",
+        automatic()
+        .done("C2", "t2")
+        .do("C2", "t4")
+        .publish("t5")
+        .subscribe("C3")
+        .role("worker", "C3", program="worker.py")
+        .deliver("t5", to="C3")
+        .receive("C3", "t5")
+        .drain(),
+        PUSHED,
+        PASS,
+        "of 2 tasks pushed to C1 it had done 1; the other 1 is lost, and nothing else.",
+        figures={"lost_tasks": ["t3"]},
+    ),
+    case(
+        "the killed acknowledges itself",
+        two_tasks()
+        .deliver("t1", "t2", to="C1")
+        .do("C1", "t1")
+        .receive("C1", "t2")
+        .die("C1")
+        .drain("t2", again=True),
+        PUSHED,
+        UNKNOWN,
+        "C1 acknowledges itself, so the broker forgets nothing by sending it.",
     ),
     case(
         "pushed into the socket of one that is already gone",

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from filaprova.errors import BadInput
 from filaprova.judge import registry as module
@@ -190,6 +191,12 @@ def delivered(connection: int, channel: int, tag: int) -> Delivered:
     ids=["one channel", "others", "opened again"],
 )
 def test_a_record_without_a_hole(example: Any, events: list[Event]) -> None:
+    assert example().judge(History(events)).outcome is PASS
+
+
+def test_direct_replies_are_not_numbered_with_the_rest(example: Any) -> None:
+    reply = structs.replace(delivered(1, 1, 1), queue="amq.rabbitmq.reply-to.g1h2AA")
+    events = [delivered(1, 1, 1), reply, delivered(1, 1, 2)]
     assert example().judge(History(events)).outcome is PASS
 
 

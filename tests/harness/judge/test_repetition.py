@@ -13,7 +13,17 @@ from filaprova.judge.checks import (
     received_twice_exactly_in_flight,
 )
 from filaprova.record.wire import ChannelClosed
-from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
+from tests.harness.judge.stories import (
+    FAIL,
+    PASS,
+    TIMED_OUT,
+    UNKNOWN,
+    Case,
+    Q,
+    Story,
+    case,
+    name_of,
+)
 
 
 def two_tasks() -> Story:
@@ -114,14 +124,20 @@ def came_back_unbegun() -> Story:
     return story.deliver("t1", to="C2", again=True).do("C2", "t1")
 
 
-def each_with_a_queue(*, archive: bool = False) -> Story:
-    """An exchange that gives two queues a copy of each task; each has its consumer."""
+def each_with_a_queue(*, archive: bool = False, third: bool = False) -> Story:
+    """An exchange that gives two or three queues a copy of each task; each has its consumer."""
     other = "archive.py" if archive else "worker.py"
     story = Story().open(own_host=True)
     story.role("worker", "C1", program="worker.py").role("worker", "C2", program=other)
     story.exchange("E", "fanout", "C1").declare("C1").bind("E", "", by="C1")
     story.subscribe("C1", no_ack=True).turn_to("theirs").declare("C2").bind("E", "", by="C2")
-    story.subscribe("C2", no_ack=True).publish("t1", exchange="E", key="")
+    story.subscribe("C2", no_ack=True)
+    if third:
+        story.role("worker", "C3", program="worker.py").turn_to("third").declare("C3")
+        story.bind("E", "", by="C3").subscribe("C3", no_ack=True)
+    story.publish("t1", exchange="E", key="")
+    if third:
+        story.deliver("t1", to="C3").do("C3", "t1")
     story.turn_to(Q).deliver("t1", to="C1").do("C1", "t1")
     story.turn_to("theirs").deliver("t1", to="C2").do("C2", "t1")
     return story.turn_to(Q)
@@ -141,6 +157,13 @@ def closes(told: Story, channel: int) -> Story:
     """C1 closes this channel."""
     where = told.on("C1") | {"channel": channel}
     return told.tell(ChannelClosed, **where, by="client", code=200, text="")
+
+
+def sent_twice_and_received_once() -> Story:
+    """C1 goes away with t2 unbegun; both workers say what they receive, and nothing else."""
+    story = two_tasks().deliver("t1", "t2", to="C1").receive("C1", "t1").ack("t1", by="C1")
+    story.die("C1").deliver("t2", to="C2", again=True).receive("C2", "t2")
+    return story.ack("t2", by="C2")
 
 
 ONCE = none_done_twice(queue=Q)
@@ -245,6 +268,30 @@ CASES = [
         blame="worker",
     ),
     case(
+        "two workers publish what they have done again, and one of them twice",
+        copied(by="producer")
+        .handle("C1", "t1")
+        .handle("C2", "t2")
+        .publish("t1", "t1", by="C1")
+        .publish("t2", by="C2"),
+        ONCE,
+        FAIL,
+        "C1 and C2 published 2 tasks to tasks again that they had done: 't1', 't2'",
+        blame="worker",
+    ),
+    case(
+        "a worker publishes one task again that it has done",
+        Story()
+        .role("worker", "C1")
+        .subscribe("C1")
+        .publish("t1", "t2")
+        .handle("C1", "t1", "t2")
+        .publish("t1", by="C1"),
+        ONCE,
+        UNKNOWN,
+        "tasks cannot be told apart: 't1' was published more than once",
+    ),
+    case(
         "a worker publishes a task again that it has not done, to try it later",
         Story()
         .role("worker", "C1")
@@ -263,6 +310,15 @@ CASES = [
         ONCE,
         FAIL,
         "1 task also sent to C2 from theirs, a queue that got a copy of each: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "three workers have a queue each of their own, and do all tasks",
+        each_with_a_queue(third=True),
+        ONCE,
+        FAIL,
+        "1 task also sent to C2 and C3 from theirs and third, queues that got a copy of each: "
+        "'t1'.",
         blame="worker",
     ),
     case(
@@ -367,6 +423,54 @@ CASES = [
         PASS,
         "1 task finished, each of them once.",
     ),
+    case(
+        "put back after the work, and done again: whoever put it back wanted that",
+        done_with_t1().nack("t1", by="C1").handle("C1", "t1", again=True),
+        ONCE,
+        FAIL,
+        "1 task finished more than once: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "one was put back, and another one done twice",
+        done_with_t1()
+        .die("C1")
+        .deliver("t2", to="C2")
+        .nack("t2", by="C2")
+        .handle("C2", "t1", "t2", again=True),
+        ONCE,
+        FAIL,
+        "1 task finished more than once: 't1'.",
+    ),
+    case(
+        "said to be done twice, and nobody was sent it",
+        two_tasks().do("C1", "t1", "t1"),
+        ONCE,
+        FAIL,
+        "1 task finished more than once: 't1'.",
+        blame="worker",
+    ),
+    case(
+        "a silent worker acknowledges what it was sent once",
+        two_tasks().deliver("t1", to="C1").ack("t1", by="C1"),
+        ONCE,
+        PASS,
+        "1 task finished, each of them once.",
+    ),
+    case(
+        "workers that say only what they receive: they may have done twice what was sent twice",
+        sent_twice_and_received_once(),
+        ONCE,
+        UNKNOWN,
+        "'t2' was sent twice, and C1 printed what it received, and never that it was done.",
+    ),
+    case(
+        "workers that say only what they receive: none received it twice",
+        sent_twice_and_received_once(),
+        none_done_twice(queue=Q, finished_by="received"),
+        PASS,
+        "2 tasks finished, each of them once.",
+    ),
     # ---------------------------------------------------------------- done by the killed
     case(
         "what the killed had done is done again, since nobody acknowledges",
@@ -453,6 +557,37 @@ CASES = [
         "done by the killed, but not again by another: 'id-1', 'id-2'.",
     ),
     case("a flood", done_and_killed().flood("C2"), BY_KILLED, UNKNOWN, "C2 printed too much"),
+    case(
+        "all that the killed had done is done again, and somebody else is silent",
+        done_and_killed().do("C2", "t1", "t2").publish("t3").subscribe("C3").deliver("t3", to="C3"),
+        BY_KILLED,
+        PASS,
+        "C1 had done 1 task; exactly this was done twice.",
+    ),
+    case(
+        "the broker closed on both workers, and what one had done is not done again",
+        done_with_t1().deliver("t2", to="C2").receive("C2", "t2").time_out("C1").time_out("C2"),
+        BY_KILLED,
+        UNKNOWN,
+        f"the broker closed on C1 (406 {TIMED_OUT}), so that what it held came back.",
+    ),
+    case(
+        "two killed that say what they do had done nothing",
+        two_tasks()
+        .role("worker", "C1", program="worker.py")
+        .role("worker", "C2", program="worker.py")
+        .role("worker", "C3", program="worker.py")
+        .deliver("t1", to="C1")
+        .receive("C1", "t1")
+        .deliver("t2", to="C2")
+        .receive("C2", "t2")
+        .die("C1", "C2")
+        .subscribe("C3")
+        .handle("C3", "t1", "t2", again=True),
+        BY_BOTH,
+        UNKNOWN,
+        "C1 and C2 had done nothing: the fault came too early.",
+    ),
     case("no task", Story().subscribe("C1"), BY_KILLED, UNKNOWN, "nothing was published"),
     # ---------------------------------------------------------------- within in flight
     case(
@@ -1117,6 +1252,19 @@ CASES = [
         .done("C1", "1.")
         .toil("C1", "1.")
         .done("C1", "1."),
+        ONCE,
+        FAIL,
+        "1 task finished more than once: '1.'.",
+        blame="worker",
+    ),
+    case(
+        "another says as well that it is done, and was not sent it",
+        by_dots("1.", "2..")
+        .deliver("1.", to="C1")
+        .receive("C1", "1.")
+        .toil("C1", "1.")
+        .done("C1", "1.")
+        .do("C2", "1."),
         ONCE,
         FAIL,
         "1 task finished more than once: '1.'.",

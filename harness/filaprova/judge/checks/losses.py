@@ -31,6 +31,7 @@ from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Blame, Verdict
 from filaprova.record.act import Struck
+from filaprova.record.event import DRAIN
 from filaprova.record.history import History
 from filaprova.record.wire import QueueDeleted, QueuePurged
 
@@ -118,9 +119,9 @@ def lost_exactly_pushed_minus_done(history: History, *, queue: str, killed: list
     done = set(book.done_by(killed))
     begun = {event.task for event in book.received if event.client in killed}
     finished = set(book.finishers())
-    left = {delivery.task for delivery in book.left}
+    kept = {d.task for d in book.deliveries if d.client == DRAIN or d.fate == "held"}
     expected = {task for task in pushed if task not in done}
-    lost = [task for task in book.tasks if task not in finished and task not in left]
+    lost = [task for task in book.tasks if task not in finished and task not in kept]
     doubts = doubts_about(book) or doubts_about_output(book) or doubts_about_arrival(book)
     asked = [d.client for d in book.delivered_to(killed) if not d.event.no_ack]
     if not doubts and asked:
@@ -232,7 +233,7 @@ def _was_to_keep(history: History, book: Ledger, task: str, fate: Fate | None) -
     if task in book.confirmed and task not in book.repeated:
         return True
     if not book.starts:
-        return fate in ("returned", "requeued", "held")
+        return fate in ("returned", "requeued")
     # A graceful stop keeps all that it has read, a hard end what it has confirmed.
     is_declared = declaration(history, book.queue) is not None
     return is_declared and not any(went_down_hard(book, stop) for stop in book.stops)

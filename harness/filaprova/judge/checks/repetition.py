@@ -46,24 +46,25 @@ def none_done_twice(history: History, *, queue: str, finished_by: FinishedBy = "
     if twice:
         findings.append(f"{plural(len(twice), 'task')} finished more than once: {named(twice)}")
     if elsewhere:
-        other = elsewhere[0]
+        tasks, clients = _tasks_and_clients(elsewhere)
+        queues = sorted({str(event.queue) for event in elsewhere})
         findings.append(
-            f"{plural(len(elsewhere), 'task')} also sent to {other.client} from {other.queue}, a "
-            f"queue that got a copy of each: {named([event.task for event in elsewhere])}"
+            f"{plural(len(tasks), 'task')} also sent to {' and '.join(clients)} from "
+            f"{' and '.join(queues)}, {agree(len(queues), 'a queue', 'queues')} that got a copy of "
+            f"each: {named(tasks)}"
         )
     again, held = _published_again(history, book), _held_and_published(history, book)
     for events, what in ((held, "held, and both were done"), (again, "had done")):
         if events:
+            tasks, clients = _tasks_and_clients(events)
             findings.insert(
                 0,
-                f"{events[0].client} published {plural(len(events), 'task')} to {queue} again that "
-                f"it {what}: {named([event.task for event in events])}",
+                f"{' and '.join(clients)} published {plural(len(tasks), 'task')} to {queue} again "
+                f"that {agree(len(clients), 'it', 'they')} {what}: {named(tasks)}",
             )
     again = again or held
     blind = [] if again else doubts_about(book)
-    doubts = list(blind)
-    if not doubts and not twice:
-        doubts = _silent_about(book, finished_by)
+    doubts = _silent_about(book, finished_by)
     if not doubts and not finished:
         doubts = ["no worker has finished anything, so there is nothing to judge"]
     return decide(
@@ -80,6 +81,11 @@ def none_done_twice(history: History, *, queue: str, finished_by: FinishedBy = "
         if twice
         else "",
     )
+
+
+def _tasks_and_clients(events: Sequence[Published | Delivered]) -> tuple[list[str], list[str]]:
+    """Return the tasks that these are about, and the clients, each once."""
+    return list(dict.fromkeys(e.task for e in events)), sorted({e.client for e in events})
 
 
 def _published_again(history: History, book: Ledger) -> list[Published]:
@@ -157,7 +163,7 @@ def done_twice_exactly_done_by(history: History, *, queue: str, killed: list[str
         expected=f"done twice = done by the killed = {len(by_killed)}",
         seen=f"{plural(len(twice), 'task')} done twice",
         evidence=life_of(book, missing or more or twice),
-        blame=_to_blame(book, more, _by_client(book.finishers())) if more else None,
+        blame=_to_blame(book, more, _by_client(book.finishers())),
     )
 
 
@@ -342,9 +348,7 @@ def _also_elsewhere(history: History, book: Ledger) -> list[Delivered]:
 
 def _put_back(book: Ledger, tasks: Sequence[str]) -> bool:
     """Tell whether a worker put one of these tasks back itself, without being told to end."""
-    return any(
-        d.fate == "requeued" for task in tasks for d in book.deliveries_by_task.get(task, ())
-    )
+    return any(d.fate == "requeued" and d.task in tasks for d in book.deliveries)
 
 
 def _silent_about(book: Ledger, finished_by: FinishedBy) -> list[str]:
@@ -352,9 +356,7 @@ def _silent_about(book: Ledger, finished_by: FinishedBy) -> list[str]:
     for deliveries in book.deliveries_by_task.values():
         sent = [d for d in deliveries if d.client != DRAIN]
         for delivery in sent if len(sent) > 1 else ():
-            account = book.accounts.get(delivery.client)
-            if account is None:
-                continue
+            account = book.accounts[delivery.client]
             tells = account.tells_all if finished_by == "done" else account.tells_receipts
             if not tells:
                 return [f"{delivery.task!r} was sent twice, and {account.why_silent}"]
