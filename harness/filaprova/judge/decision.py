@@ -318,7 +318,9 @@ def _text(event: Event) -> str:
         case OutputLine():
             return f"{event.client} printed {event.text!r}"
         case Struck():
-            held = "nothing" if event.in_hand is None else event.in_hand
+            is_at_work = event.works_begun > event.works_ended
+            seen = ", ".join(event.unsettled) or ("a task" if is_at_work else "nothing")
+            held = seen if event.in_hand is None else event.in_hand
             return f"{event.client} was struck with {event.signal_name} holding {held}"
         case Signalled():
             return f"{event.client} was sent {event.signal_name}"

@@ -179,6 +179,17 @@ CASES = [
         blame="worker",
     ),
     case(
+        "the survivor is below its own limit, and another holds one",
+        Story()
+        .subscribe("C1", "C2", prefetch=1)
+        .publish("t1", "t2")
+        .deliver("t1", to="C1")
+        .handle("C2", "t2"),
+        SURVIVOR,
+        FAIL,
+        "never sent to C2: 't1'.",
+    ),
+    case(
         "a task from elsewhere",
         two_tasks().deliver("t1", "t2", "t9", to="C2"),
         SURVIVOR,
@@ -647,6 +658,75 @@ CASES = [
         UNKNOWN,
         "C1 did not both do a task and go away with it unacknowledged.",
     ),
+    case(
+        "what a fault withheld of another counts for nothing, though it is of the same task",
+        Story()
+        .subscribe("C1", "C2")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .die("C1")
+        .deliver("t1", to="C2", again=True)
+        .withhold("C2", "t1"),
+        AGAIN,
+        UNKNOWN,
+        "C1 did not both do a task and go away with it unacknowledged.",
+    ),
+    case(
+        "another does it again, and has not acknowledged it so far",
+        cut_off().deliver("t1", to="C2", again=True).do("C2", "t1"),
+        AGAIN,
+        PASS,
+        "'t1' was done by C1 and then by C2: at least once, not once.",
+        figures={"done_by": ["C1", "C2"], "done_count": 2},
+    ),
+    case(
+        "what a fault withheld shows that it was done, and another knows that",
+        Story()
+        .subscribe("C1")
+        .publish("t1", "t2")
+        .deliver("t1", to="C1")
+        .withhold("C1", "t1")
+        .die("C1")
+        .subscribe("C2")
+        .handle("C2", "t2")
+        .deliver("t1", to="C2", again=True)
+        .ack("t1", by="C2"),
+        AGAIN,
+        PASS,
+        "does not apply: C2 was sent 't1' again and acknowledged it without doing it again: it "
+        "knows what has been done.",
+        figures={"applies": False, "done_by": ["C1"]},
+    ),
+    case(
+        "another is sent it again, and rejects it for good",
+        cut_off().deliver("t1", to="C2", again=True).nack("t1", by="C2", requeue=False),
+        AGAIN,
+        FAIL,
+        "'t1' was done by C1 and by nobody else again.",
+        blame="worker",
+        figures={"done_by": ["C1"], "redelivered": True},
+    ),
+    case(
+        "its publisher empties the queue before anybody is sent it again",
+        cut_off().role("producer", "producer").purge(1, by="producer"),
+        AGAIN,
+        FAIL,
+        "'t1' was done by C1 and by nobody else again.",
+        blame="publisher",
+    ),
+    case(
+        "the broker had refused it, and sent it once all the same",
+        Story()
+        .subscribe("C1")
+        .publish("t1", "t2")
+        .refuse("t1")
+        .deliver("t1", to="C1")
+        .do("C1", "t1")
+        .die("C1"),
+        AGAIN,
+        FAIL,
+        "'t1' was done by C1 and by nobody else again.",
+    ),
     # ---------------------------------------------------------------- left in order
     case(
         "nobody consumes",
@@ -671,6 +751,20 @@ CASES = [
         "they came out in another order.",
         blame="broker",
         figures={"in_order": False},
+    ),
+    case(
+        "another order, by the priorities that their publisher gave them",
+        Story()
+        .role("producer", "P")
+        .role("worker", "C1")
+        .publish("t1", by="P", priority=1)
+        .publish("t2", by="C1", priority=1)
+        .publish("t3", by="P", priority=9)
+        .drain("t3", "t1", "t2"),
+        LEFT,
+        FAIL,
+        "they came out in another order.",
+        blame="publisher",
     ),
     case(
         "each channel's in its order, those of two channels mixed",

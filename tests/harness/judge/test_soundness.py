@@ -63,6 +63,36 @@ CASES = [
         },
     ),
     case(
+        "both print nothing: the wire shows what one holds, and the other is in a sleep",
+        Story()
+        .subscribe("C1", "C2")
+        .publish("t1", "t2")
+        .deliver("t1", to="C1")
+        .deliver("t2", to="C2")
+        .strike("C1", None, unsettled=["t1"])
+        .strike("C2", None, works_begun=2, works_ended=1)
+        .die("C1", "C2"),
+        STRUCK,
+        PASS,
+        "C1 and C2 were struck with SIGKILL, each in the middle of a task.",
+        figures={"in_hand": {"C1": "a task", "C2": "a task"}},
+    ),
+    case(
+        "it has settled all, and slept for all",
+        Story()
+        .subscribe("C1")
+        .publish("t1")
+        .deliver("t1", to="C1")
+        .ack("t1", by="C1")
+        .strike("C1", None, works_begun=1, works_ended=1)
+        .die("C1"),
+        ONE_STRUCK,
+        UNKNOWN,
+        "C1 held no unfinished task when it was struck.",
+        blame="harness",
+        figures={"in_hand": {"C1": None}},
+    ),
+    case(
         "what it holds is told by its body, and known by its message_id",
         Story()
         .subscribe("C1")

@@ -180,6 +180,19 @@ CASES = [
         figures={"early": 0, "judged": 1},
     ),
     case(
+        "of a name that it had before, and then another",
+        one_name("another", "3...")
+        .sleep("C1", 3)
+        .publish("id", body="2..")
+        .deliver("id", to="C1")
+        .ack("id", by="C1"),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 1 task before its work can have been done: 'another'.",
+        blame="worker",
+        figures={"early": 1, "judged": 2},
+    ),
+    case(
         "of another name and another body",
         one_name("di", "2.."),
         AFTER,
@@ -227,6 +240,65 @@ CASES = [
         "C1 acknowledged 2 tasks before their work can have been done: '1.', '2..'.",
         blame="worker",
         figures={"early": 2, "judged": 2},
+    ),
+    case(
+        "acknowledged just as long after its delivery as it takes, and before its sleep has ended",
+        by_dots("1.")
+        .deliver("1.", to="C1")
+        .begin_sleep("C1", 1)
+        .wait(0.98)
+        .ack("1.", by="C1")
+        .end_sleep("C1", 1),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 1 task before its work can have been done: '1.'.",
+        blame="worker",
+        figures={"early": 1, "judged": 1},
+    ),
+    case(
+        "two of one length: the newer acknowledged first, and the older too soon",
+        by_dots("1.", "2.")
+        .deliver("1.", "2.", to="C1")
+        .sleep("C1", 1)
+        .ack("2.", by="C1")
+        .ack("1.", by="C1")
+        .sleep("C1", 1),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 1 task before its work can have been done: '1.'.",
+        blame="worker",
+        figures={"early": 1, "judged": 2},
+    ),
+    case(
+        "two acknowledged by one frame",
+        by_dots("1.", "2.")
+        .deliver("1.", "2.", to="C1")
+        .sleep("C1", 1)
+        .sleep("C1", 1)
+        .ack("1.", "2.", by="C1", multiple=True),
+        AFTER,
+        PASS,
+        "2 tasks acknowledged, none sooner than its work takes.",
+    ),
+    *(
+        case(
+            f"its sleep is {word} than its task by less than a nanosecond",
+            Story()
+            .open(seconds_per_dot=takes)
+            .subscribe("C1")
+            .publish("1.")
+            .deliver("1.", to="C1")
+            .sleep("C1", seconds)
+            .ack("1.", by="C1"),
+            AFTER,
+            PASS,
+            "1 task acknowledged, none sooner than its work takes.",
+            figures={"early": 0, "judged": 1},
+        )
+        for word, takes, seconds in (
+            ("longer", "0.25", 0.2500000004),
+            ("shorter", "0.2500000004", 0.25),
+        )
     ),
     case(
         "one acknowledged in the middle of its sleep, which a signal broke off",
@@ -398,6 +470,78 @@ CASES = [
         "between: 't1'.",
         figures={"early": 1},
         blame="worker",
+    ),
+    case(
+        "acknowledged, and then published again by the second that had it",
+        Story()
+        .subscribe("C2", "C1")
+        .publish("t1")
+        .deliver("t1", to="C2")
+        .die("C2")
+        .deliver("t1", to="C1", again=True)
+        .ack("t1", by="C1")
+        .publish("t1", by="C1"),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 1 task and published it again only then, so that nobody had it in "
+        "between: 't1'.",
+        figures={"early": 1},
+        blame="worker",
+    ),
+    case(
+        "acknowledged, and then published again by the one that had published it first",
+        Story()
+        .subscribe("C1")
+        .publish("t1", by="C1")
+        .deliver("t1", to="C1")
+        .ack("t1", by="C1")
+        .publish("t1", by="C1"),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 1 task and published it again only then, so that nobody had it in "
+        "between: 't1'.",
+        figures={"early": 1},
+        blame="worker",
+    ),
+    *(
+        case(
+            name,
+            story,
+            AFTER,
+            PASS,
+            "does not apply: how long C1 works on a task is not known.",
+        )
+        for name, story in (
+            (
+                "acknowledged by the one that had published it",
+                Story()
+                .subscribe("C1")
+                .publish("t1", by="C1")
+                .deliver("t1", to="C1")
+                .ack("t1", by="C1"),
+            ),
+            (
+                "published again before it was acknowledged, and once more after that",
+                Story()
+                .subscribe("C1")
+                .publish("t1")
+                .deliver("t1", to="C1")
+                .publish("t1", by="C1")
+                .ack("t1", by="C1")
+                .publish("t1", by="C1"),
+            ),
+            (
+                "rejected for good, and then published again",
+                Story()
+                .subscribe("C1")
+                .publish("t1", "t2")
+                .deliver("t1", to="C1")
+                .nack("t1", by="C1", requeue=False)
+                .publish("t1", by="C1")
+                .deliver("t2", to="C1")
+                .ack("t2", by="C1"),
+            ),
+        )
     ),
     case(
         "published again, and then acknowledged",

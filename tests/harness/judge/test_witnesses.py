@@ -71,6 +71,22 @@ CASES = [
         "1 count of the broker as the wire predicts.",
     ),
     case(
+        "counted while one goes round and another is held, and later one is missing",
+        Story()
+        .subscribe("C1")
+        .publish("t1", "t2")
+        .deliver("t1", "t2", to="C1")
+        .nack("t1", by="C1")
+        .deliver("t1", to="C1", again=True)
+        .nack("t1", by="C1")
+        .count(0, 2)
+        .count(0, 1),
+        COUNTS,
+        FAIL,
+        "the broker counts 0 ready, 1 unacked; the wire predicts 1 ready, 1 unacked.",
+        figures={"counts": 2},
+    ),
+    case(
         "counted while a task goes round, and one is missing",
         Story()
         .subscribe("C1")

@@ -138,7 +138,7 @@ def _settled_before_its_copy(history: History, book: Ledger) -> list[Delivery]:
     found = []
     for task, deliveries in book.deliveries_by_task.items():
         for delivery in deliveries:
-            copies_ns = copies.get((delivery.client, task), [])
+            copies_ns = copies.get((delivery.client, task))
             ended_ns = delivery.ended_at_ns
             if delivery.fate != "acked" or ended_ns is None or not copies_ns:
                 continue
