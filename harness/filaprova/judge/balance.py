@@ -234,13 +234,11 @@ class _Balancing:
             self.told[client, task] -= 1
             places.completed.append(task)
             return
-        account = self.book.accounts.get(client)
-        tells = account is not None and (
-            account.tells_all if self.finished_by == "done" else account.tells_receipts
-        )
+        account = self.book.accounts[client]
+        tells = account.tells_all if self.finished_by == "done" else account.tells_receipts
         gone = delivery.event.connection in self.book.gone
         harmed = client in self.struck or client in self.failed or id(delivery) in self.given_up
-        if gone and account and tells and (harmed or _worked_less(self.history, account)):
+        if gone and tells and (harmed or _worked_less(self.history, account)):
             places.dropped.append(task)
         elif tells and not gone:
             places.unclear.append(task)
@@ -253,8 +251,7 @@ class _Balancing:
             places.completed.append(task)  # it was sent, and nobody harmed whoever was to read it
         else:
             places.unseen.append(task)
-            why = account.why_silent if account else f"nothing is known of {client}"
-            places.why_unseen = places.why_unseen or why
+            places.why_unseen = places.why_unseen or account.why_silent
 
     def place_absent(self, task: str) -> None:
         places = self.places

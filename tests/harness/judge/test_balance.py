@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filaprova.judge.balance import Balance, balance
+from filaprova.judge.balance import Balance, balance, unworked
 from filaprova.judge.ledger import FinishedBy
 from filaprova.judge.replay import ledger
 from tests.harness.judge.stories import Q, Story
@@ -215,3 +215,34 @@ def test_what_it_slept_too_little_for_is_dropped(
     story.deliver("1.", second, to="C1").toil("C1", "1.").exit("C1", code=0).gone("C1")
     of = places(story.drain())
     assert (of.completed, of.dropped, of.unseen) == (["1."], dropped, unseen)
+    why = "C1 was sent 'now' and never said that it was done" if unseen else ""
+    assert of.why_unseen == why
+
+
+@pytest.mark.parametrize("finished_by", ["done", "received"])
+def test_each_copy_needs_a_line_of_its_own(finished_by: FinishedBy) -> None:
+    story = Story().subscribe("C1", no_ack=True).publish("t1", "t1", "t1")
+    story.deliver("t1", "t1", "t1", to="C1").do("C1", "t1", "t1").exit("C1", code=0).gone("C1")
+    of = places(story.drain(), finished_by)
+    what = "was done" if finished_by == "done" else "received it"
+    assert (of.completed, of.unseen) == (["t1", "t1"], ["t1"])
+    assert of.why_unseen.startswith("C1 was sent 't1' and never said that it ")
+    assert of.why_unseen.endswith(what)
+
+
+def test_what_was_sent_to_a_silent_one_that_nobody_harmed_counts_as_received() -> None:
+    story = Story().subscribe("C1", no_ack=True).publish("t1", "t2").deliver("t1", "t2", to="C1")
+    assert places(story.drain(), "received").completed == ["t1", "t2"]
+
+
+def test_who_kept_to_one_queue_may_not_have_kept_to_another() -> None:
+    """C1 acknowledges as often as it sleeps in one of them, and the other's t it may have done."""
+    story = Story("other").open().subscribe("C1").publish("1.", "2..", "5.....")
+    story.deliver("1.", "2..", "5.....", to="C1").toil("C1", "1.", "2..").ack("1.", "2..", by="C1")
+    story.turn_to(Q).publish("3...", "4....").deliver("3...", to="C1").gone("C1").subscribe("C2")
+    story.deliver("4....", to="C2").toil("C2", "4....").ack("4....", by="C2")
+    story.deliver("3...", to="C2", again=True).ack("3...", by="C2").turn_to("other")
+    story.deliver("5.....", to="C2", again=True).ack("5.....", by="C2").exit("C2", code=0)
+    history = story.history()
+    assert unworked(history, ledger(history, "other")) == {}
+    assert unworked(history, ledger(history, Q)) == {}

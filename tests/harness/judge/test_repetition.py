@@ -816,6 +816,29 @@ CASES = [
         figures={"in_flight": 1, "done_twice": 1},
     ),
     case(
+        "two closed in order, and each did its task to the end all the same",
+        two_tasks()
+        .subscribe("C3")
+        .publish("t3", "t4")
+        .handle("C1", "t3")
+        .handle("C2", "t4")
+        .deliver("t1", to="C1")
+        .deliver("t2", to="C2")
+        .receive("C1", "t1")
+        .receive("C2", "t2")
+        .say_goodbye("C1")
+        .say_goodbye("C2")
+        .done("C1", "t1")
+        .done("C2", "t2")
+        .gone("C1", "C2")
+        .handle("C3", "t1", "t2", again=True),
+        WITHIN,
+        FAIL,
+        "C1 and C2 closed in order and so handed back what they had not acknowledged, but did it "
+        "to its end: 't1', 't2'.",
+        blame="worker",
+    ),
+    case(
         "it closed its channel in order, and did its task to the end all the same",
         works_on(closes(at_t1_and_acknowledging(), 1)),
         WITHIN,
@@ -1276,6 +1299,18 @@ CASES = [
         ONCE,
         PASS,
         "1 task finished, each of them once.",
+    ),
+    case(
+        "a worker says twice that it is done, sleeps once, and goes away",
+        by_dots("1.", "2..")
+        .deliver("1.", to="C1")
+        .do("C1", "1.")
+        .toil("C1", "1.")
+        .do("C1", "1.")
+        .die("C1"),
+        WITHIN,
+        PASS,
+        "of 1 task in flight 0 were done twice, and no other.",
     ),
     case(
         "a silent worker was killed with a task that another was sent, who is silent as well",

@@ -189,10 +189,11 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
     if unexplained:
         findings.append(f"done twice without having been in flight: {named(unexplained)}")
     if kept_on:
-        clients = " and ".join(sorted({delivery.client for delivery in kept_on}))
+        clients = sorted({delivery.client for delivery in kept_on})
         findings.append(
-            f"{clients} closed in order and so handed back what it had not acknowledged, but did "
-            f"it to its end: {named([delivery.task for delivery in kept_on])}"
+            f"{' and '.join(clients)} closed in order and so handed back what "
+            f"{agree(len(clients), 'it', 'they')} had not acknowledged, but did it to its end: "
+            f"{named([delivery.task for delivery in kept_on])}"
         )
     doubts = doubts_about(book)
     left_in_order = handed_back(history, book)
