@@ -1010,6 +1010,23 @@ CASES = [
         figures={"lost_tasks": ["t3"]},
     ),
     case(
+        "a survivor acknowledges what it does not do",
+        automatic()
+        .done("C2", "t2")
+        .do("C2", "t4")
+        .publish("t5", confirms=True)
+        .subscribe("C3")
+        .role("worker", "C3", program="worker.py")
+        .deliver("t5", to="C3")
+        .receive("C3", "t5")
+        .ack("t5", by="C3")
+        .drain(),
+        PUSHED,
+        FAIL,
+        "lost although never pushed to the killed: 't5'.",
+        blame="worker",
+    ),
+    case(
         "the killed acknowledges itself",
         two_tasks()
         .deliver("t1", "t2", to="C1")
