@@ -298,11 +298,7 @@ def fair_dispatch(history: History, *, queue: str) -> Verdict:
         seen=share_text(shares),
         evidence=[*book.consumers, *(comparison.counted for comparison in compared)],
         # What a worker asks for one by one no prefetch holds back; a doubt blames nobody.
-        blame="worker"
-        if polled(book)
-        else favoured_by
-        if favour and not doubts
-        else "broker",
+        blame="worker" if polled(book) else favoured_by if favour and not doubts else "broker",
     )
 
 
