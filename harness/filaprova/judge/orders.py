@@ -93,7 +93,7 @@ def counted_twice(history: History, client: str) -> list[str]:
     """
     if _had_reason_to_repeat(history, client):
         return []
-    confirmed_ns = {
+    confirmed_ns: dict[tuple[int, int, int | None], int] = {
         (event.connection, event.channel, event.publish_tag): event.at_ns
         for event in history.of(Confirmed)
     }
@@ -109,7 +109,7 @@ def counted_twice(history: History, client: str) -> list[str]:
             body = body_of(event)
             first = firsts.setdefault(body, event)
             tag = first.publish_tag
-            way = (first.connection, first.channel, tag or 0)
+            way = (first.connection, first.channel, tag)
             is_known = tag is None or confirmed_ns.get(way, event.at_ns) < event.at_ns
             if first is not event and is_known:
                 repeated.append(body)
@@ -137,21 +137,20 @@ def _same_numbers(bodies: list[str]) -> list[str] | None:
 
     Somebody counts where one number of each body grows by one, but for a few times.
     """
-    numbers = [[int(number) for number in NUMBER.findall(body)] for body in bodies]
-    same, is_counting = [], False
-    for place in range(min(map(len, numbers), default=0)):
+    numbers = [_numbers(body) for body in bodies]
+    for place in range(min(map(len, numbers))):
         steps = Counter(after[place] - before[place] for before, after in pairwise(numbers))
-        if steps.keys() - {0, 1} or steps[1] < COUNTED_LEAST or steps[0] * 4 > steps[1]:
-            continue
-        is_counting = True
-        same += [
-            after
-            for (before, after), (row, next_row) in zip(
-                pairwise(bodies), pairwise(numbers), strict=True
-            )
-            if row == next_row and _alike(before, after)
-        ]
-    return same if is_counting else None
+        if not steps.keys() - {0, 1} and steps[1] >= max(COUNTED_LEAST, steps[0] * 4):
+            return [
+                after
+                for before, after in pairwise(bodies)
+                if _numbers(before) == _numbers(after) and _alike(before, after)
+            ]
+    return None
+
+
+def _numbers(body: str) -> list[int]:
+    return [int(number) for number in NUMBER.findall(body)]
 
 
 def one_name_for_many(history: History, client: str) -> list[str]:

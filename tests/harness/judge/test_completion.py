@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from filaprova.judge.completion import WORKS_TOLD_LIMIT, Account, accounts, done_lines, service_s
+from filaprova.judge.completion import (
+    WORKS_TOLD_LIMIT,
+    Account,
+    accounts,
+    done_lines,
+    form,
+    service_s,
+)
 from filaprova.record.program import TaskDone
 from tests.harness.judge.stories import Story
 
@@ -26,6 +33,10 @@ def told(story: Story) -> tuple[list[str], list[str]]:
         [about.task if about else "never sent" for _, about in of.received],
         [about.task if about else "never sent" for _, about in of.done],
     )
+
+
+def test_the_form_of_a_body_is_what_it_is_but_for_its_digits() -> None:
+    assert form("task 12 of 3...") == form("task 45 of 6...") == "task 00 of 0..."
 
 
 # ------------------------------------------------------------------ lines

@@ -5,14 +5,29 @@ from __future__ import annotations
 import pytest
 
 from filaprova.judge.checks import ended_or_came_back, ended_when_told, nobody_crashed
+from filaprova.judge.verdict import Blame
 from filaprova.record.act import BrokerStopped, BrokerStopping
-from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, at_work, case, name_of
+from tests.harness.judge.stories import (
+    FAIL,
+    PASS,
+    TICK_NS,
+    UNKNOWN,
+    Case,
+    Q,
+    Story,
+    at_work,
+    case,
+    name_of,
+)
 
 CRASH = nobody_crashed()
 TRACEBACK = "Traceback (most recent call last):"
 NOTICED = ended_or_came_back(clients=["C1", "C2"])
 TOLD = ended_when_told(queue=Q, clients=["C1"])
+BOTH_TOLD = ended_when_told(queue=Q, clients=["C1", "C2"])
 STAYED = ("program ended", "waited 20.0 s for C1 to end after SIGTERM; it did not, and was killed.")
+SECOND_NS = 1_000_000_000
+WORKER: Blame = "worker"
 
 
 def holding(task: str = "t1..") -> Story:
@@ -22,6 +37,30 @@ def holding(task: str = "t1..") -> Story:
 
 def told_to_end() -> Story:
     return holding().strike("C1", "t1..", "SIGTERM")
+
+
+def exactly(after_ns: int, story: Story) -> Story:
+    """What is told next happens so long after what was told last, to the nanosecond."""
+    story.at_ns += after_ns - TICK_NS
+    return story
+
+
+def stays(story: Story) -> Story:
+    """C1 has not ended when the scenario gives it up."""
+    return story.wait_in_vain(*STAYED).exit("C1", signal="SIGKILL")
+
+
+def both_told() -> Story:
+    """C1 and C2 hold a task each, and are told to end."""
+    story = Story().open().subscribe("C1", "C2").publish("t1..", "t2..")
+    story.deliver("t1..", to="C1").deliver("t2..", to="C2")
+    return story.strike("C1", "t1..", "SIGTERM").strike("C2", "t2..", "SIGTERM")
+
+
+def second_stays(story: Story) -> Story:
+    """C2 has not ended when the scenario gives it up."""
+    told = "waited 20.0 s for C2 to end after SIGTERM; it did not, and was killed."
+    return story.wait(20.0).wait_in_vain("program ended", told).exit("C2", signal="SIGKILL")
 
 
 def crashed(text: str = "TypeError: a bytes-like object is required, not 'str'") -> Story:
@@ -103,6 +142,26 @@ CASES = [
         CRASH,
         PASS,
         "no program ended by an error of its own.",
+    ),
+    case(
+        "it complains of something else, ends with a status, and prints like one that crashes",
+        Story()
+        .role("worker", "C1")
+        .subscribe("C1")
+        .complain("C1", "warning: no configuration")
+        .print("C1", "panic: a task for another")
+        .exit("C1", code=3),
+        CRASH,
+        PASS,
+        "no program ended by an error of its own.",
+    ),
+    case(
+        "an empty line follows the error",
+        crashed("RuntimeError: boom").complain("C1", " ").gone("C1").exit("C1", code=1),
+        CRASH,
+        FAIL,
+        "C1 ended by an error of its own, with exit status 1: RuntimeError: boom.",
+        blame="worker",
     ),
     case(
         "it lacks a package",
@@ -197,6 +256,32 @@ CASES = [
         "no program ended by an error of its own.",
     ),
     case(
+        "the broker was stopped when it had closed its connection",
+        crashed().gone("C1").stop_broker().exit("C1", code=1),
+        CRASH,
+        PASS,
+        "no program ended by an error of its own.",
+    ),
+    case(
+        "it was told to end, and the broker was stopped later",
+        crashed("RuntimeError: told")
+        .signal("C1", "SIGINT")
+        .gone("C1")
+        .exit("C1", code=1)
+        .stop_broker(),
+        CRASH,
+        PASS,
+        "no program ended by an error of its own.",
+    ),
+    case(
+        "the broker was stopped at the very moment at which it had ended",
+        exactly(0, crashed().gone("C1").exit("C1", code=1)).stop_broker(),
+        CRASH,
+        FAIL,
+        "C1 ended by an error of its own, with exit status 1: TypeError",
+        blame="worker",
+    ),
+    case(
         "it never reached the broker",
         Story()
         .role("worker", "C1")
@@ -283,6 +368,33 @@ CASES = [
         PASS,
         "C1 polls on, C2 polls on.",
         figures={"came_back": ["C1", "C2"]},
+    ),
+    case(
+        "one that polls gets a task once the broker is back",
+        Story()
+        .publish("t1", "t2")
+        .get("t1", by="C1")
+        .get_nothing("C2")
+        .bounce()
+        .get("t2", by="C1")
+        .exit("C2", code=0),
+        NOTICED,
+        PASS,
+        "C2 ended with 0, C1 polls on.",
+    ),
+    case(
+        "their queue is deleted, and nobody tells them",
+        at_work().delete(1).exit("C1", code=0).subscribe("C2"),
+        NOTICED,
+        PASS,
+        "C1 ended with 0, C2 subscribed anew.",
+    ),
+    case(
+        "the broker cancels them, and their queue is seen to be deleted by nobody",
+        at_work().cancel("C1", "C2").exit("C1", code=0).subscribe("C2"),
+        NOTICED,
+        PASS,
+        "C1 ended with 0, C2 subscribed anew.",
     ),
     case(
         "it polled until the broker was down, and never since",
@@ -485,6 +597,217 @@ CASES = [
         UNKNOWN,
         "C1 did not end within",
     ),
+    case(
+        "a signal that nobody can catch ended it late",
+        holding()
+        .strike("C1", "t1..", "SIGKILL")
+        .wait(20.0)
+        .wait_in_vain("program ended", "waited 20.0 s for C1 to end after SIGKILL; it did not.")
+        .exit("C1", signal="SIGKILL"),
+        TOLD,
+        PASS,
+        "C1 ended by SIGKILL.",
+    ),
+    case(
+        "it ends when it is told to, and something else is waited for in vain",
+        told_to_end().exit("C1", code=143).wait(20.0).wait_in_vain("acknowledged"),
+        TOLD,
+        PASS,
+        "C1 ended with exit status 143.",
+    ),
+    case(
+        "it was waited for until it was told to end once more",
+        exactly(0, holding().wait_in_vain(*STAYED))
+        .strike("C1", "t1..", "SIGTERM")
+        .exit("C1", code=143),
+        TOLD,
+        PASS,
+        "C1 ended with exit status 143.",
+    ),
+    case(
+        "it closes its connection, which hands its task back, and then lingers",
+        stays(told_to_end().close("C1").wait(20.0)),
+        TOLD,
+        UNKNOWN,
+        "C1 did not end within 20.0 s of SIGTERM.",
+    ),
+    *(
+        case(
+            f"it hands its task back at half of the time: {name}",
+            stays(
+                exactly(
+                    10 * SECOND_NS + less_ns - TICK_NS,
+                    exactly(10 * SECOND_NS - less_ns, told_to_end()).close("C1"),
+                )
+            ),
+            TOLD,
+            outcome,
+            f"C1 did not end within 20.0 s of SIGTERM{says}.",
+            blame=blame,
+        )
+        for name, less_ns, outcome, says, blame in [
+            (
+                "just then",
+                0,
+                FAIL,
+                ": it kept 1 task (2.00 s of work), and settled nothing any more for 20.0 s",
+                WORKER,
+            ),
+            ("a nanosecond before", 1, UNKNOWN, "", None),
+        ]
+    ),
+    case(
+        "it acknowledges when it has been given up",
+        stays(told_to_end().wait(20.0)).ack("t1..", by="C1"),
+        TOLD,
+        FAIL,
+        "it kept 1 task (2.00 s of work), and settled nothing any more for 20.0 s.",
+        blame="worker",
+    ),
+    case(
+        "it acknowledges at the moment at which it is given up",
+        exactly(0, told_to_end().wait(20.0).wait_in_vain(*STAYED))
+        .ack("t1..", by="C1")
+        .exit("C1", signal="SIGKILL"),
+        TOLD,
+        FAIL,
+        "it kept 1 task (2.00 s of work), and settled nothing any more for 20.0 s.",
+        blame="worker",
+    ),
+    case(
+        "another task reaches it at the moment at which it is given up",
+        exactly(
+            0, told_to_end().publish("t2..").ack("t1..", by="C1").wait(20.0).wait_in_vain(*STAYED)
+        )
+        .deliver("t2..", to="C1")
+        .exit("C1", signal="SIGKILL"),
+        TOLD,
+        FAIL,
+        "it held nothing any more for 20.0 s, and stayed subscribed.",
+        blame="worker",
+    ),
+    case(
+        "its task takes no more than a second",
+        stays(holding("t1.").strike("C1", "t1.", "SIGTERM").wait(20.0)),
+        TOLD,
+        FAIL,
+        "it kept 1 task (1.00 s of work), and settled nothing any more for 20.0 s.",
+        blame="worker",
+    ),
+    case(
+        "it stays for twice as long as its task takes",
+        stays(exactly(4 * SECOND_NS, told_to_end())),
+        TOLD,
+        UNKNOWN,
+        "C1 did not end within 4.0 s of SIGTERM.",
+    ),
+    case(
+        "it stays for longer than twice as long as its task takes",
+        stays(exactly(4 * SECOND_NS + 2, told_to_end())),
+        TOLD,
+        FAIL,
+        "C1 did not end within 4.0 s of SIGTERM: it kept 1 task (2.00 s of work), and settled "
+        "nothing any more for 4.0 s.",
+        blame="worker",
+    ),
+    case(
+        "it settles what it holds after half of the time",
+        stays(exactly(10 * SECOND_NS, exactly(10 * SECOND_NS, told_to_end()).ack("t1..", by="C1"))),
+        TOLD,
+        UNKNOWN,
+        "C1 did not end within 20.0 s of SIGTERM.",
+    ),
+    case(
+        "it settles what it holds just before half of the time",
+        stays(
+            exactly(10 * SECOND_NS + 1, exactly(10 * SECOND_NS, told_to_end()).ack("t1..", by="C1"))
+        ),
+        TOLD,
+        FAIL,
+        "C1 did not end within 20.0 s of SIGTERM: it held nothing any more for 10.0 s, and stayed "
+        "subscribed.",
+        blame="worker",
+    ),
+    case(
+        "it cancels only when more than half of the time is over",
+        stays(
+            told_to_end().ack("t1..", by="C1").wait(12.0).cancel("C1", by="client").wait(8.0),
+        ),
+        TOLD,
+        FAIL,
+        "it held nothing any more for 20.0 s, and stayed subscribed.",
+        blame="worker",
+    ),
+    case(
+        "it stays with a task that needs no acknowledgement",
+        stays(
+            Story()
+            .open()
+            .subscribe("C1", no_ack=True)
+            .publish("t1..")
+            .deliver("t1..", to="C1")
+            .strike("C1", "t1..", "SIGTERM")
+            .wait(20.0)
+        ),
+        TOLD,
+        UNKNOWN,
+        "C1 did not end within 20.0 s of SIGTERM.",
+    ),
+    case(
+        "another goes on with its own task, and settles it",
+        stays(
+            told_to_end()
+            .subscribe("C2")
+            .publish("t2..")
+            .deliver("t2..", to="C2")
+            .wait(20.0)
+            .ack("t2..", by="C2")
+        ),
+        TOLD,
+        FAIL,
+        "it kept 1 task (2.00 s of work), and settled nothing any more for 20.1 s.",
+        blame="worker",
+    ),
+    case(
+        "another holds a task",
+        stays(
+            told_to_end()
+            .ack("t1..", by="C1")
+            .subscribe("C2")
+            .publish("t2..")
+            .deliver("t2..", to="C2")
+            .wait(20.0)
+        ),
+        TOLD,
+        FAIL,
+        "it held nothing any more for 20.1 s, and stayed subscribed.",
+        blame="worker",
+    ),
+    case(
+        "both end",
+        both_told().exit("C1", code=143).exit("C2", signal="SIGTERM"),
+        BOTH_TOLD,
+        PASS,
+        "C1 ended with exit status 143; C2 ended by SIGTERM.",
+        figures={"told": 2, "stayed": 0},
+    ),
+    case(
+        "the first ends, the second stays",
+        second_stays(both_told().exit("C1", code=143)),
+        BOTH_TOLD,
+        FAIL,
+        "C2 did not end within 20.0 s of SIGTERM: it kept 1 task",
+        blame="worker",
+        figures={"told": 2, "stayed": 1},
+    ),
+    case(
+        "the first has not ended so far, the second stays",
+        second_stays(both_told()),
+        BOTH_TOLD,
+        FAIL,
+        "C2 did not end within 20.0 s of SIGTERM: it kept 1 task",
+        blame="worker",
+    ),
     case("it has not ended so far", told_to_end(), TOLD, UNKNOWN, "C1 has not ended."),
     case("nobody was told to end", holding(), TOLD, UNKNOWN, "nobody was struck."),
 ]
@@ -493,3 +816,8 @@ CASES = [
 @pytest.mark.parametrize("told", CASES, ids=name_of)
 def test_endings(told: Case) -> None:
     assert told.seen() == told.expected()
+
+
+def test_all_that_was_seen_is_told_in_turn() -> None:
+    verdict = BOTH_TOLD.judge(both_told().exit("C1", code=143).history())
+    assert verdict.seen == "C2 has not ended; C1 ended with exit status 143"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 import pytest
 
 from filaprova.judge.checks import publishers_duties_done, sent_as_said
-from filaprova.judge.orders import asked_of
+from filaprova.judge.orders import asked_of, sent_fewer_than_it_says
+from filaprova.judge.orders import stuck as waits_for_nothing
 from filaprova.record.act import PROGRAM_ENDED, BrokerStopping
 from tests.harness.judge.stories import (
     FAIL,
@@ -103,6 +105,19 @@ def counting(numbers: Iterable[int], body: str = "task {}", by: str = "P") -> St
     return story.publish(*(body.format(number) for number in numbers), by=by, confirms=True)
 
 
+def with_other_dots(count: int) -> Story:
+    """P sends so many tasks, and every fourth of them once more with other dots."""
+    return asked_for(None).publish(
+        *(
+            f"task {n} {'.' * dots}"
+            for n in range(1, count + 1)
+            for dots in range(1, 2 + (n % 4 == 0))
+        ),
+        by="P",
+        confirms=True,
+    )
+
+
 def five_again_after(told: Story) -> Story:
     """What is told happened when P had sent five tasks; it sends the fifth again, and the rest."""
     return told.publish(*(f"task {number}" for number in range(5, 11)), by="P", confirms=True)
@@ -195,6 +210,17 @@ def quiet_for_half(*, less_by_ns: int = 0) -> Story:
 def started_ns(story: Story) -> int:
     """Return when the program was started, which is told right after the beginning."""
     return story.events[1].at_ns
+
+
+def exactly_later(story: Story, after_ns: int) -> Story:
+    story.at_ns += after_ns
+    return story
+
+
+def at_once(story: Story) -> Story:
+    """What is told next happens at the very moment of what was told last."""
+    story.at_ns -= TICK_NS
+    return story
 
 
 def stuck(name: str, story: Story, seconds: str = "19.0") -> Case:
@@ -292,6 +318,11 @@ CASES = [
         "sent 5.",
     ),
     claim("says so of the fifth, as it does of others", claiming("sent 4").print("P", "sent 5")),
+    claim("says so of each in capitals", claiming("Sent 4").print("P", "Sent 5")),
+    claim(
+        "says which number it sent, which is the task",
+        asked_for(5).publish("5", by="P").print("P", "[x] Sent 5").close("P").exit("P", code=0),
+    ),
     claim(
         "counts along, and counts too many",
         claiming("4 tasks sent").print("P", "5 tasks sent"),
@@ -354,6 +385,36 @@ CASES = [
     ),
     repeated("three times the same", counting([1, 2, 2, 2, *range(3, 10)]), "'task 2'"),
     repeated(
+        "two of nine with other dots, which is a quarter of its steps",
+        with_other_dots(9),
+        "'task 4 ..', 'task 8 ..'",
+        "2 numbers",
+    ),
+    in_order(
+        "two of eight with other dots, for which these are too few",
+        with_other_dots(8),
+    ),
+    repeated(
+        "three of thirteen with other dots, which is a quarter of its steps",
+        with_other_dots(13),
+        "'task 4 ..', 'task 8 ..', 'task 12 ..'",
+        "3 numbers",
+    ),
+    repeated(
+        "behind another number that stays",
+        counting(FIVE_TWICE, "run 3 task {}"),
+        "'run 3 task 5'",
+    ),
+    repeated(
+        "to one queue, and then each once to another",
+        counting(FIVE_TWICE)
+        .turn_to("other")
+        .declare("P")
+        .publish(*(f"task {number}" for number in ONE_TO_TEN), by="P", confirms=True)
+        .turn_to(Q),
+        "'task 5'",
+    ),
+    repeated(
         "beside another number that stays",
         counting(FIVE_TWICE, "task {} of 10"),
         "'task 5 of 10'",
@@ -369,15 +430,7 @@ CASES = [
     in_order("each number twice", counting([n for n in ONE_TO_TEN for _ in range(2)])),
     in_order(
         "other dots too often to be a mistake",
-        asked_for(None).publish(
-            *(
-                f"task {n} {'.' * dots}"
-                for n in range(1, 13)
-                for dots in range(1, 2 + (n % 4 == 0))
-            ),
-            by="P",
-            confirms=True,
-        ),
+        with_other_dots(12),
     ),
     in_order(
         "not confirmed when it is sent again",
@@ -406,6 +459,16 @@ CASES = [
         counting(range(1, 6), "begin task {}").publish(
             *(f"end task {number}" for number in range(5, 11)), by="P"
         ),
+    ),
+    in_order(
+        "a letter at the end tells the two apart",
+        counting(range(1, 6), "task {} X").publish(
+            *(f"task {number}" for number in range(5, 11)), by="P"
+        ),
+    ),
+    in_order(
+        "a letter at the end of the second tells the two apart",
+        counting(range(1, 6)).publish(*(f"task {number} X" for number in range(5, 11)), by="P"),
     ),
     in_order("each to two queues in turn", to_two_queues()),
     in_order(
@@ -454,6 +517,12 @@ CASES = [
     stuck("does nothing any more", gives_up(waiting())),
     stuck("it is ended then", gives_up(waiting()).die("P")),
     stuck("its last sleep has ended", gives_up(waiting().sleep("P", 1))),
+    stuck(
+        "it says something just when it is given up", at_once(gives_up(waiting())).print("P", "")
+    ),
+    stuck(
+        "to the tenth of a second", gives_up(exactly_later(waiting(), 19_040_000_000), 0), "19.1"
+    ),
     stuck("quiet for just half of its time", quiet_for_half(), "5.1"),
     stuck("another does something meanwhile", gives_up(waiting().wait(9).print("C1", "x"), 10)),
     in_order("quiet for less than half of its time", quiet_for_half(less_by_ns=1)),
@@ -543,6 +612,12 @@ CASES = [
 @pytest.mark.parametrize("told", CASES, ids=name_of)
 def test_orders(told: Case) -> None:
     assert told.seen() == told.expected()
+
+
+def test_who_was_asked_for_no_number_owes_none() -> None:
+    story = gives_up(asked_for(None).print("P", "1 task sent"))
+    assert waits_for_nothing(story.history(), "P", 0) == ""
+    assert sent_fewer_than_it_says(story.exit("P", code=0).history(), "P", Counter()) == ""
 
 
 def test_who_was_asked_for_how_many() -> None:

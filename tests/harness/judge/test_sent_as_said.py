@@ -23,6 +23,38 @@ CASES = [
         blame="publisher",
     ),
     case(
+        "the body has question marks for the letters that ASCII has not",
+        Story().publish("Ol? 1", "Ol? 2").say("producer", "Olá 1", "Olá 2"),
+        SENT,
+        FAIL,
+        "producer printed as sent, and did not send: 'Olá 1', 'Olá 2'.",
+        blame="publisher",
+    ),
+    case(
+        "printed with letters that ASCII has not, and sent in other words",
+        Story().publish("job 1").say("producer", "olá 1"),
+        SENT,
+        PASS,
+        "1 task published; nobody printed which of them it sent, and nobody has to.",
+    ),
+    case(
+        "printed in other words, of which only the number is the same",
+        Story().publish("job 1").say("producer", "task 1"),
+        SENT,
+        PASS,
+        "1 task published; nobody printed which of them it sent, and nobody has to.",
+    ),
+    *(
+        case(
+            f"its last word is printed in short: {dots}",
+            Story().publish("Hello World again").say("producer", f"Hello World aga{dots}"),
+            SENT,
+            PASS,
+            "1 task published; nobody printed which of them it sent, and nobody has to.",
+        )
+        for dots in ("…", "...")
+    ),
+    case(
         "the terminal has lost them",
         Story().publish("Olá 1").say("producer", "Ol 1"),
         SENT,

@@ -238,6 +238,7 @@ def test_an_alternate_routes_by_the_same_key(key: str, goes_to: set[str]) -> Non
         ("a.#.c", "a.c", True),
         ("a.#.c", "a.x.y.c", True),
         ("a.#.c", "ac", False),
+        ("a.#.a", "a", False),
         ("#.#", "", True),
         ("#.*", "", False),
         ("*.#", "a", True),

@@ -45,6 +45,7 @@ from filaprova.record.wire import (
     Returned,
     SocketClosed,
     Unbound,
+    WireEvent,
 )
 
 NOTICED = "ended or back"
@@ -111,16 +112,26 @@ def _error_of_its_own(lines: Sequence[OutputLine]) -> OutputLine | None:
 
 def _shaken(history: History) -> set[str]:
     """Return the programs that were told to end, or that something befell from outside."""
-    causes: list[Event] = []
-    for kind in (FaultLanded, Withheld, PublishRefused, Returned, ConnectionBlocked):
-        causes += history.of(kind)
-    for closing in (ChannelClosed, ConnectionClosed, ConsumerCancelled, SocketClosed):
-        causes += [
-            event
-            for event in history.of(closing)
-            if getattr(event, "by", "") != "client" and not _took_away_itself(history, event)
-        ]
-    shaken = {str(getattr(event, "client", "")) for event in causes} | not_of_itself(history)
+    causes: list[WireEvent | FaultLanded | Withheld] = [
+        *history.of(FaultLanded),
+        *history.of(Withheld),
+        *history.of(PublishRefused),
+        *history.of(Returned),
+        *history.of(ConnectionBlocked),
+    ]
+    closings: list[ChannelClosed | ConnectionClosed | ConsumerCancelled | SocketClosed]
+    closings = [
+        *history.of(ChannelClosed),
+        *history.of(ConnectionClosed),
+        *history.of(ConsumerCancelled),
+        *history.of(SocketClosed),
+    ]
+    causes += [
+        event
+        for event in closings
+        if event.by != "client" and not _took_away_itself(history, event)
+    ]
+    shaken = {event.client for event in causes} | not_of_itself(history)
     ended = {event.client: event.at_ns for event in history.of(ProgramExited)}
     for stop in history.of(BrokerStopping):
         shaken |= {client for client, at_ns in ended.items() if at_ns > stop.at_ns}
@@ -212,7 +223,7 @@ def ended_or_came_back(history: History, *, clients: list[str]) -> Verdict:
         if causes
         else ["nothing happened that they could have noticed"],
         expected="each ends, or subscribes anew",
-        seen=", ".join(told) or "nothing",
+        seen=", ".join(told),
         evidence=[*ends.values(), *anew.values()],
         blame="worker",
         hint="a consumer is told that its queue or connection is gone: handle it, or end"
@@ -280,9 +291,10 @@ def ended_when_told(history: History, *, queue: str, clients: list[str]) -> Verd
         until_ns = gave_up[0].at_ns
         sent = [d for d in book.worked if d.client == client and d.sent_at_ns < until_ns]
         own = [d for d in sent if d.fate != "automatic"]
-        kept = [d for d in own if d.fate in ("held", "returned")]
         settled_ns = [e.at_ns for e in book.settled if e.client == client and e.at_ns < until_ns]
         idle_ns = until_ns - max([strike.at_ns, *settled_ns])
+        halfway_ns = until_ns - idle_ns // 2
+        kept = [d for d in own if not d.ended_before(halfway_ns)]
         idle_s = idle_ns / 1e9
         takes_s = sum(service_s(history, body_of(d.event)) for d in kept)
         waited_s = (until_ns - strike.at_ns) / 1e9
@@ -297,7 +309,7 @@ def ended_when_told(history: History, *, queue: str, clients: list[str]) -> Verd
             and not kept
             and idle_s > waited_s / 2
             and ends[client].signal_name == "SIGKILL"
-            and _is_subscribed(history, book, client, until_ns - idle_ns // 2)
+            and _is_subscribed(history, book, client, halfway_ns)
         ):
             findings.append(
                 f"{what}: it held nothing any more for {idle_s:.1f} s, and stayed subscribed"
@@ -305,7 +317,7 @@ def ended_when_told(history: History, *, queue: str, clients: list[str]) -> Verd
         else:
             doubts.append(what)
     return decide(
-        summary="; ".join(told) or "nobody was told to end",
+        summary="; ".join(told),
         figures={"told": len(strikes), "stayed": len(findings)},
         findings=findings,
         doubts=doubts or ([] if strikes else ["nobody was struck"]),

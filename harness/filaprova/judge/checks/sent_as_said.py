@@ -120,7 +120,7 @@ def _forms(bodies: Counter[str]) -> Counter[str]:
 def _lost_letters(text: str, body: str) -> bool:
     """Tell whether a body is its text without the letters that ASCII does not have."""
     return not text.isascii() and body in (
-        text.encode("ascii", how).decode("ascii") for how in ("ignore", "replace")
+        text.encode("ascii", how).decode() for how in ("ignore", "replace")
     )
 
 
