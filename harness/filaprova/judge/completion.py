@@ -13,6 +13,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import inf
 from typing import TypeAlias, TypeVar
 
 from msgspec import structs
@@ -194,13 +195,15 @@ def seconds_short(history: History, account: Account) -> int:
         for event in history.of(Settled)
         if event.client == account.client
     }
-    held = [(e, acked_ns.get((e.connection, e.channel, e.delivery_tag))) for e in account.tasks]
-    for short in range(1, SHORT_MOST + 1):
-        long = [(e, until) for e, until in held if _dots_at_end(e) > short]
-        undone_count = sum(bool(until) and _dots_at_end(e) <= short for e, until in held)
+    held = [
+        (e, acked_ns.get((e.connection, e.channel, e.delivery_tag), inf)) for e in account.tasks
+    ]
+    for short in range(SHORT_MOST + 1):
+        long = [(e, until_ns) for e, until_ns in held if _dots_at_end(e) > short]
+        undone_count = sum(until_ns < inf and _dots_at_end(e) <= short for e, until_ns in held)
         fits = len(works) <= len(long) and all(
             round(began.seconds, 9) == round((_dots_at_end(event) - short) * scale, 9)
-            and event.at_ns < began.at_ns < (until_ns or began.at_ns + 1)
+            and event.at_ns < began.at_ns < until_ns
             for (began, _), (event, until_ns) in zip(works, long, strict=False)
         )
         lengths = {round(began.seconds, 9) for began, _ in works}

@@ -402,8 +402,8 @@ CASES = [
     ),
     repeated(
         "behind another number that stays",
-        counting(FIVE_TWICE, "run 3 task {}"),
-        "'run 3 task 5'",
+        counting(FIVE_TWICE, "run 3, task {}"),
+        "'run 3, task 5'",
     ),
     repeated(
         "to one queue, and then each once to another",

@@ -283,6 +283,18 @@ CASES = [
         "producer printed too much",
     ),
     case(
+        "two printed too much",
+        Story()
+        .publish("t1")
+        .publish("t2", by="second")
+        .say("producer", "t1")
+        .flood("producer")
+        .flood("second"),
+        SENT,
+        UNKNOWN,
+        "producer printed too much: 7 lines were not kept.",
+    ),
+    case(
         "nobody sent anything",
         Story().say("producer", "t1"),
         SENT,
@@ -366,3 +378,17 @@ CASES = [
 @pytest.mark.parametrize("told", CASES, ids=name_of)
 def test_sent_as_said(told: Case) -> None:
     assert told.seen() == told.expected()
+
+
+def test_what_each_publisher_printed_of_others_is_evidence() -> None:
+    story = Story().publish("t1", by="first").say("first", "t1", "u1").exit("first", code=0)
+    story.publish("job 1", by="second").say("second", "job 2").exit("second", code=0)
+    verdict = SENT.judge(story.history())
+    assert verdict.summary == (
+        "first printed as sent, and did not send: 'u1'; "
+        "second printed as sent, and did not send: 'job 2'."
+    )
+    assert [item.text for item in verdict.evidence] == [
+        "first printed that it sent u1",
+        "second printed that it sent job 2",
+    ]

@@ -7,7 +7,17 @@ import pytest
 from filaprova.judge.checks import settled_after_work
 from filaprova.record.program import WorkEnded
 from tests.harness.judge.scenes import by_dots
-from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
+from tests.harness.judge.stories import (
+    FAIL,
+    PASS,
+    TICK_NS,
+    UNKNOWN,
+    Case,
+    Q,
+    Story,
+    case,
+    name_of,
+)
 
 AFTER = settled_after_work(queue=Q)
 
@@ -27,12 +37,17 @@ def bodies(*dots: int) -> list[str]:
     return [f"{number}: " + "." * count for number, count in enumerate(dots)]
 
 
-def sleeping(*tasks: tuple[str, float], threads: tuple[str, ...] = ("",)) -> Story:
+def sleeping(
+    *tasks: tuple[str, float],
+    threads: tuple[str, ...] = ("",),
+    seconds_per_dot: str | None = None,
+) -> Story:
     """C1 is sent these tasks, sleeps so long for each, in one thread or in turn, and acknowledges.
 
     For what takes it no time it does not sleep at all.
     """
-    story = by_dots(*(task for task, _ in tasks))
+    story = Story().open(seconds_per_dot=seconds_per_dot).subscribe("C1")
+    story.publish(*(task for task, _ in tasks))
     for number, (task, seconds) in enumerate(tasks):
         story.deliver(task, to="C1")
         if seconds:
@@ -46,6 +61,25 @@ def short_by(seconds: float, *dots: int) -> Story:
     return sleeping(
         *((task, max(count - seconds, 0)) for task, count in zip(bodies(*dots), dots, strict=True))
     )
+
+
+def acked_at_last() -> Story:
+    """C1 is sent four tasks at once, sleeps for three by the dots at their ends, and acks these."""
+    tasks = ["1.5 .", "2.5 ..", "3.5 ...", "4.5 ...."]
+    story = by_dots(*tasks).deliver(*tasks, to="C1")
+    return story.sleep("C1", 1).sleep("C1", 2).sleep("C1", 3).ack(*tasks[:3], by="C1")
+
+
+def fourth(*, seen: str) -> Story:
+    """C1 is a second short for two, and for a third that it is sent or acks just as it begins."""
+    story = short_by(1, 2, 3).publish("4....")
+    if seen == "sent":
+        story.deliver("4....", to="C1")
+        story.at_ns -= TICK_NS
+        return story.sleep("C1", 3).ack("4....", by="C1")
+    story.deliver("4....", to="C1").begin_sleep("C1", 3)
+    story.at_ns -= TICK_NS
+    return story.ack("4....", by="C1").wait(3).end_sleep("C1", 3)
 
 
 def timeless() -> Story:
@@ -103,6 +137,31 @@ CASES = [
     short("each three seconds short", short_by(3, 4, 5, 6), 3, "3 seconds"),
     short("three of one length, and three without a sleep", short_by(1, 1, 1, 1, 3, 3, 3), 6),
     short("the last is not acknowledged", short_by(1, 2, 3, 4).deliver("0: ..", to="C1"), 3),
+    short(
+        "the last is slept for, and not acknowledged",
+        short_by(1, 2, 3).publish("4....").deliver("4....", to="C1").sleep("C1", 3),
+        2,
+    ),
+    short(
+        "where a dot is a twentieth of a second",
+        sleeping(*zip(bodies(2, 3, 4), (0.05, 0.1, 0.15), strict=True), seconds_per_dot="0.05"),
+        3,
+    ),
+    short(
+        "to the billionth of a second",
+        sleeping(
+            *zip(bodies(2, 3, 4), (0.0500000003, 0.100000001, 0.150000001), strict=True),
+            seconds_per_dot="0.0500000003",
+        ),
+        3,
+    ),
+    not_known(
+        "two lengths only, but for less than a billionth of a second",
+        sleeping(*zip(bodies(3, 3, 4), (2, 2.0000000003, 3), strict=True)),
+    ),
+    not_known("it counts the dots at the end, and acknowledges at last", acked_at_last()),
+    not_known("it is sent the third at the moment at which it sleeps", fourth(seen="sent")),
+    not_known("it acknowledges the third at the moment at which it sleeps", fourth(seen="acked")),
     not_known("each four seconds short", short_by(4, 5, 6, 7)),
     not_known("two lengths only", short_by(1, 2, 3)),
     not_known("two lengths, and two without a sleep", short_by(1, 1, 1, 3, 3, 4)),

@@ -61,6 +61,7 @@ def two_queues(kind: str, *, first: str, second: str) -> Story:
         # Whether it has gone with who made it is not seen.
         (own().declare("C1", exclusive=True).gone("C1"), None),
         (own().declare("C1", exclusive=True).gone("C1").declare("C2"), {Q}),
+        (own().declare("C1", exclusive=True).gone("C1").count_nothing(), set()),
         (own().declare("C1", exclusive=True).connect("C2").gone("C2"), {Q}),
         (own().declare(auto_delete=True).subscribe("C1").gone("C1"), None),
         # Where others may have made it, it is there until it is seen to be gone.
@@ -115,6 +116,17 @@ def test_an_exchange_routes_by_its_kind(
         (own().declare().exchange("E", "fanout").bind("E", "a").unbind("E", "b"), {Q}),
         (own().declare().exchange("E", "fanout").bind("E").delete_exchange("E"), set()),
         (own().declare().exchange("E", "fanout").bind("E").delete(0), set()),
+        (
+            own()
+            .declare()
+            .exchange("E", "fanout")
+            .bind("E")
+            .turn_to("other")
+            .declare()
+            .bind("E")
+            .delete(0),
+            {Q},
+        ),
         (own().declare().exchange("E", "fanout").bind("E").delete(0).declare(), set()),
         (own().declare().exchange("E", "fanout").bind("E").bounce(), {Q}),
         (own().declare().exchange("E", "fanout", durable=False).bind("E").bounce(), set()),
