@@ -749,6 +749,21 @@ CASES = [
         blame="worker",
     ),
     case(
+        "acknowledged and counted, sent again and held, and another was closed on since",
+        Story()
+        .subscribe("C1", "C2", "C3")
+        .publish("t1", "t2")
+        .handle("C1", "t1")
+        .handle("C2", "t2")
+        .count(0, 0)
+        .close_channel("C1", by="broker", code=406)
+        .deliver("t2", to="C3", again=True),
+        ALL,
+        FAIL,
+        "still held by a consumer: 't2'.",
+        blame="worker",
+    ),
+    case(
         "never sent to any worker: the record does not tell whose fault that is",
         two_tasks().handle("C1", "t1").drain("t2"),
         ALL,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from filaprova.judge.checks import published_as_persistent, publishers_duties_done
+from filaprova.record.wire import ChannelClosed
 from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
 
 
@@ -25,10 +26,35 @@ def bound_by(*clients: str) -> Story:
     return story
 
 
-def careless() -> Story:
+def careless(*, confirms: bool = False) -> Story:
     """Published on a channel that the broker has closed in between."""
-    story = own().declare("P").publish("t1", "t2", by="P")
+    story = own().declare("P").publish("t1", "t2", by="P", confirms=confirms)
     return story.close_channel("P", "broker", 404, "NOT_FOUND - no exchange 'audit'")
+
+
+def two_queues(other: str) -> Story:
+    """The queue of tasks, and another."""
+    return own().turn_to(other).declare("P").turn_to(Q).declare("P")
+
+
+def polled_and_parked() -> Story:
+    """C1 asks for two tasks; a third goes to a queue that nobody asks."""
+    story = two_queues("parked").publish("task 1", "task 2", by="P")
+    story.get("task 1", "task 2", by="C1").ack("task 1", "task 2", by="C1")
+    return story.publish("task 3", by="P", key="parked")
+
+
+def pretender(code: int) -> Story:
+    """P2 sends what it says; P says that it sends four, sends none, and ends with this status."""
+    story = own().role("producer", "P2").declare("P2").say("P2", "t0").publish("t0", by="P2")
+    return story.exit("P2", code=0).say("P", "t1", "t2", "t3", "t4").exit("P", code=code)
+
+
+def three_not_taken_up() -> Story:
+    """P has one sent back and one in a transaction that it never commits, P2 one sent back."""
+    story = own().role("producer", "P2").publish("t1", by="P", mandatory=True)
+    story.send_back("t1", by="P").publish("t2", by="P2", mandatory=True).send_back("t2", by="P2")
+    return story.declare("C1").select("P").publish("t3", by="P").gone("P").exit("P", "P2", code=1)
 
 
 def announcing(
@@ -46,6 +72,12 @@ def announcing(
     way = {"exchange": "work", "key": "one"} if by_exchange else {}
     story.publish("task 1", "task 2", by="P", **way)
     return story.publish(text, by="P", exchange=exchange, key=key)
+
+
+def another_channel_closed(story: Story, client: str) -> Story:
+    """It closes a second channel of its connection."""
+    where = story.on(client) | {"channel": 2}
+    return story.tell(ChannelClosed, **where, by="client", code=200, text="Normal shutdown")
 
 
 def nowhere(name: str, story: Story, task: str = "all sent") -> Case:
@@ -87,6 +119,59 @@ CASES = [
         PASS,
         "2 tasks published by 1 program, each taken up by a queue.",
     ),
+    case(
+        "the broker closes its channel, it complains, and goes on as if nothing had happened",
+        careless().complain("P", "error: NOT_FOUND").exit("P", code=0).drain("t1"),
+        DUTIES,
+        FAIL,
+        "P published 1 task on a channel that the broker closed for its mistake, not again: 't2'.",
+        blame="publisher",
+    ),
+    *(
+        case(
+            f"the broker closes its channel, and {name}",
+            story.exit("P", code=0).drain("t1"),
+            DUTIES,
+            PASS,
+            "2 tasks published by 1 program, each taken up by a queue.",
+        )
+        for name, story in (
+            ("what it had published has been confirmed", careless(confirms=True)),
+            ("what is in the queue is purged", careless().purge(1)),
+            ("the queue is deleted", careless().delete(1).declare()),
+        )
+    ),
+    case(
+        "the broker closes the channel of another, and one is missing from the queue",
+        own()
+        .role("producer", "P2")
+        .declare("P")
+        .publish("t1", by="P2")
+        .close_channel("P2", "broker", 404, "NOT_FOUND - no exchange 'audit'")
+        .publish("t2", by="P")
+        .exit("P", "P2", code=0)
+        .drain("t1"),
+        DUTIES,
+        PASS,
+        "2 tasks published by 2 programs, each taken up by a queue.",
+    ),
+    # ------------------------------------------------------------ duties: what it says
+    case(
+        "it says that it sends four, and sends none",
+        pretender(code=0),
+        DUTIES,
+        FAIL,
+        "P printed 4 tasks as sent, published none of them, and ended as if all was well.",
+        blame="publisher",
+        figures={"published": 1, "nowhere": 0},
+    ),
+    case(
+        "it says that it sends four, sends none, and fails",
+        pretender(code=1),
+        DUTIES,
+        PASS,
+        "1 task published by 1 program, each taken up by a queue.",
+    ),
     # ------------------------------------------------------------ duties: news
     case(
         "a worker tells whoever listens what it does, and nobody does",
@@ -127,6 +212,22 @@ CASES = [
         DUTIES,
         PASS,
         "3 tasks published by 1 program, each taken up by a queue.",
+    ),
+    case(
+        "a publisher announces that it has sent all, which came to a queue that was just declared",
+        Story()
+        .open(own_host=True)
+        .role("producer", "P", asked=1)
+        .exchange("news", "topic", "P")
+        .publish("task 1", by="P")
+        .declare("C1")
+        .subscribe("C1")
+        .handle("C1", "task 1")
+        .publish("all sent", by="P", exchange="news", key="all"),
+        DUTIES,
+        PASS,
+        "2 tasks published by 1 program, each taken up by a queue.",
+        figures={"nowhere": 0},
     ),
     nowhere("a task is missing, and what it announces may be that", announcing(asked=3)),
     nowhere("how many tasks it was asked for is not known", announcing(asked=None)),
@@ -176,6 +277,39 @@ CASES = [
         FAIL,
         "P published 1 task to a queue that nobody consumes from, unlike others: 'task 3'.",
         blame="publisher",
+    ),
+    *(
+        case(
+            f"one of three to a queue that nobody asks, {name}",
+            polled_and_parked().exit("P", code=code),
+            DUTIES,
+            FAIL,
+            "P published 1 task to a queue that nobody consumes from, unlike others: 'task 3'.",
+            blame="publisher",
+        )
+        for name, code in (("while another is asked", 0), ("and it fails afterwards", 1))
+    ),
+    case(
+        "one of three to a queue that the scenario empties",
+        two_queues("second")
+        .subscribe("C1")
+        .publish("task 1", "task 2", by="P")
+        .publish("task 3", by="P", key="second")
+        .turn_to("second")
+        .drain(),
+        DUTIES,
+        PASS,
+        "3 tasks published by 1 program, each taken up by a queue.",
+    ),
+    case(
+        "two copies to a queue that nobody consumes from",
+        two_queues("archive")
+        .subscribe("C1")
+        .publish("task 1", "task 2", by="P")
+        .publish("task 2", "task 2", by="P", key="archive"),
+        DUTIES,
+        PASS,
+        "4 tasks published by 1 program, each taken up by a queue.",
     ),
     case(
         "a copy to a queue that nobody consumes from",
@@ -406,7 +540,59 @@ CASES = [
         "queue takes it up: 't1'.",
         blame="worker",
     ),
+    case(
+        "four to a queue that nobody ever declared",
+        own().publish("t1", "t2", "t3", "t4", by="P"),
+        DUTIES,
+        FAIL,
+        "P published 4 tasks to where no queue takes them up: 't1', 't2', 't3', 't4'.",
+        blame="publisher",
+    ),
+    case(
+        "a worker publishes as well, and the publisher that counts sends one number again",
+        own()
+        .declare("P")
+        .publish("done", by="C1")
+        .publish(*(f"task {n}" for n in (1, 2, 3, 4, 5, 5, 6, 7, 8, 9, 10)), by="P", confirms=True),
+        DUTIES,
+        FAIL,
+        "P counts its tasks, and published 1 number of them again: 'task 5'.",
+        blame="publisher",
+    ),
     # ---------------------------------------------------------------- duties: sent back
+    case(
+        "sent back with another key than the worker's, and it ends as if nothing had been",
+        bound_by("C1")
+        .publish("t1", by="P", exchange="E", key="tasks.work", mandatory=True)
+        .send_back("t1", by="P")
+        .exit("P", code=0),
+        DUTIES,
+        FAIL,
+        "P published 1 task that the broker sent back or refused: 't1'.",
+        blame="publisher",
+    ),
+    case(
+        "three of two publishers not taken up, and both fail",
+        three_not_taken_up(),
+        DUTIES,
+        PASS,
+        "3 tasks published by 2 programs, of which 3 were not taken up, and whoever published that "
+        "noticed, or could not any more.",
+    ),
+    case(
+        "refused by the broker, sent again, and refused again",
+        own()
+        .declare("P")
+        .publish("t1", by="P")
+        .refuse("t1", by="P")
+        .publish("t1", by="P")
+        .refuse("t1", by="P")
+        .exit("P", code=0),
+        DUTIES,
+        FAIL,
+        "P published 2 tasks that the broker sent back or refused: 't1', 't1'.",
+        blame="publisher",
+    ),
     case(
         "sent back as unroutable, and it ends as if nothing had been",
         own().publish("t1", by="P", mandatory=True).send_back("t1", by="P").exit("P", code=0),
@@ -487,6 +673,42 @@ CASES = [
         FAIL,
         "P published 1 task in a transaction that it never committed: 't1'.",
         blame="publisher",
+    ),
+    case(
+        "twice the same in a transaction on a channel that it closes",
+        own()
+        .declare("C1")
+        .select("P")
+        .publish("t1", "t1", by="P")
+        .close_channel("P")
+        .exit("P", code=0),
+        DUTIES,
+        FAIL,
+        "P published 2 tasks in a transaction that it never committed: 't1', 't1'.",
+        blame="publisher",
+    ),
+    case(
+        "in a transaction that is committed when another channel has been closed",
+        another_channel_closed(own().declare("P").select("P").publish("t1", by="P"), "P")
+        .commit("P")
+        .close("P")
+        .exit("P", code=0),
+        DUTIES,
+        PASS,
+        "1 task published by 1 program, each taken up by a queue.",
+    ),
+    case(
+        "rolled back on purpose, and nothing after that",
+        own()
+        .declare("P")
+        .select("P")
+        .publish("t1", by="P")
+        .roll_back("P")
+        .close("P")
+        .exit("P", code=0),
+        DUTIES,
+        PASS,
+        "1 task published by 1 program, each taken up by a queue.",
     ),
     case(
         "killed in the middle of a transaction",

@@ -82,6 +82,23 @@ def fourth(*, seen: str) -> Story:
     return story.ack("4....", by="C1").wait(3).end_sleep("C1", 3)
 
 
+def both_short() -> Story:
+    """C1 sleeps a second less for each task than it has dots, and so does C2."""
+    story = short_by(1, 2, 3, 4).subscribe("C2")
+    for count in (2, 3, 4):
+        task = "another: " + "." * count
+        story.publish(task).deliver(task, to="C2").sleep("C2", count - 1).ack(task, by="C2")
+    return story
+
+
+def both_early() -> Story:
+    """C1 and C2 acknowledge a task each at once."""
+    story = by_dots("1.", "2.").subscribe("C2")
+    for task, client in (("1.", "C1"), ("2.", "C2")):
+        story.deliver(task, to=client).ack(task, by=client).sleep(client, 1)
+    return story
+
+
 def timeless() -> Story:
     """C1 sleeps for no time for three tasks, and not at all for three others."""
     story = Story().subscribe("C1")
@@ -162,6 +179,16 @@ CASES = [
     not_known("it counts the dots at the end, and acknowledges at last", acked_at_last()),
     not_known("it is sent the third at the moment at which it sleeps", fourth(seen="sent")),
     not_known("it acknowledges the third at the moment at which it sleeps", fourth(seen="acked")),
+    case(
+        "two of them, each a second short",
+        both_short(),
+        AFTER,
+        FAIL,
+        "C1 and C2 slept 1 second less for each task than it has dots, and acknowledged 6 tasks "
+        "all the same.",
+        blame="worker",
+        figures={"early": 6, "judged": 0},
+    ),
     not_known("each four seconds short", short_by(4, 5, 6, 7)),
     not_known("two lengths only", short_by(1, 2, 3)),
     not_known("two lengths, and two without a sleep", short_by(1, 1, 1, 3, 3, 4)),
@@ -299,6 +326,40 @@ CASES = [
         "C1 acknowledged 2 tasks before their work can have been done: '1.', '2..'.",
         blame="worker",
         figures={"early": 2, "judged": 2},
+    ),
+    case(
+        "two of them, each acknowledged at once",
+        both_early(),
+        AFTER,
+        FAIL,
+        "C1 and C2 acknowledged 2 tasks before their work can have been done: '1.', '2.'.",
+        blame="worker",
+        figures={"early": 2, "judged": 2},
+    ),
+    case(
+        "it has slept for another of the same length, and acknowledges this one at once",
+        by_dots("1.", "2.")
+        .deliver("1.", to="C1")
+        .sleep("C1", 1)
+        .deliver("2.", to="C1")
+        .ack("2.", by="C1"),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 1 task before its work can have been done: '2.'.",
+        blame="worker",
+        figures={"early": 1, "judged": 1},
+    ),
+    case(
+        "it has slept for another, and acknowledges this one sooner by no more than clocks round",
+        by_dots("1.", "2.")
+        .deliver("1.", to="C1")
+        .sleep("C1", 1)
+        .deliver("2.", to="C1")
+        .wait(0.989)
+        .ack("2.", by="C1"),
+        AFTER,
+        PASS,
+        "1 task acknowledged, none sooner than its work takes.",
     ),
     case(
         "acknowledged just as long after its delivery as it takes, and before its sleep has ended",
@@ -603,6 +664,21 @@ CASES = [
         )
     ),
     case(
+        "two acknowledged, and then published again",
+        Story()
+        .subscribe("C1")
+        .publish("t1", "t2")
+        .deliver("t1", "t2", to="C1")
+        .ack("t1", "t2", by="C1")
+        .publish("t1", "t2", by="C1"),
+        AFTER,
+        FAIL,
+        "C1 acknowledged 2 tasks and published them again only then, so that nobody had them in "
+        "between: 't1', 't2'.",
+        figures={"early": 2},
+        blame="worker",
+    ),
+    case(
         "published again, and then acknowledged",
         Story()
         .subscribe("C1")
@@ -685,6 +761,18 @@ CASES = [
         PASS,
         "does not apply: how long C1 works on a task is not known.",
         figures={"applies": False, "judged": 0},
+    ),
+    case(
+        "the work of two is no sleep",
+        by_dots("1.", "2..")
+        .subscribe("C2")
+        .deliver("1.", to="C1")
+        .deliver("2..", to="C2")
+        .work("C1", "1.")
+        .work("C2", "2.."),
+        AFTER,
+        PASS,
+        "does not apply: how long C1 and C2 work on a task is not known.",
     ),
     case(
         "it sleeps between two polls, and its work is no sleep",
