@@ -1016,6 +1016,13 @@ CASES = [
         "went away before all tasks were dealt: C2.",
     ),
     case(
+        "nor has one that the broker has cancelled",
+        leaving().cancel("C2").publish("t3", "t4").handle("C1", "t3", "t4"),
+        TURNS,
+        UNKNOWN,
+        "went away before all tasks were dealt: C2.",
+    ),
+    case(
         "nobody is to blame for less to a consumer that has cancelled",
         leaving().cancel("C2", by="client").publish("t3", "t4").handle("C1", "t3", "t4"),
         EVEN,
