@@ -35,10 +35,9 @@ def not_of_itself(history: History) -> set[str]:
 
 def closed_in_order(history: History) -> set[tuple[int, int | None]]:
     """Return the channels that programs closed themselves; None stands for all of a connection."""
-    closed: set[tuple[int, int | None]] = set()
-    closed |= {(e.connection, None) for e in history.of(ConnectionClosed) if e.by == "client"}
-    closed |= {(e.connection, e.channel) for e in history.of(ChannelClosed) if e.by == "client"}
-    return closed
+    channels = {(e.connection, e.channel) for e in history.of(ChannelClosed) if e.by == "client"}
+    connections = {(e.connection, None) for e in history.of(ConnectionClosed) if e.by == "client"}
+    return channels | connections
 
 
 def handed_back(history: History, book: Ledger) -> list[InOrder]:

@@ -202,6 +202,17 @@ CASES = [
         "does not apply: the queue serves some consumers before others, so there are no turns.",
     ),
     case(
+        "the only consumer of a queue for a single active one",
+        Story()
+        .declare(arguments={"x-single-active-consumer": True})
+        .subscribe("C1")
+        .publish("t1", "t2")
+        .deliver("t1", "t2", to="C1"),
+        TURNS,
+        PASS,
+        "2 tasks went to C1 in turn: C1 2.",
+    ),
+    case(
         "a queue with other arguments deals in turn",
         Story()
         .declare(arguments={"x-single-active-consumer": False, "x-max-length": 9})
@@ -1000,6 +1011,13 @@ CASES = [
     case(
         "a consumer that has cancelled has no turn",
         leaving().cancel("C2", by="client").publish("t3", "t4").handle("C1", "t3", "t4"),
+        TURNS,
+        UNKNOWN,
+        "went away before all tasks were dealt: C2.",
+    ),
+    case(
+        "nor has one that the broker has cancelled",
+        leaving().cancel("C2").publish("t3", "t4").handle("C1", "t3", "t4"),
         TURNS,
         UNKNOWN,
         "went away before all tasks were dealt: C2.",

@@ -408,8 +408,7 @@ def _even_by_subscription(book: Ledger) -> bool:
 
 def _all_alike(history: History, book: Ledger) -> bool:
     """Tell whether all were there from the first task to the last."""
-    first_ns = book.published[0].at_ns if book.published else 0
-    late = any(consumer.at_ns > first_ns for consumer in book.consumers)
+    late = any(consumer.at_ns > _began_ns(book) for consumer in book.consumers)
     return not late and not _departed(history, book)
 
 
@@ -442,8 +441,13 @@ def _closed_upon(history: History, consumers: list[ConsumerStarted]) -> list[str
 
 def _there_when_it_began(history: History, book: Ledger) -> list[ConsumerStarted]:
     """Return the subscriptions, without those that had ended before the first task came."""
-    began_ns = book.published[0].at_ns if book.published else 0
+    began_ns = _began_ns(book)
     return [c for c in book.consumers if end_of(history, c, began_ns) >= began_ns]
+
+
+def _began_ns(book: Ledger) -> int:
+    """Return when the first task came."""
+    return book.published[0].at_ns if book.published else 0
 
 
 def _saw_others_served(history: History, book: Ledger, consumer: ConsumerStarted) -> bool:

@@ -168,7 +168,7 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
     early = {delivery.task for delivery in let_go} - late
     most = len(book.tasks) - len(early)
     least = most - len(late)
-    taken = _taken_since_start(book, after.at_ns) if after else 0
+    taken = _taken_since_start(book, after)
     back = taken + after.ready_count + (after.unacked_count or 0) if after else 0
     doubts = doubts or doubts_about(book) or doubts_about_arrival(book)
     if not doubts and not all(event.persistent for event in book.published):
@@ -371,11 +371,11 @@ def _at_work(history: History, at_ns: int) -> set[str]:
     return {*unsettled.values(), *printing, *(c for c, count in works.items() if count > 0)}
 
 
-def _taken_since_start(book: Ledger, at_ns: int) -> int:
-    """Return how many tasks had been settled by then of those sent since the broker's start."""
+def _taken_since_start(book: Ledger, after: QueueCounted | None) -> int:
+    """Return how many tasks were settled between the broker's start and a count of the queue."""
     return sum(
-        delivery.fate in ("acked", "discarded") and delivery.ended_before(at_ns)
-        for delivery in _after_start(book, book.worked)
+        after is not None and d.fate in ("acked", "discarded") and d.ended_before(after.at_ns)
+        for d in _after_start(book, book.worked)
     )
 
 
