@@ -40,7 +40,7 @@ with the broker, or with Filaprova itself, in the midst of the lesson's scenario
 so instead of guessing.
 """
 STRANGERS = """The gallery is our own; the programs of `tests/strangers` are not. The strangers
-were written without a look at how a check works, in eight rounds: what was said of them at first is
+were written without a look at how a check works, in nine rounds: what was said of them at first is
 what can be expected for programs that nobody has tried yet. What was wrong is mended, and no more
 than that is what their present figures tell. Known from the start, since something wrong was said
 of them, are those in the manner of public scripts, and an adversary's.
