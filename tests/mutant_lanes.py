@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import fnmatch
 import json
 import mmap
 import os
@@ -28,7 +27,7 @@ from pathlib import Path
 import pytest
 from mutmut.mutation import trampoline
 
-from tests.mutants import FATES, all_mutants, function_key, module_of, read_fates
+from tests.mutants import FATES, all_mutants, function_key, is_chosen, module_of, read_fates
 
 HERE = Path()
 STATISTICS = HERE / "mutmut-stats.json"
@@ -67,7 +66,7 @@ class Lanes:
         chosen = [
             mutant
             for mutant, function_hash in self._hashes.items()
-            if not names or any(fnmatch.fnmatch(mutant, name) for name in names)
+            if is_chosen(mutant, names)
             if (fate := known.get(mutant, {})).get("hash") != function_hash or "by" not in fate
         ]
         self._waiting = deque(sorted(chosen, key=lambda m: (self._all_seconds(m), m)))

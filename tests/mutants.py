@@ -172,13 +172,22 @@ def module_of(mutant: str) -> str:
     return mutant.rpartition(".")[0]
 
 
+def mangled_name(mutant: str) -> str:
+    """Return what mutmut calls the function of a mutant within its module."""
+    return function_key(mutant).removeprefix(module_of(mutant) + ".")
+
+
+def is_chosen(mutant: str, names: Collection[str]) -> bool:
+    """Tell whether a mutant has one of these names, or there are none."""
+    return not names or any(fnmatch.fnmatch(mutant, name) for name in names)
+
+
 def all_mutants(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield the name of each mutant that mutmut has made, and the hash of its function."""
     for written in sorted((folder / SOURCES).rglob("*.meta")):
         meta = json.loads(written.read_text(encoding="utf-8"))
         for mutant in meta["exit_code_by_key"]:
-            mangled = function_key(mutant).removeprefix(module_of(mutant) + ".")
-            yield mutant, meta["hash_by_function_name"][mangled]
+            yield mutant, meta["hash_by_function_name"][mangled_name(mutant)]
 
 
 def read_fates(folder: Path) -> dict[str, dict[str, str]]:
@@ -199,9 +208,8 @@ def mutant(name: str) -> Mutant:
 
 def function_of(name: str) -> str:
     """Return ``module.function`` of a mutant's name."""
-    module, _, mangled = name.rpartition(".")
-    function = mangled.rpartition("__mutmut_")[0].removeprefix("x_").removeprefix("xǁ")
-    return f"{module}.{function.replace('ǁ', '.')}"
+    function = mangled_name(name).removeprefix("x_").removeprefix("xǁ")
+    return f"{module_of(name)}.{function.replace('ǁ', '.')}"
 
 
 def reckoning(
@@ -243,7 +251,7 @@ def main() -> int:
     fates = {
         name: tried[name]["fate"]
         for name, _ in all_mutants(WORK / "mutants")
-        if not options.names or any(fnmatch.fnmatch(name, p) for p in options.names)
+        if is_chosen(name, options.names)
     }
     functions = {function_of(name) for name in fates}
     listed = [

@@ -111,10 +111,14 @@ def _held_and_published(history: History, book: Ledger) -> list[Published]:
     One that gives a task to somebody else, or to itself for later, does not do it as well. What
     came back because somebody went away may have been done twice for that.
     """
+    publishing = {event.client for event in book.published}
+    workers = {client for client in publishing if role_of(history, client) == "worker"}
+    if not workers:
+        return []
     originals: Counter[str] = Counter()
     copies = []
     for event in book.published:
-        if role_of(history, event.client) != "worker":
+        if event.client not in workers:
             originals[event.task] += 1
         elif any(
             delivery.client == event.client and delivery.event.at_ns < event.at_ns
@@ -349,7 +353,8 @@ def _also_elsewhere(history: History, book: Ledger) -> list[Delivered]:
 
 def _put_back(book: Ledger, tasks: Sequence[str]) -> bool:
     """Tell whether a worker put one of these tasks back itself, without being told to end."""
-    return any(d.fate == "requeued" and d.task in tasks for d in book.deliveries)
+    put_back = {d.task for d in book.deliveries if d.fate == "requeued"}
+    return not put_back.isdisjoint(tasks)
 
 
 def _silent_about(book: Ledger, finished_by: FinishedBy) -> list[str]:
