@@ -248,7 +248,7 @@ class Connection:
 
         What has to be kept is at most what fits into the buffers of the client's socket.
         """
-        if self.broker_end is not None and self.is_open:
+        if self.broker_end is not None:
             self.client_end.resume_reading()
             self._broker_due_bytes = self.broker_end.read_bytes + self.broker_end.unread_bytes
 
@@ -289,7 +289,7 @@ class Connection:
     def abort(self) -> None:
         """Close both ends whatever is waiting."""
         for end in (self.client_end, self.broker_end):
-            if end is not None and not end.is_closed:
+            if end is not None:
                 end.transport.abort()
 
     # ------------------------------------------------------------ inside

@@ -18,7 +18,13 @@ _ESTABLISHED = 1
 _SOCK_DIAG = 4  # the protocol number of NETLINK_SOCK_DIAG
 _SOCK_DIAG_BY_FAMILY = 20
 _NETLINK_ERROR = 2
-_NETLINK_HEAD = struct.Struct("=IHHII")
+_NLM_F_REQUEST = 1
+_NETLINK_HEAD = struct.Struct("=IHH8x")
+"""Size, kind, flags; number and port of the sender mean nothing to who reads one answer."""
+_INET_DIAG_MESSAGE = struct.Struct("=xB58xI")
+"""State, and bytes that wait to be sent; what is left out between them is not asked for."""
+_ANSWER_BYTES = 4096
+ANSWER_LIMIT_S = 1.0
 
 
 def unread_bytes(descriptor: int) -> int:
@@ -52,23 +58,24 @@ def ask_for_socket(own: Address, peer: Address) -> FarSocket | None:
     """Return what sock_diag tells about one socket; ``OSError`` where it is not to be had."""
     if sys.platform != "linux":
         raise OSError(errno.EPROTONOSUPPORT, "there is no sock_diag")
-    request = struct.pack("=BBBxI", socket.AF_INET, socket.IPPROTO_TCP, 0, 0xFFFFFFFF)
+    request = struct.pack("=BBxxI", socket.AF_INET, socket.IPPROTO_TCP, 0xFFFFFFFF)
     request += struct.pack("!HH", peer.port, own.port)
     request += socket.inet_aton(peer.host) + bytes(12) + socket.inet_aton(own.host) + bytes(12)
-    request += struct.pack("=III", 0, 0xFFFFFFFF, 0xFFFFFFFF)  # any interface, no cookie
+    request += struct.pack("=4xII", 0xFFFFFFFF, 0xFFFFFFFF)  # any interface, no cookie
     size = _NETLINK_HEAD.size + len(request)
     with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _SOCK_DIAG) as asking:
-        asking.settimeout(1.0)
-        asking.sendto(_NETLINK_HEAD.pack(size, _SOCK_DIAG_BY_FAMILY, 1, 0, 0) + request, (0, 0))
-        answer = asking.recv(4096)
-    _, kind, _, _, _ = _NETLINK_HEAD.unpack_from(answer)
+        asking.settimeout(ANSWER_LIMIT_S)
+        asking.send(_NETLINK_HEAD.pack(size, _SOCK_DIAG_BY_FAMILY, _NLM_F_REQUEST) + request)
+        answer = asking.recv(_ANSWER_BYTES)
+    _, kind, _ = _NETLINK_HEAD.unpack_from(answer)
     answer = answer[_NETLINK_HEAD.size :]
     if kind == _NETLINK_ERROR:
         number = -struct.unpack_from("=i", answer)[0]
         if number == errno.ENOENT:
             return None
         raise OSError(number, "sock_diag refused")
-    return FarSocket(answer[1] == _ESTABLISHED, struct.unpack_from("=I", answer, 60)[0])
+    state, unsent_bytes = _INET_DIAG_MESSAGE.unpack_from(answer)
+    return FarSocket(state == _ESTABLISHED, unsent_bytes)
 
 
 def find_in_table(own: Address, peer: Address) -> FarSocket | None:

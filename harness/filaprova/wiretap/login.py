@@ -66,11 +66,10 @@ class Opening:
         return self.rest()
 
     def rest(self) -> bytes:
-        """Return what is still kept, as it is to go on; after this nothing is kept."""
+        """Return what is still kept, as it is to go on; it is asked for once, at the end."""
         self.is_over = True
-        read, self._read = self._read, b""
-        end = self._frame_end(read)
-        return self._login.translated(read[self._passed_bytes : end]) + read[end:]
+        end = self._frame_end(self._read)
+        return self._login.translated(self._read[self._passed_bytes : end]) + self._read[end:]
 
     def _awaits_more(self) -> bool:
         """Tell whether more has to come until the first frame is whole."""

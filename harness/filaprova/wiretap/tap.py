@@ -178,9 +178,12 @@ class Tap:
         if self._closed:
             return
         self._closed = True
-        self._server.close()
+        # A server of Python 3.11 that closes at once leaves whoever it is just accepting hanging.
+        for listening in self._server.sockets:
+            asyncio.get_running_loop().remove_reader(listening.fileno())
         for _ in range(TURNS_TO_ACCEPT):
             await asyncio.sleep(0)
+        self._server.close()
         for connection in self._connections:
             if not connection.client_lives:
                 connection.read_on()

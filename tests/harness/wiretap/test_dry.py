@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import errno
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
+from asyncio import selector_events
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from filaprova.address import Address
 from filaprova.errors import TimedOut
+from filaprova.record.observer import Background
 from filaprova.record.recorder import Recorder
-from filaprova.record.wire import Published
-from filaprova.wiretap.kernel import FarSocket, ask_for_socket, find_in_table
+from filaprova.record.wire import Published, SocketClosed
+from filaprova.waiting import Waited, waits_told_to
+from filaprova.wiretap import connection as connection_module
+from filaprova.wiretap import kernel
+from filaprova.wiretap import tap as tap_module
+from filaprova.wiretap.kernel import (
+    FarSocket,
+    acknowledge_now,
+    ask_for_socket,
+    far_socket,
+    find_in_table,
+)
 from filaprova.wiretap.tap import Tap
 from tests.harness.wiretap.conftest import PlayedBroker
-from tests.harness.wiretap.wire import OPEN_CHANNEL, connect, publish
+from tests.harness.wiretap.test_life_cycle import standing_still
+from tests.harness.wiretap.wire import OPEN_CHANNEL, TIMEOUT_S, connect, deliver, publish, read
+
+Join = Callable[[], tuple[socket.socket, ...]]
 
 WRITER = """
 import os, select, signal, socket, sys
@@ -97,9 +116,93 @@ def test_a_client_that_runs_is_told_apart(tap: Tap, broker: PlayedBroker) -> Non
         tap.dry(timeout_s=1.0)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("filaprova.wiretap.connection.far_socket", lambda *_: FarSocket(True, 1))
-            with pytest.raises(TimedOut, match="C1 to run dry"):
+            with pytest.raises(TimedOut) as caught:
                 tap.dry(timeout_s=0.1)
         accepted.close()
+    assert str(caught.value) == (
+        "waited 0.1 s for the tap of C1 to run dry; is the client not frozen?"
+    )
+
+
+def test_no_more_is_read_on_than_a_frozen_client_can_have_written(
+    tap: Tap, broker: PlayedBroker, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connect(tap.address) as client:
+        accepted = broker.accept()
+        client.sendall(OPEN_CHANNEL)
+        piece = publish(b"x" * 30_000)
+        written = fill(client, piece)
+        client.setblocking(True)
+        client.sendall(piece[written % len(piece) :])
+        tap.dry(timeout_s=10.0)
+        read_before = len(recorder.history().of(Published))
+        (connection,) = tap._connections
+        assert connection.broker_end is not None
+        client.sendall(publish(b"more"))
+        monkeypatch.setattr(connection_module, "READ_ON_LIMIT_BYTES", 0)
+        with pytest.raises(TimedOut):
+            tap.dry(timeout_s=0.1)
+        assert len(recorder.history().of(Published)) == read_before
+        waiting = connection.broker_end.unsent_bytes
+        monkeypatch.setattr(connection_module, "READ_ON_LIMIT_BYTES", waiting)
+        tap.dry(timeout_s=10.0)
+        assert len(recorder.history().of(Published)) == read_before + 1
+        accepted.close()
+
+
+def fill(writer: socket.socket, piece: bytes) -> int:
+    """Write pieces until nobody has taken anything for a while; return how many bytes."""
+    writer.setblocking(False)
+    written = 0
+    while select.select([], [writer], [], 0.3)[1]:
+        written += writer.send(piece[written % len(piece) :])
+    return written
+
+
+def test_what_had_arrived_from_the_broker_is_on_record_too(
+    join: Join, tap: Tap, background: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes the loop many turns to read it, and the client has written nothing meanwhile."""
+    monkeypatch.setattr(tap_module, "TURNS_TO_ACCEPT", 0)
+    monkeypatch.setattr(
+        selector_events._SelectorSocketTransport,  # type: ignore[attr-defined]
+        "max_size",
+        1000,
+    )
+    client, accepted = join()
+    client.sendall(OPEN_CHANNEL)
+    read(accepted, len(OPEN_CHANNEL))
+    (connection,) = tap._connections
+    assert connection.broker_end is not None
+    with standing_still(background):
+        accepted.sendall(deliver(1, b"x" * 20_000))
+        arrived_bytes = connection.broker_end.unread_bytes
+        drying = asyncio.run_coroutine_threadsafe(tap._dry(10.0), background.loop)
+    drying.result(TIMEOUT_S)
+    assert connection.broker_end.read_bytes >= arrived_bytes > 10_000
+
+
+def test_of_a_client_that_has_ended_nothing_is_waited_for(
+    join: Join, tap: Tap, wait_for: Callable[..., object]
+) -> None:
+    client, accepted = join()
+    client.sendall(OPEN_CHANNEL)
+    client.close()
+    wait_for(SocketClosed, by="client")
+    assert len(tap._connections) == 1, "the broker has not closed"
+    tap.dry(timeout_s=1.0)
+    accepted.close()
+
+
+def test_how_long_it_takes_is_noted(join: Join, tap: Tap) -> None:
+    join()
+    waits: list[Waited] = []
+    with waits_told_to(waits.append):
+        tap.dry(timeout_s=5.0)
+    assert [(each.kind, each.what, each.limit_s) for each in waits] == [
+        ("observer's turn", "", 15.0),
+        ("tap dry", "C1", 5.0),
+    ]
 
 
 @pytest.mark.parametrize("look", [ask_for_socket, find_in_table])
@@ -117,7 +220,7 @@ def test_the_kernel_tells_of_the_far_socket(
             pass
     state = look(own, peer)
     assert state is not None
-    assert state.unsent_bytes > 0
+    assert state.unsent_bytes > 0, "the kernel goes on sending, so how many is not for sure"
     far.close()
     state = look(own, peer)
     assert state is None or not state.established
@@ -138,8 +241,46 @@ def test_the_table_of_the_kernel_is_in_hexadecimal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "tcp").write_text(TABLE)
-    monkeypatch.setattr("filaprova.wiretap.kernel._TABLE", tmp_path / "tcp")
+    monkeypatch.setattr(kernel, "_TABLE", tmp_path / "tcp")
     own = Address("127.0.0.1", 0x1111)
     assert find_in_table(own, Address("127.0.0.1", 0x2222)) == FarSocket(True, 0x110)
     assert find_in_table(own, Address("127.0.0.1", 0x3333)) == FarSocket(False, 0x1A)
     assert find_in_table(own, Address("127.0.0.1", 0x4444)) is None
+
+
+@pytest.mark.parametrize("why", ["another system", "refused", "not answered"])
+@pytest.mark.skipif(sys.byteorder == "big", reason="the table shows addresses as the machine does")
+def test_where_the_kernel_does_not_tell_its_table_does(
+    why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if why == "another system":
+        another = SimpleNamespace(platform="darwin", byteorder=sys.byteorder)
+        monkeypatch.setattr(kernel, "sys", another)
+        expected = (errno.EPROTONOSUPPORT, "there is no sock_diag")
+    elif why == "refused":
+        monkeypatch.setattr(kernel, "_SOCK_DIAG_BY_FAMILY", 99)
+        expected = (errno.EINVAL, "sock_diag refused")
+    else:
+        monkeypatch.setattr(kernel, "_NLM_F_REQUEST", 0)  # what is no request gets no answer
+        monkeypatch.setattr(kernel, "ANSWER_LIMIT_S", 0.1)
+        expected = (None, None)
+    (tmp_path / "tcp").write_text(TABLE)
+    monkeypatch.setattr(kernel, "_TABLE", tmp_path / "tcp")
+    own, peer = Address("127.0.0.1", 0x1111), Address("127.0.0.1", 0x2222)
+    with pytest.raises(OSError) as caught:  # noqa: PT011
+        ask_for_socket(own, peer)
+    assert (caught.value.errno, caught.value.strerror) == expected
+    assert far_socket(own, peer) == FarSocket(True, 0x110)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no such acknowledging elsewhere")
+def test_the_kernel_is_told_to_acknowledge_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        far = connect(Address(*server.getsockname()))
+        near, _ = server.accept()
+    with far, near:
+        near.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
+        far.sendall(b"x")
+        read(near, 1)  # from here on an acknowledgement is due
+        acknowledge_now(near)
+        assert near.getsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK) == 1

@@ -14,7 +14,7 @@ from filaprova.errors import HarnessBug
 from filaprova.faults.hold_back import HoldBack
 from filaprova.record.act import FaultLanded, HarnessTrouble
 from filaprova.record.event import Event
-from filaprova.record.observer import Background
+from filaprova.record.observer import Background, origin
 from filaprova.record.recorder import Recorder
 from filaprova.record.wire import Published, SocketClosed, SocketRefused
 from filaprova.waiting import wait_until
@@ -187,13 +187,18 @@ def test_a_client_that_nothing_holds_is_let_go(
         return bool(errors)
 
     with connect(tap.address) as client:
-        client.sendall(bytes(1001))
+        client.sendall(bytes(1000))
+        wait_until(lambda: early_bytes(tap) == 1000, what="the bytes", timeout_s=TIMEOUT_S)
+        tap.dry(timeout_s=5.0)
+        assert not is_told()
+        client.sendall(bytes(1))
         wait_until(is_told, what="the error", timeout_s=TIMEOUT_S)
         wait_until(lambda: not tap._connections, what="the end", timeout_s=TIMEOUT_S)
     tap.release()
     (error,) = errors
     assert isinstance(error, HarnessBug)
     assert str(error) == "1001 bytes came although reading was paused"
+    assert origin(error) == "the tap of C1, holding the client back"
 
 
 def test_a_broker_that_is_down_gets_nothing_later(

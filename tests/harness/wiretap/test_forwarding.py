@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
+import pytest
 from pika import spec
 
 from filaprova.record.observer import Background, origin
@@ -152,17 +153,16 @@ def test_a_failing_decoder_is_reported_and_bytes_still_pass(
     assert origin(error) == "the tap of C1, decoding"
 
 
-def accepted_bytes(writer: socket.socket) -> int:
+def accepted_bytes(writer: socket.socket, piece: bytes) -> int:
     """Return how much a writer gets rid of until it has been stuck for a quarter of a second."""
     writer.setblocking(False)
-    piece = content(b"x" * 60_000)
     sent = 0
     with selectors.DefaultSelector() as selector:
         selector.register(writer, selectors.EVENT_WRITE)
         deadline = time.monotonic() + 10.0
         while selector.select(0.25):
             assert time.monotonic() < deadline
-            sent += writer.send(piece)
+            sent += writer.send(piece[sent % len(piece) :])
     return sent
 
 
@@ -170,7 +170,7 @@ def test_a_reader_that_stands_still_stops_the_writer(join: Join, tap: Tap) -> No
     for from_client in (True, False):
         client, broker = join()
         writer = client if from_client else broker
-        sent = accepted_bytes(writer)
+        sent = accepted_bytes(writer, content(b"x" * 60_000))
         connection = next(iter(tap._connections))
         kept = max(
             end.unsent_bytes for end in (connection.client_end, connection.broker_end) if end
@@ -180,6 +180,29 @@ def test_a_reader_that_stands_still_stops_the_writer(join: Join, tap: Tap) -> No
         assert sent < 40_000_000
         client.close()
         broker.close()
+
+
+@pytest.mark.parametrize("from_client", [True, False])
+def test_a_writer_goes_on_once_its_reader_does(from_client: bool, join: Join, tap: Tap) -> None:
+    client, broker = join()
+    writer, reader = (client, broker) if from_client else (broker, client)
+    client.sendall(OPEN_CHANNEL)
+    read(broker, len(OPEN_CHANNEL))
+    piece = publish(b"x" * 60_000) if from_client else deliver(1, b"x" * 60_000)
+    sent = accepted_bytes(writer, piece)
+    rest = piece[sent % len(piece) :] + piece
+    writing = threading.Thread(target=writer.sendall, args=(rest,))
+    writer.setblocking(True)
+    writing.start()
+    assert len(read(reader, sent + len(rest))) == sent + len(rest)
+    writing.join()
+    tap.dry(timeout_s=5.0)
+    (connection,) = tap._connections
+    for end in (connection.client_end, connection.broker_end):
+        assert end is not None
+        assert not end.full
+    client.sendall(publish(b"more"))
+    assert read(broker, len(publish(b"more"))) == publish(b"more")
 
 
 def test_small_writes_are_not_delayed(

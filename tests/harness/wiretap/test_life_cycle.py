@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import select
 import socket
 import struct
 import threading
+from asyncio import selector_events
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 
 import pytest
 
+from filaprova.errors import TimedOut
 from filaprova.record.event import Event
 from filaprova.record.observer import Background, origin
 from filaprova.record.recorder import Recorder
@@ -22,7 +26,9 @@ from filaprova.record.wire import (
     SocketOpened,
     SocketRefused,
 )
-from filaprova.wiretap.tap import Tap, Wiretap
+from filaprova.waiting import Waited, waits_told_to
+from filaprova.wiretap import tap as tap_module
+from filaprova.wiretap.tap import FLUSH_LIMIT_S, READ_OUT_LIMIT_S, Tap, Wiretap
 from tests.harness.wiretap.conftest import PlayedBroker
 from tests.harness.wiretap.wire import (
     OPEN_CHANNEL,
@@ -212,27 +218,181 @@ def test_what_comes_after_the_broker_s_end_is_not_recorded(
     assert recorder.history().of(Published) == []
 
 
-def test_close_reads_out_clients_that_have_ended(join: Join, tap: Tap, recorder: Recorder) -> None:
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a closing tap wait for longer than a test may take."""
+    monkeypatch.setattr(tap_module, "READ_OUT_LIMIT_S", 10 * TIMEOUT_S)
+    monkeypatch.setattr(tap_module, "FLUSH_LIMIT_S", 10 * TIMEOUT_S)
+
+
+@pytest.fixture
+def closing(tap: Tap, background: Background) -> Callable[[], Future[None]]:
+    """Have the tap closed beside the test."""
+    return lambda: asyncio.run_coroutine_threadsafe(tap.close_on_loop(), background.loop)
+
+
+def write_all_it_takes(connection: socket.socket, piece: bytes) -> int:
+    connection.setblocking(False)
+    written = 0
+    while select.select([], [connection], [], 0.2)[1]:
+        written += connection.send(piece[written % len(piece) :])
+    connection.settimeout(TIMEOUT_S)
+    return written
+
+
+@pytest.mark.usefixtures("patient")
+def test_close_reads_out_clients_that_have_ended(
+    join: Join, closing: Callable[[], Future[None]], recorder: Recorder, wait_for: WaitFor
+) -> None:
+    """The broker takes nothing until all of it is read."""
     client, broker = join()
     client.sendall(OPEN_CHANNEL)
     task = publish(b"x" * 50_000)
-    client.setblocking(False)
-    written = 0
-    while select.select([], [client], [], 0.2)[1]:
-        written += client.send(task[written % len(task) :])
+    written = write_all_it_takes(client, task)
     client.close()
-
-    def hear_out() -> None:
-        with broker:
-            read_to_end(broker)
-
-    listener = threading.Thread(target=hear_out)
-    listener.start()
-    tap.close()
-    listener.join()
+    closed = closing()
+    wait_for(SocketClosed, by="client")
+    read_to_end(broker)
+    broker.close()
+    closed.result(TIMEOUT_S)
     history = recorder.history()
-    assert [event.by for event in history.of(SocketClosed)] == ["client"]
+    assert len(history.of(SocketClosed)) == 1
     assert len(history.of(Published)) == written // len(task)
+
+
+@pytest.mark.usefixtures("patient")
+def test_close_hears_a_broker_out_whose_client_has_ended(
+    join: Join,
+    closing: Callable[[], Future[None]],
+    background: Background,
+    wait_for: WaitFor,
+) -> None:
+    client, broker = join()
+    client.sendall(OPEN_CHANNEL)
+    client.close()
+    assert read_to_end(broker) == OPEN_CHANNEL
+    wait_for(SocketClosed, by="client")
+    closed = closing()
+    for _ in range(50):
+        background.run(_nothing())  # the loop has many turns
+    broker.sendall(deliver(1, b"too late"))
+    broker.close()
+    closed.result(TIMEOUT_S)
+    wait_for(Delivered, task="too late")
+
+
+@pytest.mark.usefixtures("patient")
+def test_close_reads_what_a_living_client_has_sent(
+    join: Join,
+    closing: Callable[[], Future[None]],
+    background: Background,
+    recorder: Recorder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It takes the loop more turns to read it than to notice who connects."""
+    monkeypatch.setattr(
+        selector_events._SelectorSocketTransport,  # type: ignore[attr-defined]
+        "max_size",
+        1000,
+    )
+    client, broker = join()
+    client.sendall(OPEN_CHANNEL)
+    read(broker, len(OPEN_CHANNEL))
+    with standing_still(background):
+        client.sendall(publish(b"x" * 10_000) + publish(b"last"))
+        closed = closing()
+    closed.result(TIMEOUT_S)
+    history = recorder.history()
+    assert [event.by for event in history.of(SocketClosed)] == ["fault"]
+    assert [event.task for event in history.of(Published)][1:] == ["last"]
+
+
+@pytest.mark.usefixtures("patient")
+def test_close_sends_what_is_waiting_first(
+    join: Join, closing: Callable[[], Future[None]], wait_for: WaitFor
+) -> None:
+    client, broker = join()
+    client.sendall(OPEN_CHANNEL)
+    write_all_it_takes(broker, deliver(1, b"x" * 50_000))
+    closed = closing()
+    event = wait_for(SocketClosed, by="fault")
+    assert isinstance(event, SocketClosed)
+    assert len(read_to_end(client)) == event.broker_forwarded_bytes
+    closed.result(TIMEOUT_S)
+
+
+def test_close_cuts_off_who_takes_nothing(
+    join: Join, tap: Tap, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tap_module, "FLUSH_LIMIT_S", 0.1)
+    client, broker = join()
+    client.sendall(OPEN_CHANNEL)
+    write_all_it_takes(broker, deliver(1, b"x" * 50_000))
+    tap.close()
+    assert not tap._connections
+    event = wait_for(SocketClosed, by="fault")
+    assert isinstance(event, SocketClosed)
+    assert len(read_to_end(client)) < event.broker_forwarded_bytes
+
+
+def test_how_long_a_closing_tap_waits_is_noted(join: Join, tap: Tap) -> None:
+    client, _ = join()
+    client.sendall(OPEN_CHANNEL)
+    waits: list[Waited] = []
+    with waits_told_to(waits.append):
+        tap.close()
+    assert [(each.kind, each.what, each.limit_s) for each in waits] == [
+        ("tap read out", "C1", READ_OUT_LIMIT_S),
+        ("tap flushed", "C1", FLUSH_LIMIT_S),
+        ("tap cut off", "C1", FLUSH_LIMIT_S),
+        ("observer's turn", "", 30.0),
+    ]
+    with waits_told_to(waits.append):
+        tap.close()
+    assert [each.kind for each in waits[4:]] == ["observer's turn"]
+
+
+@pytest.mark.usefixtures("patient")
+def test_who_comes_as_the_tap_closes_does_not_reach_the_broker(
+    tap: Tap,
+    closing: Callable[[], Future[None]],
+    broker: PlayedBroker,
+    recorder: Recorder,
+    background: Background,
+) -> None:
+    with standing_still(background):
+        client = connect(tap.address)
+        closed = closing()
+    with client:
+        closed.result(TIMEOUT_S)
+        assert read_to_end(client) == b""
+    assert not broker.has_a_caller()
+    assert len(recorder) == 0
+
+
+@pytest.mark.usefixtures("patient")
+def test_close_gives_up_reaching_the_broker(
+    tap: Tap, background: Background, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, given_up = threading.Event(), threading.Event()
+
+    async def never(*_: object) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            given_up.set()
+            raise
+
+    monkeypatch.setattr(background.loop, "create_connection", never)
+    with connect(tap.address) as client:
+        assert begun.wait(TIMEOUT_S)
+        with pytest.raises(TimedOut):
+            tap.dry(timeout_s=0.1)
+        tap.close()
+        assert given_up.is_set()
+        assert read_to_end(client) == b""
+    assert len(recorder) == 0
 
 
 def test_close_ends_what_is_open_and_leaves_nothing(

@@ -13,7 +13,7 @@ from filaprova.record.wire import SocketClosed
 from filaprova.wiretap.login import LONGEST_BYTES, PROTOCOL_HEADER, Login
 from filaprova.wiretap.tap import Wiretap
 from tests.harness.wiretap.conftest import PlayedBroker
-from tests.harness.wiretap.wire import connect, read
+from tests.harness.wiretap.wire import OPEN_CHANNEL, connect, read
 
 LOGIN = Login(user="u", given="a", true="z")
 """Nothing but the password may change, however short it is."""
@@ -59,15 +59,20 @@ def test_only_the_given_password_becomes_the_broker_s(
     after = frame(b"\0u\0a")
     client.sendall(sent + after)
     assert read(broker, len(expected + after)) == expected + after
+    client.sendall(after)
+    assert read(broker, len(after)) == after
 
 
 def test_it_does_not_matter_how_the_bytes_are_cut(
     both: tuple[socket.socket, socket.socket],
 ) -> None:
     client, broker = both
-    for byte in PROTOCOL_HEADER + start_ok(b"\0u\0a"):
+    for byte in PROTOCOL_HEADER:
         client.sendall(bytes([byte]))
-    expected = PROTOCOL_HEADER + start_ok(b"\0u\0z")
+        assert read(broker, 1) == bytes([byte])
+    for byte in start_ok(b"\0u\0a"):
+        client.sendall(bytes([byte]))
+    expected = start_ok(b"\0u\0z")
     assert read(broker, len(expected)) == expected
 
 
@@ -77,8 +82,9 @@ def test_it_does_not_matter_how_the_bytes_are_cut(
         b"GET / HTTP/1.1\r\n\r\n",
         b"AMQP\x00\x01\x00\x00",
         PROTOCOL_HEADER + b"\x01\x00\x00\xff\xff\xff\xff" + bytes(LONGEST_BYTES),
+        OPEN_CHANNEL,
     ],
-    ids=["HTTP", "AMQP 1.0", "too long"],
+    ids=["HTTP", "AMQP 1.0", "too long", "on another channel"],
 )
 def test_what_is_no_login_is_not_kept(
     sent: bytes, both: tuple[socket.socket, socket.socket]
@@ -108,5 +114,6 @@ def test_a_password_is_as_long_as_the_broker_s_and_its_own() -> None:
     first, second = (Login.made_for("u", "señal") for _ in range(2))
     assert len({first.given, second.given, "señal"}) == 3
     assert len(first.given.encode()) == len("señal".encode())
+    assert (first.user, first.true) == ("u", "señal")
     assert first.given not in repr(first)
     assert "señal" not in repr(first)
