@@ -26,6 +26,8 @@ TEXT_LIMIT = 4096
 LINES_LIMIT = 50_000
 CHARACTERS_LIMIT = 8 << 20
 """What is recorded of one program; from there on its lines are only counted."""
+SHORTEST_SECRET = 5
+"""Characters. A shorter one may stand in any text by chance, and tasks are told by their text."""
 TAIL_LINES = 32
 TAIL_BYTES = 32 << 10
 
@@ -36,8 +38,9 @@ class Transcript:
     def __init__(
         self, client: str, recorder: Recorder, *, secret: str, reader: Reader | None = None
     ) -> None:
-        """``secret`` is blotted out wherever it is printed, as it is or as in a URL; "": none.
+        """``secret`` is blotted out wherever it is printed, as it is or as in a URL.
 
+        It opens nothing but the program's own connection. One under ``SHORTEST_SECRET`` is left.
         ``reader`` knows what lines mean; None: one without patterns of the user's own.
         """
         self.received_count = 0
@@ -46,7 +49,8 @@ class Transcript:
         self._reader = reader or Reader()
         self._client = client
         self._recorder = recorder
-        self._secrets = [each for each in (secret, quote(secret, safe="")) if each]
+        long_enough = len(secret) >= SHORTEST_SECRET
+        self._secrets = [secret, quote(secret, safe="")] if long_enough else []
         self._cutters: dict[Stream, LineCutter] = {"stdout": LineCutter(), "stderr": LineCutter()}
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._line_count = 0

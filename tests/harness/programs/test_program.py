@@ -203,6 +203,14 @@ def test_a_password_is_recognised_in_a_url_too(start, recorder: Recorder) -> Non
     assert lines(recorder) == ["amqp://somebody:…@127.0.0.1:1/scenario-01", "…"]
 
 
+@pytest.mark.parametrize(("password", "shown"), [("guest", "1 … 2"), ("gues", "1 guest 2")])
+def test_a_short_password_leaves_the_names_of_tasks_whole(
+    start, recorder: Recorder, password: str, shown: str
+) -> None:
+    start("#!/bin/sh\necho 1 guest 2\n", password=password).wait(timeout_s=LIMIT_S)
+    assert lines(recorder) == [shown]
+
+
 def test_settings_do_not_show_their_password() -> None:
     settings = LaunchSettings(
         host="h",
