@@ -4,12 +4,16 @@
 .DEFAULT_GOAL := help
 # Tests begin hundreds of processes: none is to compile anew what another one has compiled.
 export PYTHONDONTWRITEBYTECODE :=
+# What is the project's, and not somebody's own programs in the checkout.
+OURS := harness scenarios tests benchmarks
 .PHONY: help scenarios test thorough lint bench burn-in mutants verdicts fuzz clean which-python environment broker
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
-scenarios: broker ## examine: run the lesson's exercises on a real broker
+scenarios: ## examine: run the lesson's exercises on a real broker
+	@setup/environment runs
+	@setup/broker $(ARGS)
 	@.venv/bin/pytest scenarios $(ARGS)
 
 test: which-python lint broker ## examine the harness itself, and tell which lines no test went through
@@ -19,8 +23,8 @@ test: which-python lint broker ## examine the harness itself, and tell which lin
 	@.venv/bin/python -m coverage report
 
 lint: environment ## check style and types
-	@.venv/bin/ruff check
-	@.venv/bin/ruff format --check
+	@.venv/bin/ruff check $(OURS)
+	@.venv/bin/ruff format --check $(OURS)
 	@.venv/bin/mypy
 
 thorough: broker ## carry out, too, what takes long and is rarely red; before an issue is resolved
@@ -51,7 +55,7 @@ which-python: environment
 	@.venv/bin/python -c 'import sys; print("Python", sys.version.split()[0], sys.executable)'
 
 environment:
-	@setup/environment
+	@setup/environment tests
 
 broker: environment
 	@setup/broker

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from filaprova.plugin.options import DEFAULT_SECONDS_PER_DOT, add_options
+from filaprova import defaults
+from filaprova.command_line import OPTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -26,23 +27,8 @@ DOCUMENTS = sorted(
 NAMED_FILE = re.compile(r"`((?:harness|scenarios|tests|setup|benchmarks|docs|\.ci)/[^`\s*{}…]*)`")
 
 
-class OptionNames:
-    """Stands in for pytest's parser and takes down the names of options."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-
-    def getgroup(self, *_: str) -> OptionNames:
-        return self
-
-    def addoption(self, *names: str, **_: object) -> None:
-        self.names.extend(names)
-
-
 def option_names() -> list[str]:
-    names = OptionNames()
-    add_options(names)  # type: ignore[arg-type]
-    return names.names
+    return [f"--{name}" for name in OPTIONS]
 
 
 def make_targets() -> list[str]:
@@ -83,12 +69,13 @@ def test_readme_tells_of_each_option(option: str) -> None:
 
 
 def test_readme_tells_the_default() -> None:
-    assert f"default {DEFAULT_SECONDS_PER_DOT:g}." in README
+    assert f"default {defaults.SECONDS_PER_DOT:g}." in README
 
 
 def test_readme_tells_of_no_other_option() -> None:
     own = {*option_names(), "--junitxml", "--alluredir"}
-    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) <= own
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README))
+    assert {re.sub("^--filaprova-", "--", name) for name in named} <= {*own, "--"}
 
 
 @pytest.mark.parametrize("target", make_targets())

@@ -12,7 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS: list[set[str]] = [
-    {"filaprova.plugin", "filaprova.__main__"},
+    {"filaprova.__main__"},
+    {"filaprova.plugin", "filaprova.cli"},
     {"filaprova.scenario"},
     {"filaprova.report"},
     {"filaprova.runs"},
@@ -21,8 +22,8 @@ LAYERS: list[set[str]] = [
     {"filaprova.amqp"},
     {"filaprova.record"},
     {"filaprova.reaper"},
-    {"filaprova.waiting", "filaprova.address"},
-    {"filaprova.errors"},
+    {"filaprova.waiting", "filaprova.address", "filaprova.command_line"},
+    {"filaprova.errors", "filaprova.defaults"},
 ]
 """From the top to the bottom. A part imports from itself and from parts further down."""
 
@@ -39,10 +40,10 @@ DOORS: dict[str, list[str]] = {
     "_pytest": [],
     "allure": ["harness/filaprova/plugin/*.py"],
     "rich": [
-        "harness/filaprova/plugin/__init__.py",
+        "harness/filaprova/plugin/hooks.py",
         "harness/filaprova/plugin/progress.py",
         "harness/filaprova/report/*.py",
-        "harness/filaprova/__main__.py",
+        "harness/filaprova/cli.py",
     ],
     "jinja2": ["harness/filaprova/report/*.py"],
 }

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from filaprova.judge import checks as check
-from filaprova.plugin import RUN
+from filaprova.plugin.hooks import RUN
 from filaprova.scenario import Scenario
 
 

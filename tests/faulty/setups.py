@@ -18,7 +18,7 @@ from filaprova.errors import EnvironmentMissing
 from filaprova.judge import checks as check
 from filaprova.judge.registry import checker
 from filaprova.judge.verdict import Verdict
-from filaprova.plugin import RUN
+from filaprova.plugin.hooks import RUN
 from filaprova.record.history import History
 from filaprova.record.observer import Background
 from filaprova.record.program import OutputLine

@@ -31,7 +31,7 @@ START_LIMIT_S = 120.0
 INPUT_LIMIT_S = 30
 MEMORY_LIMIT_MB = 1024
 MISSING = (
-    "make fuzz needs atheris, which is not installed. setup/environment installs it where PyPI has "
+    "make fuzz needs atheris, which is not installed. make environment installs it where PyPI has "
     "it ready made: CPython 3.11 to 3.14 on Linux, x86-64. make test fuzzes with hypothesis "
     "everywhere."
 )

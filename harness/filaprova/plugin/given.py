@@ -40,6 +40,8 @@ class Given:
 def look_into(folder: Path, known: Collection[str]) -> Given:
     """Return what a folder gives; ``BadInput`` if it is no folder or gives nothing at all."""
     if not folder.is_dir():
+        if folder.exists():
+            raise BadInput(f"{folder} is a file; name the folder that it is in: {folder.parent}")
         raise BadInput(f"there is no folder {folder}")
     files = {path.name: path for path in sorted(folder.iterdir()) if path.is_file()}
     replaced = [name for name in files if name in known]

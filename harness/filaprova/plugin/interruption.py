@@ -6,15 +6,19 @@ import contextlib
 import signal
 import threading
 from collections.abc import Iterator
+from typing import NoReturn
 
 
 @contextlib.contextmanager
 def by_termination() -> Iterator[None]:
-    """Take a SIGTERM during the body for a Ctrl-C: what CI cancels ends with its report, too."""
+    """Take a SIGTERM during the body for a Ctrl-C: what CI cancels ends with its report, too.
+
+    Also where Ctrl-C is ignored, as by a job that a shell has in the background.
+    """
     if not _may_handle(signal.SIGTERM, usual=signal.SIG_DFL):
         yield
         return
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         yield
     finally:
@@ -28,9 +32,8 @@ def postponed() -> Iterator[None]:
     It is raised also where the body raised something else, which is then its context.
     For what is over soon, and is worth nothing by half: a verdict, a report.
     """
-    if not _may_handle(signal.SIGINT, usual=signal.default_int_handler):
-        yield
-        return
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: _interrupt}
+    taken = {each: handler for each, handler in usual.items() if _may_handle(each, usual=handler)}
     came = False
 
     def note(*_: object) -> None:
@@ -39,13 +42,19 @@ def postponed() -> Iterator[None]:
             raise KeyboardInterrupt
         came = True
 
-    signal.signal(signal.SIGINT, note)
+    for each in taken:
+        signal.signal(each, note)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for each, handler in taken.items():
+            signal.signal(each, handler)
         if came:
             raise KeyboardInterrupt
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _may_handle(number: signal.Signals, *, usual: object) -> bool:

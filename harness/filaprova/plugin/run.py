@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
+import shutil
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from filaprova.brokers.choose import open_broker
 from filaprova.errors import HarnessBug
+from filaprova.plugin.declared import COMMAND, prefix_of, value_of
 from filaprova.plugin.given import Given
 from filaprova.plugin.interruption import postponed
 from filaprova.plugin.options import (
@@ -57,8 +62,10 @@ class Run:
         boot_s: float,
         given: Given | None,
         language: Language,
+        command: str,
+        option_prefix: str,
     ) -> None:
-        """``given`` are the programs that are somebody's own."""
+        """``given`` are the programs that are somebody's own; for the others see ``RunResult``."""
         self.session = session
         self.results: list[ScenarioResult] = []
         self.notes: list[str] = given.told() if given else []
@@ -67,6 +74,8 @@ class Run:
         self.waits = waits
         self._given = given
         self._language = language
+        self._command = command
+        self._option_prefix = option_prefix
         self._started_at = datetime.now(UTC).isoformat(timespec="seconds")
         self._started = time.monotonic() - boot_s
 
@@ -77,7 +86,7 @@ class Run:
             f"{broker.product} {broker.version} on Erlang {broker.erlang_version}, "
             f"{f'{broker.backend} {broker.image}'.rstrip()}, ready in {self.boot_s:.1f} s: "
             f"{broker.reason}",
-            f"seed {settings.seed} (repeat with --seed {settings.seed})",
+            f"seed {settings.seed} (repeat with {self._option_prefix}seed {settings.seed})",
         ]
         if self._given:
             names = ", ".join(self._given.replaced)
@@ -111,6 +120,8 @@ class Run:
             language=self._language,
             broker={k: str(v) for k, v in msgspec.to_builtins(description).items()},
             settings=self.session.settings.recorded(),
+            command=self._command,
+            option_prefix=self._option_prefix,
             host=host_facts(),
             notes=notes,
             scenarios=self.results,
@@ -148,7 +159,7 @@ def open_run(config: pytest.Config, items: Sequence[pytest.Function]) -> Iterato
     ):
         reaper = stack.enter_context(Reaper())
         background = stack.enter_context(Background())
-        broker = open_broker(config.getoption("--broker"), settings=wanted, reaper=reaper)
+        broker = open_broker(value_of(config, "broker"), settings=wanted, reaper=reaper)
         stack.callback(broker.close)
         run = Run(
             Session(
@@ -164,6 +175,8 @@ def open_run(config: pytest.Config, items: Sequence[pytest.Function]) -> Iterato
             boot_s=time.monotonic() - started,
             given=given,
             language=language_of(config),
+            command=_command_of(config),
+            option_prefix=prefix_of(config),
         )
         at_last.callback(lambda: run.session.folder.write_waits(waits.made))
         try:
@@ -184,6 +197,16 @@ def scenario_items(items: Sequence[pytest.Item]) -> list[pytest.Function]:
         for item in items
         if isinstance(item, pytest.Function) and "scenario" in item.fixturenames
     ]
+
+
+def _command_of(config: pytest.Config) -> str:
+    """Return what has begun this session, as a shell finds it from here."""
+    name, *words = shlex.split(value_of(config, COMMAND))
+    script, found = Path(sys.executable).with_name(name), shutil.which(name)
+    if script.exists() and not (found and script.samefile(found)):
+        here = config.invocation_params.dir
+        name = str(script.relative_to(here) if script.is_relative_to(here) else script)
+    return shlex.join([name, *words])
 
 
 def _programs_of(items: Sequence[pytest.Function]) -> set[str]:

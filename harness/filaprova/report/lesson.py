@@ -14,7 +14,7 @@ import msgspec
 from filaprova.errors import BadInput
 from filaprova.report.figures import Words
 
-LESSON_FOLDER = Path(__file__).resolve().parents[3] / "scenarios" / "lesson"
+LESSON_FOLDER = (Path(__file__).parents[1] / "scenarios" / "lesson").resolve()
 LANGUAGES = ("pt", "en")
 
 Language: TypeAlias = Literal["pt", "en"]
@@ -105,6 +105,21 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     transient_queues: dict[str, str]
     """What to tell where the broker does not simply permit transient queues."""
     interface: dict[str, str]
+    sayings: dict[str, str] = {}
+    """What scenarios say in English, titles and steps, and how this language says it.
+
+    ``{}`` stands for whatever is there.
+    """
+
+    def say(self, english: str) -> str:
+        """Return what a scenario says; as it is, where this language has no words of its own."""
+        if english in self.sayings:
+            return self.sayings[english]
+        for pattern, said in self.sayings.items():
+            before, hole, after = pattern.partition("{}")
+            if hole and english.startswith(before) and english.endswith(after):
+                return said.replace("{}", english[len(before) : len(english) - len(after)])
+        return english
 
 
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,42 +3,59 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import PurePath
 
 from filaprova.runs.results import RunResult
 from filaprova.runs.visible import visible
 
+LESSON = "scenarios/lesson"
 _OPTIONS = (
     *("seconds_per_dot", "programs", "python", "received", "done", "wait"),
     "broker_advanced_config",
 )
 """Settings of a run that are options of the command line, by the same names."""
+_PREFIXES = ("--", "--filaprova-")
 _REPEATABLE = ("program_arguments", "program_input", "broker_config")
 """Those that can be given several times: one text, which ``shlex`` splits."""
 
 
-def repeat_command(run: RunResult, node_id: str = "scenarios/lesson") -> str:
+def repeat_command(run: RunResult, node_id: str = LESSON) -> str:
     """Return a shell command with the run's seed, broker and settings.
 
     An external broker has to be named again by hand: its address may hold a password, so it is
     not in the results.
     """
-    words = ["pytest", node_id, "--seed", str(run.seed)]
+    words, prefix = _begun_with(run)
+    if node_id != LESSON or words[-1:] != ["lesson"]:  # `filaprova lesson` is all of it
+        words.append(node_id)
+    words += [f"{prefix}seed", str(run.seed)]
     backend = run.broker.get("backend", "")
     if backend in ("container", "local"):
-        words += ["--broker", backend]
+        words += [f"{prefix}broker", backend]
     if run.broker.get("image"):
-        words += ["--broker-image", run.broker["image"]]
+        words += [f"{prefix}broker-image", run.broker["image"]]
     for setting in _OPTIONS:
         if run.settings.get(setting):
-            words += _option(setting, run.settings[setting])
+            words += _option(prefix, setting, run.settings[setting])
     for setting in _REPEATABLE:
         for text in _split(run.settings.get(setting, "")):
-            words += _option(setting, text)
+            words += _option(prefix, setting, text)
     return visible(shlex.join(words))
 
 
-def _option(setting: str, value: str) -> list[str]:
-    option = f"--{setting.replace('_', '-')}"
+def _begun_with(run: RunResult) -> tuple[list[str], str]:
+    """Return the command of a run without its options, and the prefix of these.
+
+    They are read from a file, which may hold anything: only what can be ours is taken from there.
+    """
+    words = _split(run.command)
+    if [PurePath(word).name for word in words] not in (["pytest"], ["filaprova", "lesson"]):
+        words = ["pytest"]
+    return words, run.option_prefix if run.option_prefix in _PREFIXES else _PREFIXES[0]
+
+
+def _option(prefix: str, setting: str, value: str) -> list[str]:
+    option = f"{prefix}{setting.replace('_', '-')}"
     return [f"{option}={value}"] if value.startswith("-") else [option, value]
 
 

@@ -80,6 +80,10 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     """In which the table and summary.md are told; answers.html has both."""
     broker: dict[str, str]
     settings: dict[str, str] = {}
+    command: str = "pytest"
+    """What the run was begun with: ``.venv/bin/pytest``, ``filaprova lesson``."""
+    option_prefix: str = "--"
+    """What the names of our options begin with in that command."""
     host: dict[str, str] = {}
     """Facts about the machine (``filaprova.runs.host``); empty where they were not kept."""
     notes: list[str] = []

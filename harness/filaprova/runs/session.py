@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from filaprova import defaults
 from filaprova.brokers.broker import Broker
 from filaprova.reaper import Reaper
 from filaprova.record.observer import Background
 from filaprova.runs.store import RunFolder
-
-DEFAULT_WAIT_S = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +23,7 @@ class Settings:
     """What one dot of a task's body costs a worker; the lesson's programs sleep 1 s each."""
     programs: Path | None = None
     """Folder whose files replace the lesson's programs of the same names."""
-    wait_s: float = DEFAULT_WAIT_S
+    wait_s: float = defaults.WAIT_S
     """Limit of every wait of a scenario, in seconds, unless it names another."""
 
     python: str = ""
@@ -45,7 +44,7 @@ class Settings:
         What can be given several times is one text that ``shlex`` splits.
         """
         given = {
-            "wait": "" if self.wait_s == DEFAULT_WAIT_S else f"{self.wait_s:g}",
+            "wait": "" if self.wait_s == defaults.WAIT_S else f"{self.wait_s:g}",
             "python": self.python,
             "program_arguments": shlex.join(
                 shlex.join([name, *words]) for name, words in self.program_arguments.items()

@@ -205,7 +205,7 @@ class RunFolder:
         if self.path.is_dir() and not path.exists():
             raise BadInput(
                 f"{self.path} has no {RESULTS}: the run was stopped before it wrote one. What it "
-                f"recorded can be judged: python -m filaprova recheck {self.path}"
+                f"recorded can be judged: filaprova recheck {self.path}"
             )
         content = _read(path)
         try:

@@ -42,7 +42,8 @@ class Server:
         broker, stage = self._broker, self._stage
         if not isinstance(broker, Killable):
             raise EnvironmentMissing(
-                f"this {broker.description.backend} broker cannot be killed from here"
+                f"this {broker.description.backend} broker cannot be killed from here; "
+                "--broker-kill COMMAND says how"
             )
         with stage.timed("broker"):
             stage.recorder.record(BrokerStopping(at_ns=stage.now_ns(), how="kill"))
@@ -89,7 +90,8 @@ class Server:
         broker = self._broker
         if not isinstance(broker, Restartable):
             raise EnvironmentMissing(
-                f"this {broker.description.backend} broker cannot be stopped and started from here"
+                f"this {broker.description.backend} broker cannot be stopped and started from "
+                "here; --broker-stop COMMAND and --broker-start COMMAND say how"
             )
         return broker
 

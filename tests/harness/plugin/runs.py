@@ -92,6 +92,7 @@ class Run:
             [
                 *(sys.executable, "-m", module, "-p", "no:cacheprovider"),
                 *("-p", "no:hypothesispytest"),  # which takes half a second to import
+                *("-p", "filaprova.plugin.short"),
                 *("--reports", str(self.reports)),
                 *(str(argument) for argument in arguments),
             ],

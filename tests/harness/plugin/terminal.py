@@ -47,6 +47,7 @@ class Terminal:
             [
                 *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider"),
                 *("-p", "no:hypothesispytest"),  # which takes half a second to import
+                *("-p", "filaprova.plugin.short"),
                 *("--seed", "1", "--broker", "local", "--reports", str(reports)),
                 *(str(argument) for argument in arguments),
             ],

@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from filaprova import plugin
 from filaprova.errors import EnvironmentMissing
 from filaprova.judge.registry import Check
 from filaprova.judge.verdict import Outcome, Verdict
-from filaprova.plugin import conclusion
+from filaprova.plugin import conclusion, hooks
 from filaprova.plugin.labels import labels_of
 from filaprova.record.act import WaitedInVain
 from filaprova.record.event import Event
@@ -70,7 +69,7 @@ def test_a_check_that_failed_before_a_skip_fails_the_scenario(
     assert (result.outcome, result.skipped) == (Outcome.FAIL, "")
     assert failure_line(result) == "scenario failed: 2 tasks were lost"
     assert "no way to kill it" in failure_story(result, None)
-    plugin._end_or_skip(error, result)  # does not skip
+    hooks._end_or_skip(error, result)  # does not skip
 
 
 @pytest.mark.parametrize("error", SKIPS)
@@ -83,7 +82,7 @@ def test_a_skip_keeps_its_checks_and_demonstrates_nothing_whole(
     assert [check.verdict.outcome for check in result.checks] == [outcome]
     assert result.outcome is outcome_for(result, "L10") is Outcome.UNKNOWN
     with pytest.raises(pytest.skip.Exception, match="no way to kill it"):
-        plugin._end_or_skip(error, result)
+        hooks._end_or_skip(error, result)
 
 
 WAITED = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from filaprova.plugin import NOT_DISTRIBUTED
+from filaprova.plugin.hooks import NOT_DISTRIBUTED
 from tests.harness.plugin.runs import LESSON, Run
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pytest
 
-from filaprova.__main__ import main
+from filaprova.cli import main
 from filaprova.judge.verdict import Outcome
 from filaprova.record.act import StepEnded
 from filaprova.record.program import ProgramExited

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from filaprova import plugin
+from filaprova.plugin import hooks
 from filaprova.plugin.interruption import by_termination, postponed
 
 
@@ -93,12 +93,12 @@ def test_one_of_the_scenario_outlives_trouble_of_its_conclusion(
     def full(*_: object) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr(plugin, "_conclude", full)
+    monkeypatch.setattr(hooks, "_conclude", full)
     with pytest.raises(type(error)) as raised:
-        plugin._concluded(request.node, error)
+        hooks._concluded(request.node, error)
     assert isinstance(raised.value.__cause__, OSError)
     with pytest.raises(OSError, match="no space left"):
-        plugin._concluded(request.node, None)
+        hooks._concluded(request.node, None)
 
 
 # ------------------------------------------------------------------ SIGTERM
@@ -112,7 +112,9 @@ def usual_termination() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("usual_termination")
-def test_a_termination_is_an_interruption() -> None:
+@pytest.mark.parametrize("for_ctrl_c", [signal.default_int_handler, signal.SIG_IGN])
+def test_a_termination_is_an_interruption(for_ctrl_c: signal.Handlers) -> None:
+    signal.signal(signal.SIGINT, for_ctrl_c)
     with by_termination():
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGTERM)
@@ -120,6 +122,8 @@ def test_a_termination_is_an_interruption() -> None:
             put_down(lambda: os.kill(os.getpid(), signal.SIGTERM), os.getpid)
         assert DONE == [1, 2]
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL, "it was put back"
+    assert signal.getsignal(signal.SIGINT) is for_ctrl_c
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.mark.usefixtures("usual_termination")

@@ -6,15 +6,13 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from filaprova.plugin import options
+from filaprova.command_line import OPTIONS
 from tests.harness.plugin.runs import FAULTY, LESSON, Run
 
 FIRST = LESSON / "test_01_serial_sending.py"
-OPTIONS = Path(options.__file__)
 BAD = {
     "no such broker": (["--broker", "podman"], "no broker 'podman': choose auto"),
     "image of no container": (["--broker", "local", "--broker-image", "x"], "--broker-image: only"),
@@ -25,6 +23,8 @@ BAD = {
     "command that is none": (["--broker-kill", "'"], "--broker-kill: cannot read the command"),
     "empty command": (["--broker-start", ""], "--broker-start: the command is empty"),
     "no such folder": (["--programs", "absent"], "--programs: there is no folder /"),
+    "file for a folder": (["--programs", "LICENSE"], "--programs: /.*/LICENSE is a file; name the"),
+    "decimal comma": (["--wait", "2,5"], "argument --wait: '2,5' is not a number; write 2.5"),
     "folder of strangers": (
         ["--programs", "docs"],
         "--programs: no file in .*/docs bears the name",
@@ -161,11 +161,11 @@ def test_without_a_scenario_to_run_there_is_no_broker(
 
 
 def test_help_names_every_option(begin: Callable[..., Run]) -> None:
-    told = begin("--help", measured=False).output
-    own = re.findall(r"addoption\(\s*f?\"(--[a-z-]+)\"", OPTIONS.read_text())
-    assert len(own) > 12
-    for option in (*own, "--received", "--done", "--broker-stop"):
-        assert option in told
+    told = begin("scenarios", "--help", measured=False).output
+    assert len(OPTIONS) > 12
+    for option in OPTIONS:
+        assert re.search(rf"^  --filaprova-{option}\b", told, re.M)
+        assert re.search(rf"^  --{option}\b", told, re.M)
 
 
 def test_the_faulty_ones_are_not_collected_by_themselves() -> None:

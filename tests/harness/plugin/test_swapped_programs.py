@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from filaprova.__main__ import main
+from filaprova.cli import main
 from filaprova.judge.verdict import Outcome
 from filaprova.record.act import StepStarted, Struck
 from filaprova.record.program import ProgramStarted

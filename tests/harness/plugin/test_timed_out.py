@@ -10,7 +10,7 @@ import contextlib
 import io
 from collections.abc import Callable
 
-from filaprova.__main__ import main
+from filaprova.cli import main
 from filaprova.record.history import History
 from filaprova.record.wire import Settled
 from filaprova.waiting import wait_until

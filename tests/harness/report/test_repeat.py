@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
+import pytest
+
 from filaprova.report.repeat import repeat_command
 
 
@@ -68,4 +70,26 @@ def test_what_was_given_several_times_is_given_several_times(make: Any) -> None:
 
 def test_what_cannot_be_split_is_left_out(make: Any) -> None:
     run = make.run(broker={}, settings={"program_input": "'"})
+    assert repeat_command(run) == "pytest scenarios/lesson --seed 7"
+
+
+def test_it_begins_as_the_run_began(make: Any) -> None:
+    installed = make.run(broker={}, command=shlex.join(["/opt/it's/filaprova", "lesson"]))
+    assert shlex.split(repeat_command(installed)) == [
+        *("/opt/it's/filaprova", "lesson", "--seed", "7")
+    ]
+    assert shlex.split(repeat_command(installed, "scenarios/lesson/a.py::test_b"))[2] == (
+        "scenarios/lesson/a.py::test_b"
+    )
+    elsewhere = make.run(
+        broker={"backend": "local"}, command=".venv/bin/pytest", option_prefix="--filaprova-"
+    )
+    assert repeat_command(elsewhere, "test_a.py::test_b") == (
+        ".venv/bin/pytest test_a.py::test_b --filaprova-seed 7 --filaprova-broker local"
+    )
+
+
+@pytest.mark.parametrize("command", ["rm -rf ~", "pytest; id", "'", "", "sh -c pytest"])
+def test_what_no_run_begins_with_is_not_repeated(make: Any, command: str) -> None:
+    run = make.run(broker={}, command=command, option_prefix="; id --")
     assert repeat_command(run) == "pytest scenarios/lesson --seed 7"

@@ -1,4 +1,4 @@
-"""python -m filaprova, as a real program: what it says and how it ends."""
+"""The command filaprova, as a real program: what it says and how it ends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from filaprova.__main__ import main
+from filaprova.cli import main
 from filaprova.judge.registry import Check
 from filaprova.judge.verdict import Outcome, Verdict
 from filaprova.record.act import Checkpoint, HistoryOpened
@@ -116,22 +116,24 @@ def test_help_tells_commands_examples_and_exit_statuses() -> None:
     done = call("--help")
     assert (done.returncode, done.stderr) == (0, "")
     for text in (
-        "usage: python -m filaprova",
-        "recheck",
-        "report",
-        "pytest scenarios",
-        "python -m filaprova recheck reports/latest",
-        "exit status:",
+        "usage: filaprova",
+        "filaprova lesson --programs mine",
+        "filaprova new mine",
+        "filaprova recheck reports/latest",
+        "filaprova report reports/RUN1 reports/RUN2",
     ):
         assert text in done.stdout
 
 
-@pytest.mark.parametrize("command", ["recheck", "report"])
+TAKES = {"lesson": "SCENARIO", "new": "DIR", "recheck": "RUN [RUN ...]", "report": "RUN [RUN ...]"}
+
+
+@pytest.mark.parametrize("command", TAKES)
 def test_each_command_has_its_help(command: str) -> None:
     done = call(command, "--help")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "RUN [RUN ...]" in done.stdout
-    assert "exit status:" in done.stdout
+    assert TAKES[command] in done.stdout
+    assert "exit status" in done.stdout
     assert ("one of its scenarios" in " ".join(done.stdout.split())) == (command == "recheck")
 
 
@@ -194,7 +196,7 @@ def test_a_report_needs_results(saved: Callable[..., Path]) -> None:
     done = call("report", folder)
     assert (done.returncode, done.stdout) == (2, "")
     assert "has no results.json: the run was stopped" in done.stderr
-    assert "python -m filaprova recheck " in done.stderr
+    assert "filaprova recheck " in done.stderr
 
 
 # ---------------------------------------------------------------- recheck
