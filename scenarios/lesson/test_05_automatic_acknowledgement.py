@@ -13,7 +13,7 @@ SIGNALS = pytest.mark.parametrize(
 @pytest.mark.examines("L05", "K3")
 @SIGNALS
 def test_automatic_acknowledgement(scenario: Scenario, how: Signals) -> None:
-    """With automatic acknowledgement a worker takes all it was sent to its grave.
+    """With automatic acknowledgement a worker that ends loses all that it holds.
 
     1. Start from an empty queue, with three workers that acknowledge automatically.
     2. Send twenty tasks that take time, list the queue: it is empty already.

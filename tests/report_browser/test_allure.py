@@ -159,9 +159,7 @@ def test_the_site_shows_exercise_claim_steps_and_picture(
     page: Page = open_report(site, fragment="behaviors", locale="en-US").page
     for name in ("Filaprova: work queues", "L05 Automatic acknowledgement", "K3 With"):
         page.locator(".tree .node__title", has_text=name).click()
-    page.locator(
-        ".tree .node__leaf", has_text="a worker takes all it was sent to its grave"
-    ).click()
+    page.locator(".tree .node__leaf", has_text="a worker that ends loses all that it holds").click()
     for event in kept.run.scenarios[KILL].events(StepStarted):
         expect(page.get_by_text(event.title, exact=True)).to_be_visible()
     page.get_by_text("Timeline", exact=True).last.click()

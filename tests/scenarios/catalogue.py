@@ -35,6 +35,20 @@ def judgements(folder: Path = LESSON_FOLDER) -> list[Judgement]:
     ]
 
 
+def spoken(folder: Path = LESSON_FOLDER) -> Iterator[str]:
+    """Yield the titles and steps of all scenarios of a folder; ``{}``: what a parameter brings."""
+    for path in sorted(folder.glob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                yield (ast.get_docstring(node) or "").splitlines()[0]
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "scenario.step":
+                [title] = node.args
+                parts = title.values if isinstance(title, ast.JoinedStr) else [title]
+                yield "".join(
+                    str(part.value) if isinstance(part, ast.Constant) else "{}" for part in parts
+                )
+
+
 def _judgements_of(module: ast.Module) -> Iterator[Judgement]:
     constants = {
         target.id: node.value

@@ -22,7 +22,7 @@ from filaprova.report.summary import SHARES
 from filaprova.report.telling import KINDS
 from filaprova.runs.recheck import load_checkers
 from filaprova.runs.results import Problem
-from tests.scenarios.catalogue import Judgement, figures_of_checkers, judgements
+from tests.scenarios.catalogue import Judgement, figures_of_checkers, judgements, spoken
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "harness" / "filaprova" / "report"
@@ -60,7 +60,10 @@ def leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def everything(language: str) -> dict[str, str]:
-    return dict(leaves(msgspec.to_builtins(catalogue().texts[language])))
+    """All texts but those that only one language needs, since scenarios speak the other."""
+    texts = msgspec.to_builtins(catalogue().texts[language])
+    del texts["sayings"]
+    return dict(leaves(texts))
 
 
 # ---- Both languages say the same
@@ -189,6 +192,17 @@ def test_answers_and_rulings_rest_on_what_is_there() -> None:
         assert set(claim.supported_by) <= exercises | {claim.id}
     judged = {item.subject for item in asked_for()}
     assert {one for claim in lesson.claims for one in claim.supported_by} <= judged
+
+
+def test_whatever_a_scenario_says_is_said_in_portuguese() -> None:
+    assert set(catalogue().texts["pt"].sayings) == set(spoken())
+    assert catalogue().texts["en"].sayings == {}
+
+
+def test_what_is_said_of_a_parameter_keeps_it() -> None:
+    texts = catalogue().texts["pt"]
+    assert texts.say("Connect workers: 3") == "Conectar consumidores: 3"
+    assert texts.say("Somebody's own step") == "Somebody's own step"
 
 
 # ---- Sentences quote figures that the scenarios give

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from filaprova.judge.verdict import Outcome, Verdict
-from filaprova.runs.results import ScenarioResult
+from filaprova.runs.results import CheckResult, ScenarioResult
 from filaprova.runs.visible import visible
 
 _GENERAL = {
@@ -23,10 +23,24 @@ def name_of(scenario: ScenarioResult) -> str:
     return f"{title} [{scenario.variant}]" if scenario.variant else title
 
 
+def worst_check_of(scenario: ScenarioResult) -> CheckResult | None:
+    """Return the check with the worst verdict, the first of several; None if all passed."""
+    bad = [item for item in scenario.checks if item.verdict.outcome is not Outcome.PASS]
+    return max(bad, key=lambda item: item.verdict.outcome.severity, default=None)
+
+
 def worst_of(scenario: ScenarioResult) -> Verdict | None:
     """Return the worst verdict that is not a pass, the first of several; None if all passed."""
-    bad = [item.verdict for item in scenario.checks if item.verdict.outcome is not Outcome.PASS]
-    return max(bad, key=lambda verdict: verdict.outcome.severity, default=None)
+    check = worst_check_of(scenario)
+    return check.verdict if check else None
+
+
+def cause_of(result: ScenarioResult) -> tuple[str, str]:
+    """Return the family of what went wrong, and the problem's first line if that decides it."""
+    problem = result.problem
+    if problem is not None and (problem.family != "unknown" or result.outcome is not Outcome.FAIL):
+        return problem.family, (problem.message.splitlines() or [""])[0]
+    return ("scenario failed" if result.outcome is Outcome.FAIL else "unknown"), ""
 
 
 def in_a_line(scenario: ScenarioResult) -> str:
@@ -43,14 +57,14 @@ def failure_line(result: ScenarioResult) -> str:
 
     It begins with one of the families of ``Problem``: Allure's categories go by that.
     """
-    family, told = _cause(result)
+    family, told = cause_of(result)
     verdict = worst_of(result)
     return visible(f"{family}: {told or (verdict.summary if verdict else _GENERAL[family])}")
 
 
 def failure_story(result: ScenarioResult, evidence: Path | None) -> str:
     """Return the whole of it: what happened; expected, seen, at fault, evidence, hint."""
-    family, told = _cause(result)
+    family, told = cause_of(result)
     lines = [f"{family}: {told or _GENERAL[family]}"]
     if result.problem is not None:
         lines += result.problem.message.splitlines()[1 if told else 0 :]
@@ -77,11 +91,3 @@ def verdict_lines(subject: str, verdict: Verdict) -> list[str]:
     if verdict.hint:
         lines.append(f"  hint: {verdict.hint}")
     return lines
-
-
-def _cause(result: ScenarioResult) -> tuple[str, str]:
-    """Return the family of what went wrong, and the problem's first line if that decides it."""
-    problem = result.problem
-    if problem is not None and (problem.family != "unknown" or result.outcome is not Outcome.FAIL):
-        return problem.family, (problem.message.splitlines() or [""])[0]
-    return ("scenario failed" if result.outcome is Outcome.FAIL else "unknown"), ""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from filaprova.judge.verdict import Outcome
 from filaprova.report.both import Both
+from filaprova.report.causes import troubled
 from filaprova.report.failure import failure_story, in_a_line, name_of
 from filaprova.report.lesson import Catalogue, load_catalogue
 from filaprova.report.page import Page
@@ -94,8 +95,7 @@ class _Writer:
         yield block(self._page.command, "sh")
 
     def _failures(self) -> Iterator[str]:
-        bad = [view.scenario for view in self._page.troubled]
-        bad.sort(key=lambda scenario: -scenario.outcome.severity)
+        bad = troubled(self._run)
         if not bad:
             return
         yield f"### {self._interface('problems')}"

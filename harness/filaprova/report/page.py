@@ -11,6 +11,7 @@ from urllib.parse import quote
 from filaprova.judge.verdict import Outcome, Verdict, Witness
 from filaprova.report.both import Both, joined, same
 from filaprova.report.by_hand import HandStep, by_hand
+from filaprova.report.causes import Cause, causes
 from filaprova.report.figures import Figures, descend, missing, render, variant_of
 from filaprova.report.lesson import Catalogue, Claim, Exercise, Question, Texts
 from filaprova.report.pictured import picture_words
@@ -41,6 +42,7 @@ class ScenarioView:
     """One scenario as the page shows it, with the checks that matter there."""
 
     scenario: ScenarioResult
+    title: Both
     family: Both | None
     checks: Sequence[CheckView]
     command: str
@@ -76,6 +78,11 @@ class QuestionView:
     exercises: Sequence[SubjectView]
     pictures: Sequence[Picture]
 
+    @property
+    def is_asked(self) -> bool:
+        """Tell whether the run has carried out anything that the question asks for."""
+        return any(view.scenarios for view in self.exercises)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimView:
@@ -87,6 +94,24 @@ class ClaimView:
     because: Both | None
     supports: Sequence[SubjectView]
     """What the ruling rests on; the claim itself where it has checks of its own."""
+
+    @property
+    def is_asked(self) -> bool:
+        """Tell whether the run has carried out anything that the claim rests on."""
+        return any(view.scenarios for view in self.supports)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseView:
+    """Something that went wrong, and where."""
+
+    family: Both
+    told: str
+    blame: Both | None
+    shown: ScenarioView
+    """The scenario to look at, with the checks that did not pass."""
+    others: Sequence[ScenarioView]
+    """Others in which the same went wrong."""
 
 
 class Page:
@@ -100,6 +125,7 @@ class Page:
         self._album = Album(folder, picture_words(self))
         self._pictured: dict[str, str] = {}
         """Where the pictures of each scenario are, by its id."""
+        self.causes = [self._cause(cause) for cause in causes(run)]
         standing = standings(run, self._lesson)
         subjects = [
             *(self._exercise(item, standing[item.id]) for item in self._lesson.exercises),
@@ -107,20 +133,27 @@ class Page:
         ]
         self._subjects = {view.id: view for view in subjects}
         self.exercises = [self._subjects[item.id] for item in self._lesson.exercises]
+        self.not_run = [view for view in self.exercises if view.standing.outcome is None]
         self.questions = [self._question(item) for item in self._lesson.questions]
         self.claims = [self._claim(item) for item in self._lesson.claims]
         asked = {subject for item in self._lesson.questions for subject in item.answered_by}
-        self.unasked = [view for view in self.exercises if view.id not in asked]
+        self.unasked = [view for view in self.exercises if view.id not in asked and view.scenarios]
         """Exercises that no question asks for; claims rest on them."""
+        self.proven_below = {
+            view.id
+            for view in (
+                *self.unasked,
+                *(each for item in self.questions if item.is_asked for each in item.exercises),
+            )
+        }
+        """Exercises that the page tells how it knows them; of the others it has the names only."""
         self.others = [
             self._scenario(item, item.checks) for item in other_scenarios(run, self._lesson)
         ]
-        self.troubled = [
-            self._scenario(item, [check for check in item.checks if not _passed(check)])
-            for item in run.scenarios
-            if item.outcome is not Outcome.PASS and not item.skipped
-        ]
         self.skipped = [item for item in run.scenarios if item.skipped]
+        green = not self.causes and not self.skipped
+        self.answers_first = green and any(view.answer for view in self.questions)
+        """Whether what was to be found out comes before what was carried out."""
         self.findings = [self._finding(key) for key in self._lesson.findings]
         self.notes = self._notes()
         self.overall = self._overall()
@@ -131,6 +164,10 @@ class Page:
     def interface(self, key: str, *details: object) -> Both:
         """Return a text of the interface, with its details."""
         return self._both(lambda texts: texts.interface[key]).filled(*details)
+
+    def said(self, english: str) -> Both:
+        """Return what a scenario says: its title, or a step."""
+        return self._both(lambda texts: texts.say(english))
 
     def seconds(self, value: float) -> Both:
         """Return a duration as each language writes it."""
@@ -206,6 +243,7 @@ class Page:
             self._pictured[scenario.id] = pictures[0].id
         return ScenarioView(
             scenario=scenario,
+            title=self.said(scenario.title or scenario.id),
             family=self.interface(_key(problem.family)) if problem else None,
             checks=[self._check(check) for check in checks],
             command=repeat_command(self._run, scenario.id),
@@ -213,6 +251,19 @@ class Page:
             by_hand=by_hand(history) if history is not None else [],
             pictures=pictures,
             pictured_at=place,
+        )
+
+    def _cause(self, cause: Cause) -> CauseView:
+        shown, *others = (
+            self._scenario(item, [check for check in item.checks if not _passed(check)])
+            for item in cause.scenarios
+        )
+        return CauseView(
+            family=self.interface(_key(cause.family)),
+            told=cause.told,
+            blame=self._check(cause.check).blame if cause.check else None,
+            shown=shown,
+            others=others,
         )
 
     def _check(self, check: CheckResult) -> CheckView:

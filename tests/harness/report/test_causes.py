@@ -1,0 +1,93 @@
+"""What went wrong leads the page, each cause once; a green run begins with its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from filaprova.judge.verdict import Outcome
+from filaprova.report.answers import answers_html
+from filaprova.report.causes import causes
+from filaprova.report.lesson import Catalogue
+from filaprova.runs.results import Problem, ScenarioResult
+
+UNKNOWN, FAIL = Outcome.UNKNOWN, Outcome.FAIL
+Failing = Callable[..., ScenarioResult]
+
+
+@pytest.fixture
+def failing(make: Any) -> Failing:
+    def failing(variant: str, *, check: str = "nothing_lost", **verdict: Any) -> ScenarioResult:
+        verdict = {"outcome": FAIL, "blame": "worker", "summary": f"Lost by {variant}."} | verdict
+        result: ScenarioResult = make.scenario(
+            make.check("L05", name=check, **verdict),
+            id=f"a.py::test_a[{variant}]",
+            variant=variant,
+            folder="",
+        )
+        return result
+
+    return failing
+
+
+def sections(html: str, read_page: Callable[[str], Any]) -> list[str]:
+    page = read_page(html)
+    return [node.attributes["id"] for node in page.nodes() if node.tag == "section" and
+            node.attributes.get("id")]  # fmt: skip
+
+
+def test_the_same_in_several_scenarios_is_one_cause(make: Any, failing: Failing) -> None:
+    [cause] = causes(make.run(failing("interrupt"), failing("kill")))
+    assert cause.told == "Lost by interrupt."
+    assert [scenario.variant for scenario in cause.scenarios] == ["interrupt", "kill"]
+
+
+@pytest.mark.parametrize(
+    "other", [{"blame": "broker"}, {"check": "drained"}, {"outcome": UNKNOWN}], ids=str
+)
+def test_another_culprit_check_or_outcome_is_another_cause(
+    make: Any, failing: Failing, other: dict[str, Any]
+) -> None:
+    assert len(causes(make.run(failing("interrupt"), failing("kill", **other)))) == 2
+
+
+def test_failures_come_before_what_is_unknown(make: Any, failing: Failing) -> None:
+    run = make.run(failing("interrupt", outcome=UNKNOWN), failing("kill"))
+    assert [cause.told for cause in causes(run)] == ["Lost by kill.", "Lost by interrupt."]
+
+
+def test_a_problem_that_decides_is_the_cause(make: Any) -> None:
+    problem = Problem(family="harness bug", message="It broke\nTraceback")
+    broken = make.scenario(id="a.py::b", folder="", problem=problem, outcome=UNKNOWN)
+    [cause] = causes(make.run(broken))
+    assert (cause.family, cause.told, cause.check) == ("harness bug", "It broke", None)
+
+
+def test_what_passed_or_was_skipped_is_no_cause(make: Any) -> None:
+    skipped = make.scenario(id="a.py::c", folder="", skipped="no power", outcome=UNKNOWN)
+    assert causes(make.run(skipped)) == []
+    assert causes(make.whole_run()) == []
+
+
+def test_causes_lead_the_page(
+    make: Any, failing: Failing, catalogue: Catalogue, read_page: Callable[[str], Any]
+) -> None:
+    html = answers_html(make.run(failing("interrupt"), failing("kill")), catalogue)
+    order = sections(html, read_page)
+    assert order.index("problems") < order.index("exercises") < order.index("questions")
+    [card] = read_page(html).having("cause")
+    text = " ".join(card.text("en").split())
+    assert "Lost by interrupt." in text
+    assert "en:blame: en:blame_worker" in text
+    assert "en:cause_others (1)" in text
+    assert "pytest 'a.py::test_a[interrupt]' --seed 7" in text
+
+
+def test_a_green_run_begins_with_its_answers(
+    make: Any, catalogue: Catalogue, read_page: Callable[[str], Any]
+) -> None:
+    order = sections(answers_html(make.whole_run(), catalogue), read_page)
+    assert "problems" not in order
+    assert order.index("questions") < order.index("claims") < order.index("exercises")
