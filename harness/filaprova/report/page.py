@@ -260,7 +260,7 @@ class Page:
         )
         return CauseView(
             family=self.interface(_key(cause.family)),
-            told=cause.told,
+            told=self._album.with_numbers(cause.scenarios[0], cause.told),
             blame=self._check(cause.check).blame if cause.check else None,
             shown=shown,
             others=others,

@@ -77,6 +77,7 @@ def picture_words(page: Speaker) -> PictureWords:
             "left": page.interface("state_left"),
             "held": page.interface("state_held"),
             "ready": page.interface("state_ready"),
+            "moved": page.interface("state_moved"),
             "unknown": page.interface("state_unknown"),
             "refused": page.interface("state_refused"),
         },

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from filaprova.judge.verdict import Outcome
@@ -12,6 +14,7 @@ from filaprova.report.answers import answers_html
 from filaprova.report.causes import causes
 from filaprova.report.lesson import Catalogue
 from filaprova.runs.results import Problem, ScenarioResult
+from tests.harness.report.pictures.pen import Pen
 
 UNKNOWN, FAIL = Outcome.UNKNOWN, Outcome.FAIL
 Failing = Callable[..., ScenarioResult]
@@ -91,3 +94,21 @@ def test_a_green_run_begins_with_its_answers(
     order = sections(answers_html(make.whole_run(), catalogue), read_page)
     assert "problems" not in order
     assert order.index("questions") < order.index("claims") < order.index("exercises")
+
+
+def test_tasks_are_called_by_their_numbers_in_the_picture(
+    make: Any,
+    catalogue: Catalogue,
+    read_page: Callable[[str], Any],
+    tmp_path: Path,
+) -> None:
+    pen = Pen()
+    pen.publish(1, "long body 1", "long body 2")
+    (tmp_path / "05").mkdir()
+    lines = msgspec.json.Encoder().encode_lines(list(pen.history()))
+    (tmp_path / "05/history.jsonl").write_bytes(lines)
+    check = make.check(outcome=FAIL, summary="1 task lost: 'long body 2'.")
+    run = make.run(make.scenario(check, folder="05"))
+    [card] = read_page(answers_html(run, catalogue, tmp_path)).having("cause")
+    [heading] = [node for node in card.nodes() if node.tag == "h3"]
+    assert "1 task lost: task 2." in heading.text("en")

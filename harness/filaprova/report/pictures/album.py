@@ -158,6 +158,16 @@ class Album:
             lives_at=lives_at,
         )
 
+    def with_numbers(self, scenario: ScenarioResult, text: str) -> str:
+        """Return a text of a verdict in which tasks are called by their numbers in the pictures."""
+        history = self.history(scenario)
+        queues = queues_of(history) if history is not None else []
+        if history is None or not queues:
+            return text
+        for task in tell(history, queues[0]).tasks:
+            text = text.replace(repr(task.id), f"task {task.number}")
+        return text
+
     def history(self, scenario: ScenarioResult) -> History | None:
         """Return the record of a scenario, or None where there is none that can be read."""
         path = PurePosixPath(scenario.folder)

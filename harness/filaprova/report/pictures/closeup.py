@@ -21,7 +21,9 @@ from filaprova.report.pictures.timeline import LEFT, RIGHT, Timeline
 from filaprova.runs.visible import visible
 
 ENDS: tuple[End, ...] = ("done", "acked", "held", "returned", "lost", "taken")
-STATES: tuple[State, ...] = ("finished", "lost", "left", "held", "ready", "unknown", "refused")
+STATES: tuple[State, ...] = (
+    *("finished", "lost", "left", "held", "ready", "moved", "unknown", "refused"),
+)
 NOBODY = -1
 """Instead of a worker: the harness took it out at the end. Instead of a time: it did not happen."""
 

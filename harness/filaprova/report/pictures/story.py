@@ -1,17 +1,19 @@
 """Story: what became of the tasks of one queue, and where each of them stayed when.
 
 It joins the ledger (the wire) with what the programs printed, and adds what was done to them:
-strikes, standstills, stops of the server. Nothing here knows pixels.
+strikes, standstills, stops of the server. Where a task got to is what the checkers go by, too, so
+that no picture says otherwise than a verdict. Nothing here knows pixels.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Literal, TypeAlias
 
+from filaprova.judge.balance import balance
 from filaprova.judge.ledger import Delivery, FinishedBy, Ledger
 from filaprova.judge.replay import ledger
 from filaprova.record.act import (
@@ -27,10 +29,12 @@ from filaprova.record.history import History
 from filaprova.record.program import ProgramExited
 from filaprova.record.wire import Published, SocketClosed
 
-State: TypeAlias = Literal["finished", "lost", "left", "held", "ready", "unknown", "refused"]
+State: TypeAlias = Literal[
+    "finished", "lost", "left", "held", "ready", "moved", "unknown", "refused"
+]
 """What became of a task by the end of the story: finished by a worker; let go by all although
 nobody finished it; found in the queue at the end; still with its consumer; still in the queue;
-nobody knows; never taken by the broker."""
+dead-lettered; nobody knows; never taken by the broker."""
 
 End: TypeAlias = Literal["done", "acked", "held", "returned", "lost", "taken"]
 """How a stay ended: done without need of an acknowledgement; acknowledged; not at all; given back
@@ -165,7 +169,7 @@ def tell(history: History, queue: str, *, from_ns: int = 0) -> Story:
     finished_by: FinishedBy = "done" if book.done else "received"
     ends = _ends(history)
     workers = _workers(history, book, ends)
-    tasks = _tasks(book, finished_by, ends, until_ns)
+    tasks = _tasks(history, book, finished_by, ends, until_ns)
     begun_ns = min((event.at_ns for event in (*book.published, *book.consumers)), default=0)
     outages = _outages(history, begun_ns)
     _place_losses(tasks, outages, [event.at_ns for event in book.deleted])
@@ -228,7 +232,7 @@ def _workers(history: History, book: Ledger, ends: dict[str, int]) -> list[Worke
 
 
 def _tasks(
-    book: Ledger, finished_by: FinishedBy, ends: dict[str, int], until_ns: int
+    history: History, book: Ledger, finished_by: FinishedBy, ends: dict[str, int], until_ns: int
 ) -> list[Task]:
     tasks: dict[str, Task] = {}
     for event in book.published:
@@ -247,21 +251,13 @@ def _tasks(
         by_client.setdefault((delivery.client, delivery.task), []).append((delivery, stay))
     _read_output(book, finished_by, by_client)
     finishers = book.finishers(finished_by)
-    left = {delivery.task for delivery in book.left}
-    let_go = {item.task for item in book.worked if item.fate in ("acked", "discarded")}
+    places = _places(history, book, finished_by)
     for task in tasks.values():
         task.done_count = len(finishers.get(task.id, []))
         _number_repeats(task)
-        if task.id in book.refused:
-            task.state = "refused"
-        elif task.done_count:
-            task.state = "finished"
-        elif task.id in left:
-            task.state = "left"
-        elif task.id in let_go or _went_with_its_worker(last.get(task.id), ends):
-            task.state = "lost"
-        else:
-            task.state = _state_without_trace(task, book, last.get(task.id))
+        task.state = places.get(task.id, "unknown")
+        if task.state == "ready":
+            task.state = _state_on_its_way(book, last.get(task.id))
     return list(tasks.values())
 
 
@@ -331,20 +327,27 @@ def _number_repeats(task: Task) -> None:
             done_before += 1
 
 
-def _went_with_its_worker(delivery: Delivery | None, ends: dict[str, int]) -> bool:
-    """Tell whether the broker had forgotten a task that its worker did not finish."""
-    return delivery is not None and delivery.fate == "automatic" and delivery.client in ends
+def _places(history: History, book: Ledger, finished_by: FinishedBy) -> dict[str, State]:
+    """Return where each task got to, the worst place of its copies; ready: still on its way."""
+    places = balance(history, book, finished_by)
+    in_order: list[tuple[State, Iterable[str]]] = [
+        ("finished", places.completed),
+        ("moved", places.dead_lettered),
+        ("left", places.left),
+        ("ready", places.unclear),
+        ("held", places.held),
+        ("unknown", [*places.unseen, *places.indefinite]),
+        ("lost", places.lost),
+        ("refused", book.refused),
+    ]
+    return {task: state for state, tasks in in_order for task in tasks}
 
 
-def _state_without_trace(task: Task, book: Ledger, last: Delivery | None) -> State:
-    gone = bool(book.deleted) or bool(book.counts and not book.counts[-1].counted.exists)
-    if task.id in book.indefinite:
-        return "unknown"
-    if book.drained_whole or gone:
-        return "lost"
-    if last is not None and last.fate in ("held", "automatic"):
-        return "held"
-    return "unknown" if book.drained else "ready"
+def _state_on_its_way(book: Ledger, last: Delivery | None) -> State:
+    """Return where a task is that nobody has finished, and that was not seen to be left."""
+    if book.deleted or (book.counts and not book.counts[-1].counted.exists):
+        return "lost"  # with its queue
+    return "held" if last is not None and last.fate in ("held", "automatic") else "ready"
 
 
 def _place_losses(tasks: Sequence[Task], outages: Sequence[Outage], deleted: list[int]) -> None:

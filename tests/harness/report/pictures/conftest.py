@@ -20,10 +20,13 @@ def pen() -> Pen:
 
 @pytest.fixture
 def automatic(pen: Pen) -> History:
-    """Three tasks for two workers that acknowledge automatically; C1 is killed at its first."""
+    """Tasks for two workers that acknowledge automatically; C1 is killed at its second."""
     pen.consume(1, "C1")
     pen.consume(2, "C2")
-    pen.publish(10, "a", "b", "c")
+    pen.publish(10, "a", "b", "c", "first")
+    pen.deliver(10.2, "C1", "first", no_ack=True)
+    pen.begin(10.4, "C1", "first")
+    pen.finish(10.6, "C1", "first")
     for ms, client, task in ((11, "C1", "a"), (12, "C2", "b"), (13, "C1", "c")):
         pen.deliver(ms, client, task, no_ack=True)
     pen.begin(14, "C1", "a")
@@ -69,7 +72,7 @@ def words() -> PictureWords:
 
 @pytest.fixture
 def crowd() -> Callable[[int], History]:
-    """A history of so many tasks, each tenth of them lost with its worker."""
+    """A history of so many tasks, each tenth but for the first lost with its worker."""
 
     def crowd(count: int) -> History:
         pen = Pen()
@@ -79,7 +82,7 @@ def crowd() -> Callable[[int], History]:
             task, client, ms = f"task {index}", "C2" if index % 10 == 0 else "C1", 2 + index
             pen.publish(ms, task)
             pen.deliver(ms + 0.1, client, task, no_ack=True)
-            if client == "C1":
+            if client == "C1" or index == 0:
                 pen.begin(ms + 0.2, client, task)
                 pen.finish(ms + 0.8, client, task)
         pen.strike(count + 2, "C2")

@@ -7,6 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from filaprova.judge.balance import balance
+from filaprova.judge.replay import ledger
 from filaprova.record import events
 from filaprova.record.history import History
 from filaprova.report.pictured import picture_words
@@ -70,7 +72,8 @@ def test_it_can_be_drawn(acted: list[tuple[str, str, str, bool, int]], since_ms:
     for act, client, task, flag, pause in acted:
         ms += pause
         write(pen, act, ms, client, task, flag)
-    story = tell(History(pen.events), "tasks", from_ns=since_ms * 1_000_000)
+    history = History(pen.events)
+    story = tell(history, "tasks", from_ns=since_ms * 1_000_000)
     timeline = lay_out(story)
     for lane in timeline.lanes:
         assert all(LEFT <= bar.x <= RIGHT for bar in lane.bars)
@@ -83,5 +86,8 @@ def test_it_can_be_drawn(acted: list[tuple[str, str, str, bool, int]], since_ms:
     close_up(timeline)
     for one in story.tasks:
         draw_sequence(lay_out_sequence(story, one), WORDS)
-    assert {one.state for one in story.tasks if one.done_count} <= {"finished", "refused"}
+    book = ledger(history, "tasks")
+    places = balance(history, book, story.finished_by)
+    assert {one.id for one in story.of_state("finished")} <= set(places.completed)
+    assert set(places.lost) <= {one.id for one in story.of_state("lost")} | set(book.refused)
     assert all(ready >= 0 and unacked >= 0 for _, ready, unacked in story.depth)

