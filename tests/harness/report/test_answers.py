@@ -304,11 +304,20 @@ ALLOWED = {
         "dd",
     ),
     *("details", "summary", "figure", "figcaption", "svg", "g", "defs", "pattern", "use"),
-    *("path", "rect", "circle", "text", "b", "kbd"),
+    *("path", "rect", "circle", "text", "b", "kbd", "button"),
 }
 HARMLESS = {
     *("class", "id", "lang", "scope", "charset", "name", "content", "type", "value"),
-    *("checked", "href", "aria-label", "aria-labelledby", "aria-live", "aria-hidden", "role"),
+    *(
+        "checked",
+        "href",
+        "aria-label",
+        "aria-labelledby",
+        "aria-live",
+        "aria-hidden",
+        "role",
+        "hidden",
+    ),
     *("tabindex", "focusable", "viewbox", "transform", "patternunits", "patterntransform"),
     *("x", "y", "cx", "cy", "r", "rx", "d", "width", "height"),
 }

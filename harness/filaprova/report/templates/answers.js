@@ -22,3 +22,19 @@ document.querySelectorAll('figure.follow').forEach(function (figure) {
   });
 });
 document.querySelectorAll('.close-up').forEach(closeUp);
+
+/* What is to be typed can be copied; where the browser has no clipboard for a file, it is chosen. */
+document.querySelectorAll('code.command').forEach(function (code) {
+  var button = document.getElementById('copy-words').content.firstElementChild.cloneNode(true);
+  var before = button.querySelector('.to-copy'), after = button.querySelector('.copied');
+  function tell(copied) { before.hidden = copied; after.hidden = !copied; }
+  button.addEventListener('click', function () {
+    getSelection().selectAllChildren(code);
+    if (!navigator.clipboard) { return; }
+    navigator.clipboard.writeText(code.textContent).then(function () {
+      tell(true);
+      setTimeout(tell, 2000, false);
+    }, function () {});
+  });
+  code.after(' ', button);
+});
