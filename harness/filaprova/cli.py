@@ -23,7 +23,7 @@ from filaprova.report.comparison import Comparison
 from filaprova.report.lesson import LANGUAGES, LESSON_FOLDER, load_catalogue
 from filaprova.report.markdown import write_summary
 from filaprova.report.rechecked import told_of_all
-from filaprova.runs.recheck import recheck_all
+from filaprova.runs.recheck import as_recorded, recheck_all
 from filaprova.runs.store import RunFolder
 from filaprova.runs.visible import visible
 
@@ -176,7 +176,7 @@ def _report(options: argparse.Namespace) -> int:
             raise BadInput(
                 "--out is for comparisons; what is written of one run goes into its folder"
             )
-        result = runs[0].results()
+        result = as_recorded(runs[0])
         for write in (write_answers, write_summary):
             print(visible(str(write(runs[0], result))))
         return 0

@@ -12,11 +12,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import structs
+
 import filaprova.judge.checks
 from filaprova.errors import BadInput, FilaprovaError
 from filaprova.judge.verdict import Outcome, Verdict, worst
+from filaprova.record.act import Checkpoint
 from filaprova.record.history import History
-from filaprova.runs.results import CheckResult, ScenarioResult
+from filaprova.runs.results import CheckResult, Problem, RunResult, ScenarioResult
 from filaprova.runs.store import (
     HISTORY,
     RESULTS,
@@ -204,17 +207,52 @@ def _rejudge(folder: ScenarioFolder, result: ScenarioResult, doubts: list[str]) 
     except BadInput as error:
         done.unusable.append(str(error))
         return done
-    parts: dict[str, History] = {}
+    if cut := _cut_off(history, result):
+        done.unusable.append(f"{folder.history_path}: {cut}")
+    parts = {event.name: history.until(event.name) for event in history.of(Checkpoint)}
     for then in result.checks:
+        if then.checkpoint not in parts:
+            continue
         try:
-            if then.checkpoint not in parts:
-                parts[then.checkpoint] = history.until(then.checkpoint)
             done.checks.append(Rejudged(then=then, now=then.check.judge(parts[then.checkpoint])))
-        except KeyError as error:
-            done.unusable.append(f"{folder.history_path}: {error.args[0]}")
         except BadInput as error:
             done.unusable.append(str(error))
     return done
+
+
+def as_recorded(run: RunFolder) -> RunResult:
+    """Return the results of a run, UNKNOWN for each scenario whose history was cut off since.
+
+    A history that is not there at all takes nothing back: evidence may be left out on purpose.
+    """
+    result = run.results()
+    return structs.replace(result, scenarios=[_recorded(run, item) for item in result.scenarios])
+
+
+def _recorded(run: RunFolder, result: ScenarioResult) -> ScenarioResult:
+    try:
+        history = History.load(run.scenario_folder(result).history_path) if result.folder else None
+    except BadInput:
+        return result
+    if history is None or not (cut := _cut_off(history, result)):
+        return result
+    message = f"{result.folder}/{HISTORY}: {cut}"
+    problem = Problem(family="environment missing", message=message)
+    outcome = worst([result.outcome, Outcome.UNKNOWN])
+    return structs.replace(result, outcome=outcome, problem=result.problem or problem)
+
+
+def _cut_off(history: History, result: ScenarioResult) -> str:
+    """Return that a history ends before what was judged by it; empty: it does not."""
+    there = {event.name for event in history.of(Checkpoint)}
+    missing = [check for check in result.checks if check.checkpoint not in there]
+    if not missing:
+        return ""
+    last_s = max(event.at_ns for event in history) / 1e9
+    return (
+        f"the history is cut off at {last_s:+.3f} s, before {len(missing)} of "
+        f"{plural(len(result.checks), 'check')} can be judged"
+    )
 
 
 def _disagreement(folder: ScenarioFolder, result: ScenarioResult) -> list[str]:

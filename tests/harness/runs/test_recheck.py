@@ -19,7 +19,7 @@ from filaprova.record.history import History
 from filaprova.record.program import OutputLine
 from filaprova.record.recorder import Recorder
 from filaprova.report.rechecked import told, told_of_all
-from filaprova.runs.recheck import recheck, recheck_all
+from filaprova.runs.recheck import as_recorded, recheck, recheck_all
 from filaprova.runs.results import CheckResult, Problem, RunResult, ScenarioResult
 from filaprova.runs.store import HISTORY, RESULTS, VERDICT, RunFolder, ScenarioFolder
 
@@ -339,7 +339,19 @@ def test_a_checkpoint_that_is_not_there(run: RunFolder, record: Any, make: Any) 
     assert (done.outcome, done.exit_status) == (UNKNOWN, 2)
     lines = list(told(done))
     assert lines[0] == "UNKNOWN a.py::test_one: was PASS; 1 check the same"
-    assert "history.jsonl: the history has no checkpoint 'never'" in lines[1]
+    told_of = "the history is cut off at +4.000 s, before 1 of 2 checks can be judged"
+    assert lines[1].endswith(f"a-one/history.jsonl: {told_of}")
+    [recorded] = as_recorded(run).scenarios
+    assert (result.outcome, recorded.outcome) == (Outcome.PASS, UNKNOWN)
+    assert recorded.problem is not None
+    assert recorded.problem.message == f"a-one/history.jsonl: {told_of}"
+
+
+def test_a_whole_history_or_none_takes_nothing_back(run: RunFolder, record: Any, make: Any) -> None:
+    finish(run, make, record(run, limits=(3, 3)))
+    assert as_recorded(run) == run.results()
+    (run.path / "a-one/history.jsonl").unlink()
+    assert as_recorded(run) == run.results()
 
 
 def test_a_checker_that_is_unknown(run: RunFolder, record: Any, make: Any) -> None:
