@@ -83,7 +83,7 @@ def opened(request: pytest.FixtureRequest) -> Iterator[Scenario]:
         broker=f"{broker.product} {broker.version}",
         language=language_of(config),
     )
-    narrator.begin(labels.headline)
+    narrator.begin(labels)
     run.waits.scenario = folder.name
     begun = Scenario(
         run.session,
@@ -105,11 +105,13 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     items = scenario_items(session.items)
     if not items or config.option.collectonly:
         return (yield)
+    begun = False
     try:
         narrator = config.stash[NARRATOR] = TerminalNarrator(
             config, len(items), only_scenarios=len(items) == len(session.items)
         )
         with by_termination(), open_run(config, items) as run:
+            begun = True
             config.stash[RUN] = run
             for line in run.headlines():
                 narrator.about_the_run(line)
@@ -120,12 +122,29 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
             finally:
                 config.stash[RESULT] = run.result()
                 write_allure_files(config, config.stash[RESULT])
-    except EnvironmentMissing as error:
-        _give_up(config, "environment missing", error)
-    except HarnessBug as error:
-        _give_up(config, "harness bug", error)
+    except (EnvironmentMissing, HarnessBug) as error:
+        family = "harness bug" if isinstance(error, HarnessBug) else "environment missing"
+        if begun:
+            _give_up(config, family, error)
+        session.items.clear()
+        ended = yield
+        _tell_of_no_run(items[0], f"{family}: {error}")
+        return ended
     except BadInput as error:
         raise pytest.UsageError(str(error)) from error
+
+
+def _tell_of_no_run(item: pytest.Item, told: str) -> None:
+    """Have a run that could not begin be an error of its first scenario, for JUnit as well."""
+    report = pytest.TestReport(
+        nodeid=item.nodeid,
+        location=item.location,
+        keywords={},
+        outcome="failed",
+        longrepr=told,
+        when="setup",
+    )
+    item.ihook.pytest_runtest_logreport(report=report)
 
 
 def _warn(config: pytest.Config, text: str) -> None:
@@ -272,7 +291,7 @@ def _conclude(item: pytest.Item, error: BaseException | None) -> ScenarioResult:
         run.results.append(result)
         attach_evidence(item.config, run.session.folder, result)
         item.user_properties += properties_of(result)
-        narrator.end("skipped" if result.skipped else result.outcome, result.seconds)
+        narrator.end(result)
     return result
 
 

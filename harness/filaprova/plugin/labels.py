@@ -22,11 +22,10 @@ class Labels:
     subjects: list[str]
     """The exercises and claims it speaks for."""
 
-    @property
-    def headline(self) -> str:
-        """Return all of it in one line."""
+    def headline(self, title: str) -> str:
+        """Return all of it in one line, with the title as some language has it."""
         subjects = f"{', '.join(self.subjects)}  " if self.subjects else ""
-        return f"{subjects}{self.title}" + (f" [{self.variant}]" if self.variant else "")
+        return f"{subjects}{title}" + (f" [{self.variant}]" if self.variant else "")
 
 
 def labels_of(item: pytest.Item) -> Labels:

@@ -8,7 +8,11 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 import allure
 import pytest
 
+from filaprova.plugin.labels import Labels
+from filaprova.plugin.options import language_of
 from filaprova.plugin.progress import LiveLine, wants_live_line
+from filaprova.report.learnt import learnt
+from filaprova.report.lesson import load_catalogue
 from filaprova.runs.results import ScenarioResult
 from filaprova.runs.visible import visible
 
@@ -31,6 +35,7 @@ class TerminalNarrator:
         self._scenario_count = scenario_count
         self._begun_count = 0
         self._live = LiveLine(config, scenario_count) if wants_live_line(config) else None
+        self._texts = load_catalogue().texts[language_of(config)]
 
     def under_way(self, results: Sequence[ScenarioResult]) -> AbstractContextManager[None]:
         """Show, during the body, that the scenario begun last is under way after these results."""
@@ -39,14 +44,14 @@ class TerminalNarrator:
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
         """Enter a step (an Allure step of the same title)."""
-        shown = visible(title)
+        shown = visible(self._texts.say(title))
         with allure.step(shown), self._live.within(shown) if self._live else nullcontext():
             yield
 
     def tell(self, seconds: float, role: str, text: str) -> None:
         """Print one line."""
         if role == "step":
-            self._line(f"  {seconds:+8.3f} s  {text}", bold=True)
+            self._line(f"  {seconds:+8.3f} s  {self._texts.say(text)}", bold=True)
         else:
             self._line(f"  {seconds:+8.3f} s    {role}: {text}")
 
@@ -54,19 +59,24 @@ class TerminalNarrator:
         """Print what holds for all scenarios."""
         self._line(text, cyan=True)
 
-    def begin(self, headline: str) -> None:
+    def begin(self, labels: Labels) -> None:
         """Print the first line of a scenario, with how many of all there have been."""
         self._begun_count += 1
         width = len(str(self._scenario_count))
         self._line("")
         self._line(
-            f"[{self._begun_count:{width}}/{self._scenario_count}] {headline}", cyan=True, bold=True
+            f"[{self._begun_count:{width}}/{self._scenario_count}] "
+            f"{labels.headline(self._texts.say(labels.title))}",
+            cyan=True,
+            bold=True,
         )
 
-    def end(self, outcome: str, seconds: float) -> None:
-        """Print the last line of a scenario."""
+    def end(self, result: ScenarioResult) -> None:
+        """Print the last line of a scenario, with what is most to be learnt from it."""
+        outcome = "skipped" if result.skipped else result.outcome.value
         colour = {"pass": "green", "unknown": "yellow"}.get(outcome, "red")
-        self._line(f"  {outcome.upper()} in {seconds:.1f} s", **{colour: True})
+        told = learnt(result, self._texts)
+        self._line(f"  {outcome.upper()} in {result.seconds:.1f} s: {told}", **{colour: True})
 
     def _line(self, text: str, **markup: bool) -> None:
         if self._reporter is None:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from filaprova.plugin.labels import Labels
 from filaprova.plugin.narration import TerminalNarrator
+
+LABELS = Labels(
+    node_id="nested", file=Path("nested"), title="Steps within each other", variant="", subjects=[]
+)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -16,7 +23,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             pass
 
     capture.resume_global_capture()
-    narrator.begin("Steps within each other")
+    narrator.begin(LABELS)
     with narrator.under_way([]):
         with narrator.step("Two\r\nlines"):
             draw()

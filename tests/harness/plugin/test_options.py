@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -120,15 +122,26 @@ def test_so_is_one_in_a_process_of_its_own(begin: Callable[..., Run], name: str)
 
 
 @pytest.fixture(scope="module")
-def without_broker(begin: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory) -> Run:
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("bare")
+
+
+@pytest.fixture(scope="module")
+def without_broker(begin: Callable[..., Run], bare: Path) -> Run:
     """A run on a machine without RabbitMQ and without an engine, as far as it can see."""
-    bare = tmp_path_factory.mktemp("bare")
     (bare / "conftest.py").write_text(
         "from filaprova.brokers import choose\n"
         "choose.find_engine = choose.find_scripts = lambda: None\n"
     )
     (bare / "test_it.py").write_text(FIRST.read_text())
-    return begin(bare)
+    return begin(bare, "--junitxml", bare / "junit.xml")
+
+
+def test_no_broker_is_an_error_for_junit(without_broker: Run, bare: Path) -> None:
+    assert without_broker.output
+    [error] = ElementTree.parse(bare / "junit.xml").iter("error")
+    assert error.get("message", "").startswith("failed on setup")
+    assert "no broker is to be had" in (error.text or "")
 
 
 def test_no_broker_is_never_green(without_broker: Run) -> None:

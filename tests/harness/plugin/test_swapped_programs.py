@@ -249,8 +249,8 @@ def test_steps_are_told_with_time_and_role(run: Run) -> None:
     title = "End two workers in the middle of a task"
     assert re.search(rf"^ +\+\d\.\d\d\d s  {title}$", plain, re.M)
     assert re.search(r"^ +\+\d\.\d\d\d s    strike: C1 killed holding '", plain, re.M)
-    assert re.search(r"^  PASS in \d\.\d s$", plain, re.M)
-    assert re.search(r"^  FAIL in \d+\.\d s$", plain, re.M)
+    assert re.search(r"^  PASS in \d\.\d s: \S", plain, re.M)
+    assert re.search(r"^  FAIL in \d+\.\d s: scenario failed: ", plain, re.M)
     assert "\x1b[1m    +0." in run.output, "steps are bold in a terminal"
 
 
