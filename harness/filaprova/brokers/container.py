@@ -265,7 +265,7 @@ def find_engine() -> docker.DockerClient | None:
 
 
 def find_image(engine: docker.DockerClient, wanted: str | None) -> tuple[str, str]:
-    """Return the name of an image that is there now, and how it was come by.
+    """Return the name of an image that is there now, and where it came from.
 
     ``wanted`` None: the official image, else the newest one of that name which is there. Raises
     ``EnvironmentMissing`` if there is none.

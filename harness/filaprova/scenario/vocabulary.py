@@ -283,7 +283,7 @@ class Scenario:
         for worker in workers:
             with contextlib.suppress(ProgramFailed, TimedOut):  # it may have ended
                 worker.process.thaw()
-        self._stage.tell("workers", f"{_names(workers)} go on")
+        self._stage.tell("workers", f"{_names(workers)} resumed")
 
     def hold_back(self, worker: Worker) -> None:
         """From now on nothing that the worker sends reaches the broker; see ``wait_held_back``."""

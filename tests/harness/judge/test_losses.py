@@ -966,7 +966,7 @@ CASES = [
         automatic().do("C1", "t3").done("C2", "t2").do("C2", "t4").die("C2").drain(),
         BOTH,
         UNKNOWN,
-        "C1 and C2 had nothing unfinished: the fault did not bite.",
+        "C1 and C2 had nothing unfinished: the fault had no effect.",
     ),
     case(
         "the broker lost one over a restart",

@@ -130,7 +130,7 @@ def lost_exactly_pushed_minus_done(history: History, *, queue: str, killed: list
         doubts = ["the queue was not drained, so what is missing may still be in it"]
     unexpected = [task for task in lost if task not in expected]
     if not doubts and not expected and not unexpected:
-        doubts = [f"{' and '.join(killed)} had nothing unfinished: the fault did not bite"]
+        doubts = [f"{' and '.join(killed)} had nothing unfinished: the fault had no effect"]
     spared = sorted(expected - set(lost))
     findings = []
     dying_ns = [event.at_ns for event in history.of(Struck) if event.client in killed]

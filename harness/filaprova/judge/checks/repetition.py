@@ -202,7 +202,7 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
     doubts = doubts_about(book)
     left_in_order = handed_back(history, book)
     if not doubts and not in_flight and not acked_last and not unexplained and not left_in_order:
-        doubts = ["nothing was in flight when something went away: the fault did not bite"]
+        doubts = ["nothing was in flight when something went away: the fault had no effect"]
     if not doubts and not in_flight and not acked_last and not unexplained:
         return does_not_apply(
             in_order_text(left_in_order),
@@ -306,7 +306,7 @@ def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict
             },
         )
     if not doubts and not findings and not in_flight:
-        doubts = ["nothing was in flight when a worker went away: the fault did not bite"]
+        doubts = ["nothing was in flight when a worker went away: the fault had no effect"]
     if not doubts and not findings and spared:
         doubts = [f"in flight, but nobody was there to receive it again: {named(spared)}"]
     if not doubts and not findings and forgotten:
