@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
@@ -63,8 +64,8 @@ def gallery(
         if os.environ.get("CI", "").lower() in ("true", "1"):
             pytest.fail("RabbitMQ is not installed; with CI=true no backend may be missing")
         pytest.skip("RabbitMQ is not installed")
-    wanted = [
-        item.callspec.params["fault"]
+    wanted: list[Fault] = [
+        cast(Fault, item.callspec.params["fault"])
         for item in request.session.items
         if isinstance(item, pytest.Function)
         and "gallery" in item.fixturenames

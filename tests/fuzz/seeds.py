@@ -38,7 +38,7 @@ DECLARED: list[wire.Turn] = [
 
 def seeds() -> dict[str, bytes]:
     """Return each seed by its name."""
-    whole = {
+    whole: dict[str, list[wire.Turn]] = {
         "session": SESSION,
         "confirmed": CONFIRMED,
         "consumed": CONSUMED,

@@ -19,6 +19,8 @@ class UnexpectedError(Exception):
 
 
 class Consumer(NamedTuple):
+    """A subscription: its queue, None if nobody knows it, and whether it acknowledges by itself."""
+
     queue: str | None
     no_ack: bool
 

@@ -390,10 +390,10 @@ def _name_in(printed: str, published: Container[str]) -> str:
 
 
 def _read_off_works(history: History, account: Account) -> None:
-    """Take the works of a program that never says "done" for its tasks, where each takes just as
-    long as its task says.
+    """Take the works of a program that never says "done" for its tasks, where they fit these.
 
-    One after another, in the order of delivery: a program that does otherwise does not fit.
+    Each takes just as long as its task says, one after another, in the order of delivery: a program
+    that does otherwise does not fit.
     """
     works = account.works
     overlap = any(

@@ -87,7 +87,7 @@ class Cast:
         self._worker_count = 0
 
     def new_names(self, count: int) -> list[str]:
-        """Return the names of the next workers: C1, C2, …"""
+        """Return the names of the next workers: C1, C2 and so on."""
         first = self._worker_count + 1
         self._worker_count += count
         return [f"C{number}" for number in range(first, first + count)]

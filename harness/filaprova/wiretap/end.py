@@ -63,19 +63,23 @@ class End(asyncio.Protocol):
     # ------------------------------------------------------------ called by asyncio
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=WRITE_LIMIT_BYTES)
         self.owner.made(self)
 
     def data_received(self, data: bytes) -> None:
+        """Count and hand on what was read."""
         self.read_bytes += len(data)
         self.owner.received(self, data)
 
     def eof_received(self) -> bool:
+        """Hand on that nothing more will come from there."""
         self.owner.ended(self)
         return True  # the other direction stays open until the owner closes it
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        """Hand on what had arrived, and that this is over."""
         # A failed write ends a transport before it has read what came in before the failure.
         self.take_arrived()
         self.is_closed = True
@@ -83,11 +87,13 @@ class End(asyncio.Protocol):
         self.owner.lost(self)
 
     def pause_writing(self) -> None:
+        """Let the other end read no more, since this one cannot write it."""
         self.full = True
         if self.other is not None:
             self.other.pause_reading()
 
     def resume_writing(self) -> None:
+        """Let the other end read again."""
         self.full = False
         if self.other is not None:
             self.other.resume_reading()
