@@ -146,6 +146,13 @@ def test_the_example_can_be_judged_again(folder: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_every_link_of_the_example_leads_somewhere() -> None:
+    page = (EXAMPLE / "answers.html").read_text()
+    linked = re.findall(r'href="\./([^"]+)"', page)
+    assert linked
+    assert [name for name in linked if not (EXAMPLE / name).exists()] == []
+
+
 def test_no_path_of_one_machine_in_the_example() -> None:
     found = [
         f"{path.name}: {match}"
