@@ -1,8 +1,9 @@
 """Make ``reports/example`` of a run: ``python -m tests.make_example RUN``.
 
 RUN is the folder of a whole run on RabbitMQ 4.3.6 with seed 1. Of its scenarios only two folders
-are kept, so that the example stays small; in the page no link leads to another. What README,
-README.pt-BR and READING-A-REPORT show of the run is to be brought up to date by hand.
+are kept, so that the example stays small; in the page no link leads to another. No file has the
+path of the checkout, in whose ``reports`` RUN has to be. What README, README.pt-BR and
+READING-A-REPORT show of the run is to be brought up to date by hand.
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ def make(run: RunFolder, example: Path) -> None:
         shutil.copytree(run.path / name, example / name)
     page = (run.path / ANSWERS).read_text(encoding="utf-8")
     (example / ANSWERS).write_text(without_dead_links(page), encoding="utf-8")
+    checkout = f"{run.path.parent.parent}/"
+    for path in (each for each in example.rglob("*") if each.is_file()):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(checkout, ""), encoding="utf-8")
 
 
 def main() -> None:
