@@ -224,7 +224,7 @@ def pytest_report_teststatus(
     if isinstance(report, pytest.TestReport) and report.when == "call":
         is_scenario = any(name == "verdict" for name, _ in report.user_properties)
         if is_scenario and config.get_verbosity() == 0:
-            return report.outcome, "", ""
+            return report.outcome, "", report.outcome.upper()
     return None
 
 
