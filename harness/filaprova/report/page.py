@@ -13,6 +13,7 @@ from filaprova.report.both import Both, joined, same
 from filaprova.report.by_hand import HandStep, by_hand
 from filaprova.report.causes import Cause, causes
 from filaprova.report.figures import Figures, descend, missing, render, variant_of
+from filaprova.report.learnt import learnt
 from filaprova.report.lesson import Catalogue, Claim, Exercise, Question, Texts
 from filaprova.report.pictured import picture_words
 from filaprova.report.pictures.album import Album, Picture
@@ -168,6 +169,15 @@ class Page:
     def said(self, english: str) -> Both:
         """Return what a scenario says: its title, or a step."""
         return self._both(lambda texts: texts.say(english))
+
+    def name(self, scenario: ScenarioResult) -> Both:
+        """Return how people call a scenario: its title with its variant."""
+        variant = f" [{scenario.variant}]" if scenario.variant else ""
+        return joined([self.said(scenario.title or scenario.id), same(variant)], "")
+
+    def learnt(self, scenario: ScenarioResult) -> Both:
+        """Return in a sentence what a scenario has shown."""
+        return self._both(lambda texts: learnt(scenario, texts))
 
     def seconds(self, value: float) -> Both:
         """Return a duration as each language writes it."""

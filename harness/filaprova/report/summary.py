@@ -9,7 +9,6 @@ from rich.table import Table
 from rich.text import Text
 
 from filaprova.judge.verdict import Outcome
-from filaprova.report.failure import in_a_line, name_of
 from filaprova.report.lesson import Catalogue, Language, load_catalogue
 from filaprova.report.page import Page
 from filaprova.report.voice import Voice
@@ -64,9 +63,9 @@ class _Teller:
         for scenario in run.scenarios:
             if scenario.id in others:
                 table.add_row(
-                    self._voice.say(name_of(scenario)),
+                    self._voice.say(self._voice.choose(self._page.name(scenario))),
                     self._outcome(scenario.outcome),
-                    self._voice.say(in_a_line(scenario)),
+                    self._voice.say(self._voice.choose(self._page.learnt(scenario))),
                     self._voice.say(self._page.seconds(scenario.seconds)),
                 )
         return table
