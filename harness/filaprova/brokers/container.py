@@ -1,7 +1,6 @@
 """Container: a broker in a container of the machine's Docker engine.
 
-Testcontainers finds the engine; its ``DockerContainer`` is not used, because it removes the
-container and its data at every stop, and can hand over files only as root's. Neither is its Ryuk:
+Testcontainers finds the engine; why no more of it is used is in ``docs/decisions/0013``.
 ``python -m filaprova.brokers.container RUN_ID`` removes what a run has in the engine, by its label,
 and the reaper runs it. The password is in no file and on no command line, only a hash of it is.
 """
