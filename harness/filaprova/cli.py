@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -26,6 +27,9 @@ from filaprova.report.rechecked import told_of_all
 from filaprova.runs.recheck import as_recorded, recheck_all
 from filaprova.runs.store import RunFolder
 from filaprova.runs.visible import visible
+
+_SCENARIO = re.compile(r"scenarios/lesson($|/$|/test_\w+\.py($|::))")
+"""How reports name a scenario, and how a user may name all of them."""
 
 _DESCRIPTION = """\
 Filaprova examines work queues: it runs a real RabbitMQ and real programs, breaks
@@ -130,11 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _lesson(arguments: Sequence[str]) -> NoReturn:
     """Become pytest, with the scenarios of this package and nobody else's configuration."""
     root = LESSON_FOLDER.parents[1]
-    named = {
-        word
-        for word in arguments
-        if word.startswith("scenarios/") and (root / word.partition("::")[0]).exists()
-    }
+    named = {word for word in arguments if _SCENARIO.match(word)}
     words = [str(root / word) if word in named else word for word in arguments]
     own = ["-c", os.devnull, "--rootdir", str(root), "--no-header", "--strict-markers"]
     own += ["--import-mode=importlib", "-p", "no:cacheprovider"]

@@ -134,6 +134,13 @@ def test_a_scenario_is_chosen_as_reports_name_it(installed: Path, folder: Path) 
     assert done.stdout.splitlines()[0] == name, done.stdout + done.stderr
 
 
+def test_a_folder_that_an_option_names_is_no_scenario(installed: Path, folder: Path) -> None:
+    (folder / "scenarios/lesson").mkdir()
+    chosen = ("lesson", "--collect-only", "-q", "--programs", "scenarios/lesson/programs")
+    done = called(installed / "filaprova", *chosen, folder=folder)
+    assert done.stdout.splitlines()[-1].startswith("37 tests collected"), done.stdout + done.stderr
+
+
 def test_a_bad_option_is_told_by_its_short_name(installed: Path, folder: Path) -> None:
     done = called(installed / "filaprova", "lesson", "--wait", "0", folder=folder)
     assert done.returncode == 4
