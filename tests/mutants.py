@@ -129,6 +129,15 @@ def copy_tree() -> None:
             path.write_bytes(content)
 
 
+def link_scenarios() -> None:
+    """Let the package have its scenarios in both trees, as in the checkout: by a link."""
+    for tree in (WORK, WORK / "mutants"):
+        link = tree / SOURCES / "filaprova" / "scenarios"
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if not link.is_symlink():
+            link.symlink_to("../../scenarios")
+
+
 def moved(name: str) -> str:
     """Return where a file of the checkout is in ``.mutants/``."""
     inside = name.removeprefix(PACKAGES)
@@ -241,8 +250,8 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="J")
     options = parser.parse_args()
     copy_tree()
-    # Python looks for a folder of PYTHONPATH only as it starts
-    (WORK / "mutants" / SOURCES).mkdir(parents=True, exist_ok=True)
+    # Python looks for a folder of PYTHONPATH only as it starts, so it has to be there before
+    link_scenarios()
     # which tests go through a function may have changed, and is found out again
     (WORK / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
     mutmut("run", "--max-children", str(options.jobs), ONE, shown=True)
