@@ -201,12 +201,21 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         title="commands", dest="command", required=True, metavar="COMMAND"
     )
-    lesson = commands.add_parser(
+
+    def command(name: str, *, help: str, description: str, epilog: str) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name,
+            help=help,
+            description=description,
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    lesson = command(
         "lesson",
         help="run the lesson's exercises on a real broker",
         description=_LESSON,
         epilog=_LESSON_STATUS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     lesson.add_argument(
         "scenarios",
@@ -216,20 +225,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     for name, attributes in OPTIONS.items():
         lesson.add_argument(f"--{name}", **attributes)
-    new = commands.add_parser(
+    new = command(
         "new",
         help="copy the lesson's programs to a folder of yours",
         description=_NEW,
         epilog=_NEW_STATUS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     new.add_argument("folder", type=Path, metavar="DIR", help="a new or empty folder")
-    report = commands.add_parser(
+    report = command(
         "report",
         help="write the answers of one run again, or a comparison of several",
         description=_REPORT,
         epilog=_REPORT_STATUS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     report.add_argument(
         "runs", type=Path, nargs="+", metavar="RUN", help="a run's folder, such as reports/latest"
@@ -246,12 +253,11 @@ def _parser() -> argparse.ArgumentParser:
         default="en",
         help="language of the table in the terminal (default: en); pages have both",
     )
-    recheck = commands.add_parser(
+    recheck = command(
         "recheck",
         help="judge saved runs again and say what changed",
         description=_RECHECK,
         epilog=_RECHECK_STATUS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     recheck.add_argument(
         "runs",

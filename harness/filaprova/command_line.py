@@ -11,6 +11,11 @@ from typing import Any
 
 from filaprova import defaults
 
+PREFIX = "--filaprova-"
+"""Before each option in everybody's sessions of pytest, where short names may belong to others."""
+SHORT = "--"
+"""Before each option as well in the sessions of our own scenarios, and of ``filaprova lesson``."""
+
 
 def number(text: str) -> float:
     """Return a number; ``argparse.ArgumentTypeError`` for what is none, or has a decimal comma."""

@@ -7,12 +7,13 @@ Everything else is in ``hooks``, which joins the session once a scenario has bee
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pytest
 
-from filaprova.plugin.declared import PREFIX, declare
+from filaprova.command_line import PREFIX
+from filaprova.plugin.declared import declare
 
 if TYPE_CHECKING:
     from filaprova.scenario import Scenario
@@ -33,12 +34,21 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Let the rest of the plugin join a session that has scenarios."""
-    if not any("scenario" in getattr(item, "fixturenames", ()) for item in items):
+    if not scenario_items(items):
         return
     from filaprova.plugin import hooks
 
     config.pluginmanager.register(hooks, "filaprova scenarios")
     hooks.prepare(config, items)
+
+
+def scenario_items(items: Sequence[pytest.Item]) -> list[pytest.Function]:
+    """Return the tests that use the ``scenario`` fixture."""
+    return [
+        item
+        for item in items
+        if isinstance(item, pytest.Function) and "scenario" in item.fixturenames
+    ]
 
 
 @pytest.fixture

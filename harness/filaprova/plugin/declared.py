@@ -7,16 +7,12 @@ from typing import Any
 
 import pytest
 
-from filaprova.command_line import OPTIONS
+from filaprova.command_line import OPTIONS, PREFIX, SHORT
 
-PREFIX = "--filaprova-"
-"""Before each option in everybody's sessions, where short names may belong to others."""
-SHORT = "--"
-"""Before each option as well in the sessions of our own scenarios."""
+SHORT_NAMES = "filaprova.plugin.short"
+"""The plugin that brings the short names."""
 COMMAND = "command"
 """An option that nobody types: what has begun this session, where that was not pytest itself."""
-SHORT_NAMES = "filaprova.plugin.short"
-"""The plugin that brings them."""
 
 
 def declare(parser: pytest.Parser, prefix: str) -> None:

@@ -13,6 +13,7 @@ from rich.console import Console
 from filaprova import defaults
 from filaprova.errors import BadInput, EnvironmentMissing, HarnessBug
 from filaprova.judge.verdict import Outcome
+from filaprova.plugin import scenario_items
 from filaprova.plugin.allure_files import attach_evidence, label, write_allure_files
 from filaprova.plugin.conclusion import (
     INTERRUPTIONS,
@@ -25,7 +26,7 @@ from filaprova.plugin.labels import labels_of
 from filaprova.plugin.narration import TerminalNarrator
 from filaprova.plugin.options import language_of, wait_s_of
 from filaprova.plugin.outcome import Story, properties_of
-from filaprova.plugin.run import Run, open_run, scenario_items
+from filaprova.plugin.run import Run, open_run
 from filaprova.report.answers import ANSWERS
 from filaprova.report.failure import failure_line, failure_story
 from filaprova.report.summary import print_summary

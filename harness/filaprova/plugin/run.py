@@ -190,15 +190,6 @@ def open_run(config: pytest.Config, items: Sequence[pytest.Function]) -> Iterato
             raise HarnessBug(f"after the last scenario: {late[0].removeprefix('harness bug: ')}")
 
 
-def scenario_items(items: Sequence[pytest.Item]) -> list[pytest.Function]:
-    """Return the tests that use the ``scenario`` fixture."""
-    return [
-        item
-        for item in items
-        if isinstance(item, pytest.Function) and "scenario" in item.fixturenames
-    ]
-
-
 def _command_of(config: pytest.Config) -> str:
     """Return what has begun this session, as a shell finds it from here."""
     name, *words = shlex.split(value_of(config, COMMAND))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from filaprova.plugin.declared import SHORT, declare
+from filaprova.command_line import SHORT
+from filaprova.plugin.declared import declare
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

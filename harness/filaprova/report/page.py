@@ -264,13 +264,14 @@ class Page:
         )
 
     def _cause(self, cause: Cause) -> CauseView:
+        told = self._album.with_numbers(cause.scenarios[0], cause.told)
         shown, *others = (
             self._scenario(item, [check for check in item.checks if not _passed(check)])
             for item in cause.scenarios
         )
         return CauseView(
             family=self.interface(_key(cause.family)),
-            told=self._album.with_numbers(cause.scenarios[0], cause.told),
+            told=told,
             blame=self._check(cause.check).blame if cause.check else None,
             shown=shown,
             others=others,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import PurePath
 
+from filaprova.command_line import PREFIX, SHORT
 from filaprova.runs.results import RunResult
 from filaprova.runs.visible import visible
 
@@ -14,7 +15,6 @@ _OPTIONS = (
     "broker_advanced_config",
 )
 """Settings of a run that are options of the command line, by the same names."""
-_PREFIXES = ("--", "--filaprova-")
 _REPEATABLE = ("program_arguments", "program_input", "broker_config")
 """Those that can be given several times: one text, which ``shlex`` splits."""
 
@@ -51,7 +51,7 @@ def _begun_with(run: RunResult) -> tuple[list[str], str]:
     words = _split(run.command)
     if [PurePath(word).name for word in words] not in (["pytest"], ["filaprova", "lesson"]):
         words = ["pytest"]
-    return words, run.option_prefix if run.option_prefix in _PREFIXES else _PREFIXES[0]
+    return words, run.option_prefix if run.option_prefix in (SHORT, PREFIX) else SHORT
 
 
 def _option(prefix: str, setting: str, value: str) -> list[str]:
