@@ -221,11 +221,14 @@ def pytest_runtest_makereport(
 def pytest_report_teststatus(
     report: pytest.CollectReport | pytest.TestReport, config: pytest.Config
 ) -> tuple[str, str, str] | None:
-    """Let the narration speak for a scenario that was carried out, instead of a letter."""
+    """Let the narration speak for a scenario that was carried out, instead of a letter.
+
+    A word would have pytest print its progress behind it; only its summary at the end needs one.
+    """
     if isinstance(report, pytest.TestReport) and report.when == "call":
         is_scenario = any(name == "verdict" for name, _ in report.user_properties)
         if is_scenario and config.get_verbosity() == 0:
-            return report.outcome, "", report.outcome.upper()
+            return report.outcome, "", report.outcome.upper() if RESULT in config.stash else ""
     return None
 
 

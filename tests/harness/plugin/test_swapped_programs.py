@@ -251,6 +251,7 @@ def test_steps_are_told_with_time_and_role(run: Run) -> None:
     assert re.search(r"^ +\+\d\.\d\d\d s    strike: C1 killed holding '", plain, re.M)
     assert re.search(r"^  PASS in \d\.\d s: \S", plain, re.M)
     assert re.search(r"^  FAIL in \d+\.\d s: scenario failed: ", plain, re.M)
+    assert "%]" not in plain
     assert re.search(r"^FAILED .*test_manual_acknowledgement\[kill\] - scenario f", plain, re.M)
     assert "\x1b[1m    +0." in run.output, "steps are bold in a terminal"
 
