@@ -13,7 +13,7 @@ import re
 import shutil
 from pathlib import Path
 
-from filaprova.report.answers import ANSWERS
+from filaprova.report.pages.answers import ANSWERS
 from filaprova.runs.store import RESULTS, RunFolder
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "reports" / "example"

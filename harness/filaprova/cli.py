@@ -17,16 +17,16 @@ from rich.console import Console
 
 from filaprova.command_line import OPTIONS
 from filaprova.errors import BadInput, FilaprovaError
-from filaprova.report.answers import write_answers
-from filaprova.report.compare import write_comparison
-from filaprova.report.compare_table import print_comparison
-from filaprova.report.comparison import Comparison
-from filaprova.report.lesson import LANGUAGES, LESSON_FOLDER, load_catalogue
-from filaprova.report.markdown import write_summary
-from filaprova.report.rechecked import told_of_all
+from filaprova.report.comparison.compare import write_comparison
+from filaprova.report.comparison.comparison import Comparison
+from filaprova.report.console.compare_table import print_comparison
+from filaprova.report.console.rechecked import told_of_all
+from filaprova.report.pages.answers import write_answers
+from filaprova.report.pages.markdown import write_summary
+from filaprova.report.text.catalogue import LANGUAGES, LESSON_FOLDER, load_catalogue
+from filaprova.runs.escape_controls import escape_controls
 from filaprova.runs.recheck import as_recorded, recheck_all
 from filaprova.runs.store import RunFolder
-from filaprova.runs.visible import visible
 
 _SCENARIO = re.compile(r"scenarios/lesson($|/$|/test_\w+\.py($|::))")
 """How reports name a scenario, and how a user may name all of them."""
@@ -155,15 +155,19 @@ def _new(options: argparse.Namespace) -> int:
         ignore=shutil.ignore_patterns("__pycache__"),
         dirs_exist_ok=True,
     )
-    print(visible(f"{len(list(folder.iterdir()))} programs are in {folder}; change them, then run"))
-    print(visible(f"  {shlex.join(['filaprova', 'lesson', '--programs', str(folder)])}"))
+    print(
+        escape_controls(
+            f"{len(list(folder.iterdir()))} programs are in {folder}; change them, then run"
+        )
+    )
+    print(escape_controls(f"  {shlex.join(['filaprova', 'lesson', '--programs', str(folder)])}"))
     return 0
 
 
 def _recheck(options: argparse.Namespace) -> int:
     done = recheck_all(options.runs)
     for line in told_of_all(done):
-        print(visible(line))
+        print(escape_controls(line))
     for unusable in done.unusable:
         _complain(unusable)
     return done.exit_status
@@ -178,17 +182,17 @@ def _report(options: argparse.Namespace) -> int:
             )
         result = as_recorded(runs[0])
         for write in (write_answers, write_summary):
-            print(visible(str(write(runs[0], result))))
+            print(escape_controls(str(write(runs[0], result))))
         return 0
     comparison = Comparison([(run, run.results()) for run in runs], load_catalogue())
     path = write_comparison(comparison, options.out)
     print_comparison(Console(), comparison, language=options.lesson_language)
-    print(visible(f"comparison: {path}"))
+    print(escape_controls(f"comparison: {path}"))
     return 0
 
 
 def _complain(error: Exception) -> None:
-    print(f"error: {visible(str(error))}", file=sys.stderr)
+    print(f"error: {escape_controls(str(error))}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

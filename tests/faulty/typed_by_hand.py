@@ -8,7 +8,7 @@ from pathlib import Path
 from filaprova.judge import checks as check
 from filaprova.record.event import Event
 from filaprova.record.wire import Published, QueueDeclared
-from filaprova.report.by_hand import by_hand
+from filaprova.report.text.by_hand import by_hand
 from filaprova.scenario import Scenario
 
 NUMBERED = [b"number %d" % number for number in range(12)]

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from filaprova.judge.registry import Check
 from filaprova.judge.verdict import Evidence, Outcome, Verdict
 from filaprova.record.history import History
-from filaprova.report.answers import write_answers
+from filaprova.report.pages.answers import write_answers
 from filaprova.runs.results import CheckResult, RunResult, ScenarioResult
 from filaprova.runs.store import RunFolder
 from tests.harness.plugin.conftest import begin, borrowed, local

@@ -12,9 +12,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from filaprova.judge.verdict import Outcome
-from filaprova.report.compare import write_comparison
-from filaprova.report.comparison import Comparison
-from filaprova.report.lesson import load_catalogue
+from filaprova.report.comparison.compare import write_comparison
+from filaprova.report.comparison.comparison import Comparison
+from filaprova.report.text.catalogue import load_catalogue
 from filaprova.runs.results import RunResult
 from filaprova.runs.store import RunFolder
 

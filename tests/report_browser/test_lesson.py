@@ -15,7 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from filaprova.report.lesson import load_catalogue
+from filaprova.report.text.catalogue import load_catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = Path(os.environ.get("FILAPROVA_PAGE") or ROOT / "reports/example/answers.html").resolve()

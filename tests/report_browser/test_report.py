@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Position, expect
 
 from filaprova.record.history import History
-from filaprova.report.pictures.timeline import LEFT, RIGHT
+from filaprova.report.pictures.layout.timeline import LEFT, RIGHT
 from tests.harness.report.pictures.pen import Pen
 from tests.report_browser.conftest import killed_worker
 

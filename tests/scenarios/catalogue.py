@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import filaprova.judge.checks
-from filaprova.report.lesson import LESSON_FOLDER
+from filaprova.report.text.catalogue import LESSON_FOLDER
 
 CHECKERS_FOLDER = Path(filaprova.judge.checks.__file__).parent
 

@@ -15,11 +15,11 @@ import pytest
 
 from filaprova.judge.registry import checkers
 from filaprova.judge.verdict import Blame, Outcome
-from filaprova.report import lesson as lesson_module
-from filaprova.report.figures import placeholders
-from filaprova.report.lesson import LANGUAGES, Catalogue, Texts, load_catalogue
-from filaprova.report.summary import SHARES
-from filaprova.report.telling import KINDS
+from filaprova.report.comparison.row_diff import KINDS
+from filaprova.report.console.summary import SHARES
+from filaprova.report.text import catalogue as lesson_module
+from filaprova.report.text.catalogue import LANGUAGES, Catalogue, Texts, load_catalogue
+from filaprova.report.text.figures import placeholders
 from filaprova.runs.recheck import load_checkers
 from filaprova.runs.results import Problem
 from tests.scenarios.catalogue import Judgement, figures_of_checkers, judgements, spoken

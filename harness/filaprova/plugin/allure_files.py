@@ -12,12 +12,12 @@ import pytest
 
 from filaprova.plugin.labels import Labels
 from filaprova.plugin.options import language_of
-from filaprova.report.failure import name_of
-from filaprova.report.lesson import Catalogue, Language, load_catalogue
-from filaprova.report.timelines import timelines
+from filaprova.report.pages.timelines import timelines
+from filaprova.report.text.catalogue import Catalogue, Language, load_catalogue
+from filaprova.report.text.failure import name_of
+from filaprova.runs.escape_controls import escape_controls
 from filaprova.runs.results import RunResult, ScenarioResult
 from filaprova.runs.store import RunFolder, write_whole
-from filaprova.runs.visible import visible
 
 EPIC = "Filaprova: work queues"
 _CATEGORIES = {
@@ -68,7 +68,7 @@ def attach_evidence(config: pytest.Config, run: RunFolder, result: ScenarioResul
     if not config.getoption("allure_report_dir", None):
         return
     kinds, dynamic = cast(Any, allure.attachment_type), cast(Any, allure.dynamic)
-    dynamic.title(visible(name_of(result)))
+    dynamic.title(escape_controls(name_of(result)))
     for title, picture in timelines(run.path, result, load_catalogue(), language_of(config)):
         allure.attach(picture, title, attachment_type=kinds.SVG)
     folder = run.scenario_folder(result)
@@ -109,5 +109,7 @@ def _properties(run: RunResult) -> str:
         "python": run.host.get("python", ""),
     }
     return "".join(
-        f"{name}={visible(text)}\n".replace("\\", "\\\\") for name, text in facts.items() if text
+        f"{name}={escape_controls(text)}\n".replace("\\", "\\\\")
+        for name, text in facts.items()
+        if text
     )

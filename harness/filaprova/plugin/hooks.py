@@ -22,17 +22,17 @@ from filaprova.plugin.conclusion import (
     not_concluded,
 )
 from filaprova.plugin.interruption import by_termination, postponed
+from filaprova.plugin.junit import Story, properties_of
 from filaprova.plugin.labels import labels_of
 from filaprova.plugin.narration import TerminalNarrator
 from filaprova.plugin.options import language_of, wait_s_of
-from filaprova.plugin.outcome import Story, properties_of
 from filaprova.plugin.run import Run, open_run
-from filaprova.report.answers import ANSWERS
-from filaprova.report.failure import failure_line, failure_story
-from filaprova.report.summary import print_summary
+from filaprova.report.console.summary import print_summary
+from filaprova.report.pages.answers import ANSWERS
+from filaprova.report.text.failure import failure_line, failure_story
+from filaprova.runs.escape_controls import escape_controls
 from filaprova.runs.results import RunResult, ScenarioResult
 from filaprova.runs.store import ScenarioFolder
-from filaprova.runs.visible import visible
 from filaprova.scenario import Scenario
 from filaprova.waiting import noted
 
@@ -153,7 +153,7 @@ def _warn(config: pytest.Config, text: str) -> None:
     reporter: pytest.TerminalReporter | None = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None:
         reporter.ensure_newline()
-        reporter.write_line(visible(text), yellow=True)
+        reporter.write_line(escape_controls(text), yellow=True)
 
 
 def _give_up(config: pytest.Config, family: str, error: Exception) -> NoReturn:
@@ -257,7 +257,7 @@ def pytest_terminal_summary(
     if answers.is_file():
         terminalreporter.write_line(f"answers: {answers}")
     if run.unused():
-        terminalreporter.write_line(visible(run.unused()), red=True, bold=True)
+        terminalreporter.write_line(escape_controls(run.unused()), red=True, bold=True)
 
 
 def _concluded(item: pytest.Item, error: BaseException | None) -> ScenarioResult:

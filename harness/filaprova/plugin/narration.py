@@ -11,10 +11,10 @@ import pytest
 from filaprova.plugin.labels import Labels
 from filaprova.plugin.options import language_of
 from filaprova.plugin.progress import LiveLine, wants_live_line
-from filaprova.report.learnt import learnt
-from filaprova.report.lesson import load_catalogue
+from filaprova.report.text.catalogue import load_catalogue
+from filaprova.report.text.learnt import learnt
+from filaprova.runs.escape_controls import escape_controls
 from filaprova.runs.results import ScenarioResult
-from filaprova.runs.visible import visible
 
 
 class TerminalNarrator:
@@ -44,7 +44,7 @@ class TerminalNarrator:
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
         """Enter a step (an Allure step of the same title)."""
-        shown = visible(self._texts.say(title))
+        shown = escape_controls(self._texts.say(title))
         with allure.step(shown), self._live.within(shown) if self._live else nullcontext():
             yield
 
@@ -88,5 +88,5 @@ class TerminalNarrator:
         )
         with suspended:
             self._reporter.ensure_newline()
-            self._reporter.write_line(visible(text), **markup)
+            self._reporter.write_line(escape_controls(text), **markup)
             self._reporter.flush()

@@ -16,7 +16,7 @@ from filaprova.errors import BadInput
 from filaprova.plugin.declared import unusable, value_of
 from filaprova.plugin.given import Given, look_into
 from filaprova.programs.interpreter import find_interpreter
-from filaprova.report.lesson import Language
+from filaprova.report.text.catalogue import Language
 from filaprova.runs.session import Settings
 
 SEEDS = 1_000_000

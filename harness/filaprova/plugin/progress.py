@@ -17,9 +17,9 @@ from rich.text import Text
 
 from filaprova.judge.verdict import Outcome
 from filaprova.plugin.options import in_ci, language_of
-from filaprova.report.lesson import load_catalogue
-from filaprova.report.pictured import CatalogueSpeaker
-from filaprova.report.voice import Voice
+from filaprova.report.console.console_text import ConsoleText
+from filaprova.report.pictures.picture_words import CatalogueSpeaker
+from filaprova.report.text.catalogue import load_catalogue
 from filaprova.runs.results import ScenarioResult
 
 REFRESHES_PER_S = 4
@@ -53,7 +53,7 @@ class LiveLine:
             color_system="auto" if writer.hasmarkup else None,
             force_terminal=True,
         )
-        self._voice = Voice(self._console, language_of(config))
+        self._speech = ConsoleText(self._console, language_of(config))
         speaker = CatalogueSpeaker(load_catalogue())
         self._words = {
             outcome: speaker.interface(f"outcome_{outcome.value}")
@@ -144,7 +144,7 @@ class LiveLine:
                 self._bar(),
                 Text(f"{minutes}:{seconds:02}"),
                 *self._counts(),
-                self._voice.say(self._step),
+                self._speech.say(self._step),
             ]
         )
         # One column less: what fills the last one makes some terminals begin a new line.
@@ -166,7 +166,7 @@ class LiveLine:
         counts = Counter(result.outcome for result in self._results if not result.skipped)
         for outcome, word in self._words.items():
             count = counts[outcome]
-            told = self._voice.outcome(word, outcome) if count else self._voice.say(word)
+            told = self._speech.outcome(word, outcome) if count else self._speech.say(word)
             yield Text.assemble(told, f": {count} ")
 
     def _columns(self) -> int:

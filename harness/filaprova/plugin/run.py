@@ -28,9 +28,9 @@ from filaprova.plugin.options import (
 )
 from filaprova.reaper import Reaper
 from filaprova.record.observer import Background, origin
-from filaprova.report.answers import write_answers
-from filaprova.report.lesson import Language
-from filaprova.report.markdown import write_summary
+from filaprova.report.pages.answers import write_answers
+from filaprova.report.pages.markdown import write_summary
+from filaprova.report.text.catalogue import Language
 from filaprova.runs.host import host_facts
 from filaprova.runs.results import RunResult, ScenarioResult, WaitMade
 from filaprova.runs.session import Session

@@ -1,1 +1,5 @@
-"""From a run's results to what people read: run folders, answers, the final table, rechecks."""
+"""From a run's results to what people read.
+
+``text``: what is said; ``pages``, ``console``: where it is shown; ``comparison``: of several runs;
+``pictures``: of what happened to the tasks.
+"""

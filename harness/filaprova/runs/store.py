@@ -35,6 +35,7 @@ from filaprova.record.program import (
     ProgramStarted,
 )
 from filaprova.record.recorder import encodable
+from filaprova.runs.escape_controls import escape_controls
 from filaprova.runs.results import (
     RESULTS_SCHEMA,
     VERDICT_SCHEMA,
@@ -42,7 +43,6 @@ from filaprova.runs.results import (
     ScenarioResult,
     WaitMade,
 )
-from filaprova.runs.visible import visible
 
 LATEST = "latest"
 RESULTS = "results.json"
@@ -89,7 +89,9 @@ class ScenarioFolder:
 
     def write_broker_log(self, lines: Iterable[str]) -> None:
         """Keep the end of the broker's log in ``broker.log``."""
-        write_whole(self.path / "broker.log", _text(visible(line, keep="\t") for line in lines))
+        write_whole(
+            self.path / "broker.log", _text(escape_controls(line, keep="\t") for line in lines)
+        )
 
 
 class RunFolder:
@@ -308,7 +310,9 @@ def _output_by_client(history: History) -> dict[str, list[str]]:
             case _:
                 continue
         stamp = f"{event.at_ns / 1e9:+.3f} s"
-        lines.setdefault(event.client, []).append(f"{stamp:>11}  {visible(text, keep=chr(9))}")
+        lines.setdefault(event.client, []).append(
+            f"{stamp:>11}  {escape_controls(text, keep=chr(9))}"
+        )
     return lines
 
 

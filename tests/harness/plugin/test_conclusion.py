@@ -17,8 +17,8 @@ from filaprova.plugin.labels import labels_of
 from filaprova.record.act import WaitedInVain
 from filaprova.record.event import Event
 from filaprova.record.history import History
-from filaprova.report.failure import failure_line, failure_story
-from filaprova.report.standing import outcome_for
+from filaprova.report.text.failure import failure_line, failure_story
+from filaprova.report.text.subject_status import outcome_for
 from filaprova.runs.results import CheckResult, ScenarioResult
 from filaprova.runs.store import ScenarioFolder
 

@@ -16,8 +16,7 @@ import pytest
 from filaprova.judge import registry
 from filaprova.judge.registry import Check
 from filaprova.judge.verdict import Outcome, Verdict, worst
-from filaprova.report.figures import Words
-from filaprova.report.lesson import (
+from filaprova.report.text.catalogue import (
     Catalogue,
     CheckText,
     Claim,
@@ -30,6 +29,7 @@ from filaprova.report.lesson import (
     QuestionText,
     Texts,
 )
+from filaprova.report.text.figures import Words
 from filaprova.runs.results import CheckResult, RunResult, ScenarioResult
 
 # ---------------------------------------------------------------- results

@@ -12,9 +12,9 @@ import pytest
 
 from filaprova.errors import EnvironmentMissing
 from filaprova.judge.verdict import Evidence, Outcome
-from filaprova.report import answers
-from filaprova.report.answers import ANSWERS, answers_html, write_answers
-from filaprova.report.lesson import Catalogue, Claim, Question
+from filaprova.report.pages import answers
+from filaprova.report.pages.answers import ANSWERS, answers_html, write_answers
+from filaprova.report.text.catalogue import Catalogue, Claim, Question
 from filaprova.runs.results import Problem, RunResult
 from filaprova.runs.store import RunFolder
 

@@ -10,7 +10,7 @@ import pytest
 from filaprova.record import events
 from filaprova.record.event import DRAIN, Event
 from filaprova.record.history import History
-from filaprova.report.by_hand import LINES_LIMIT, by_hand
+from filaprova.report.text.by_hand import LINES_LIMIT, by_hand
 from filaprova.runs.host import host_facts
 
 

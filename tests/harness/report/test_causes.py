@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from filaprova.judge.verdict import Outcome
-from filaprova.report.answers import answers_html
-from filaprova.report.causes import causes
-from filaprova.report.lesson import Catalogue
+from filaprova.report.pages.answers import answers_html
+from filaprova.report.text.catalogue import Catalogue
+from filaprova.report.text.causes import causes
 from filaprova.runs.results import Problem, ScenarioResult
 from tests.harness.report.pictures.pen import Pen
 

@@ -13,11 +13,11 @@ from rich.console import Console
 
 from filaprova.errors import BadInput, EnvironmentMissing
 from filaprova.judge.verdict import Outcome
-from filaprova.report.compare import comparison_html, write_comparison
-from filaprova.report.compare_table import print_comparison
-from filaprova.report.comparison import Comparison
-from filaprova.report.lesson import Catalogue, load_catalogue
-from filaprova.report.telling import Row
+from filaprova.report.comparison.compare import comparison_html, write_comparison
+from filaprova.report.comparison.comparison import Comparison
+from filaprova.report.comparison.row_diff import Row
+from filaprova.report.console.compare_table import print_comparison
+from filaprova.report.text.catalogue import Catalogue, load_catalogue
 from filaprova.runs.results import Problem, RunResult
 from filaprova.runs.store import RunFolder
 

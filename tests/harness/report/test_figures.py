@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from filaprova.judge.verdict import Outcome
-from filaprova.report.figures import (
+from filaprova.report.text.figures import (
     LIST_LIMIT,
     Figures,
     MissingFigure,

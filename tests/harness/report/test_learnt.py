@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from filaprova.judge.verdict import Outcome
-from filaprova.report.learnt import learnt
-from filaprova.report.lesson import load_catalogue
+from filaprova.report.text.catalogue import load_catalogue
+from filaprova.report.text.learnt import learnt
 
 TEXTS = load_catalogue().texts
 

@@ -11,8 +11,14 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from filaprova.judge.verdict import Evidence, Outcome
-from filaprova.report.lesson import Catalogue
-from filaprova.report.markdown import LENGTH_LIMIT, cell, escaped, summary_markdown, write_summary
+from filaprova.report.pages.markdown import (
+    LENGTH_LIMIT,
+    cell,
+    escaped,
+    summary_markdown,
+    write_summary,
+)
+from filaprova.report.text.catalogue import Catalogue
 from filaprova.runs.results import Problem
 from filaprova.runs.store import RunFolder
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from filaprova.report.repeat import repeat_command
+from filaprova.report.text.repeat import repeat_command
 
 
 def test_seed_broker_and_settings_are_in_it(make: Any) -> None:

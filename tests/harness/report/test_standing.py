@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from filaprova.judge.verdict import Outcome
-from filaprova.report.lesson import Catalogue
-from filaprova.report.standing import other_scenarios, standing, standings
+from filaprova.report.text.catalogue import Catalogue
+from filaprova.report.text.subject_status import other_scenarios, status_of, statuses
 from filaprova.runs.results import Problem
 
 PASS, UNKNOWN, FAIL = Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL
 
 
 def test_a_whole_run_settles_everything(make: Any, catalogue: Catalogue) -> None:
-    found = standings(make.whole_run(), catalogue.lesson)
+    found = statuses(make.whole_run(), catalogue.lesson)
     assert list(found) == ["L05", "L06", "L14", "K3", "K5", "K8"]
     assert [name for name, item in found.items() if item.settled] == ["L05", "L06", "L14", "K5"]
     assert found["K3"].outcome is None, "a claim without checks of its own"
@@ -32,15 +32,15 @@ def test_the_worst_scenario_decides(make: Any) -> None:
         make.scenario(make.check(outcome=outcome), variant=outcome.value)
         for outcome in (PASS, FAIL, UNKNOWN)
     ]
-    assert standing(make.run(*scenarios), "L05").outcome is FAIL
-    assert standing(make.run(scenarios[0], scenarios[2]), "L05").outcome is UNKNOWN
-    assert standing(make.run(scenarios[0]), "L05").settled
+    assert status_of(make.run(*scenarios), "L05").outcome is FAIL
+    assert status_of(make.run(scenarios[0], scenarios[2]), "L05").outcome is UNKNOWN
+    assert status_of(make.run(scenarios[0]), "L05").settled
 
 
 def test_what_was_not_run_is_not_settled(make: Any) -> None:
-    nothing = standing(make.run(), "L05", ["kill"])
+    nothing = status_of(make.run(), "L05", ["kill"])
     assert (nothing.outcome, nothing.missing_variants, nothing.settled) == (None, ["kill"], False)
-    partly = standing(
+    partly = status_of(
         make.run(make.scenario(make.check(), variant="kill")), "L05", ["kill", "interrupt"]
     )
     assert (partly.outcome, partly.missing_variants) == (PASS, ["interrupt"])
@@ -49,29 +49,31 @@ def test_what_was_not_run_is_not_settled(make: Any) -> None:
 
 def test_a_tests_name_may_be_the_variant(make: Any) -> None:
     run = make.run(make.scenario(make.check("L17"), id="a.py::test_empty"))
-    assert standing(run, "L17", ["empty"]).settled
-    assert standing(run, "L17", ["empty", "full"]).missing_variants == ["full"]
+    assert status_of(run, "L17", ["empty"]).settled
+    assert status_of(run, "L17", ["empty", "full"]).missing_variants == ["full"]
 
 
 @pytest.mark.parametrize("outcome", [UNKNOWN, FAIL])
 def test_a_check_of_another_subject_does_not_count(make: Any, outcome: Outcome) -> None:
     run = make.run(make.scenario(make.check("L05"), make.check("K5", outcome=outcome)))
-    assert standing(run, "L05").settled
-    assert standing(run, "K5").outcome is outcome
-    assert standing(run, "L05").failing == []
+    assert status_of(run, "L05").settled
+    assert status_of(run, "K5").outcome is outcome
+    assert status_of(run, "L05").failing == []
 
 
 def test_a_control_counts_for_every_subject(make: Any) -> None:
     control = make.check("control", name="wire_decoded", outcome=UNKNOWN)
     run = make.run(make.scenario(make.check("L05"), make.check("K5"), control))
     for subject in ("L05", "K5"):
-        assert standing(run, subject).outcome is UNKNOWN
-        assert [check.check.name for _, check in standing(run, subject).failing] == ["wire_decoded"]
+        assert status_of(run, subject).outcome is UNKNOWN
+        assert [check.check.name for _, check in status_of(run, subject).failing] == [
+            "wire_decoded"
+        ]
 
 
 def test_the_worst_check_comes_first(make: Any) -> None:
     checks = [make.check(name=o.value, outcome=o) for o in (PASS, UNKNOWN, FAIL)]
-    found = standing(make.run(make.scenario(*checks)), "L05")
+    found = status_of(make.run(make.scenario(*checks)), "L05")
     assert [check.check.name for _, check in found.failing] == ["fail", "unknown"]
 
 
@@ -88,7 +90,7 @@ def test_the_worst_check_comes_first(make: Any) -> None:
 def test_a_scenario_that_was_not_judged_never_passes(
     make: Any, fields: dict[str, Any], outcome: Outcome
 ) -> None:
-    found = standing(make.run(make.scenario(subjects=["L05"], **fields)), "L05")
+    found = status_of(make.run(make.scenario(subjects=["L05"], **fields)), "L05")
     assert found.outcome is outcome
     assert not found.settled
 
@@ -96,8 +98,8 @@ def test_a_scenario_that_was_not_judged_never_passes(
 def test_a_problem_after_good_checks_never_passes(make: Any) -> None:
     problem = Problem(family="harness bug", message="crash")
     broken = make.scenario(make.check(), subjects=["L05", "L06"], problem=problem, outcome=PASS)
-    assert standing(make.run(broken), "L05").outcome is UNKNOWN
-    assert standing(make.run(broken), "L06").outcome is UNKNOWN, "meant, and not judged"
+    assert status_of(make.run(broken), "L05").outcome is UNKNOWN
+    assert status_of(make.run(broken), "L06").outcome is UNKNOWN, "meant, and not judged"
 
 
 def test_only_what_speaks_for_nothing_of_the_lesson_is_other(

@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 
 from filaprova.judge.verdict import Outcome
-from filaprova.report.lesson import Catalogue
-from filaprova.report.summary import print_summary
+from filaprova.report.console.summary import print_summary
+from filaprova.report.text.catalogue import Catalogue
 from filaprova.runs.results import Problem, RunResult
 
 PASS, UNKNOWN, FAIL = Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL

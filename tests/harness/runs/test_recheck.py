@@ -18,7 +18,7 @@ from filaprova.record.event import SCHEMA, Event
 from filaprova.record.history import History
 from filaprova.record.program import OutputLine
 from filaprova.record.recorder import Recorder
-from filaprova.report.rechecked import told, told_of_all
+from filaprova.report.console.rechecked import told, told_of_all
 from filaprova.runs.recheck import as_recorded, recheck, recheck_all
 from filaprova.runs.results import CheckResult, Problem, RunResult, ScenarioResult
 from filaprova.runs.store import HISTORY, RESULTS, VERDICT, RunFolder, ScenarioFolder

@@ -1,4 +1,4 @@
-"""visible(): nothing that was printed may steer a terminal or hide in a page."""
+"""escape_controls(): nothing that was printed may steer a terminal or hide in a page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from filaprova.runs.visible import visible
+from filaprova.runs.escape_controls import escape_controls
 
 
 @pytest.mark.parametrize(
@@ -27,17 +27,17 @@ from filaprova.runs.visible import visible
     ],
 )
 def test_what_would_hide_or_steer_is_written_out(text: str, shown: str) -> None:
-    assert visible(text) == shown
+    assert escape_controls(text) == shown
 
 
 def test_what_is_to_be_kept_is_kept() -> None:
-    assert visible("a\nb\tc\x1b", keep="\n") == "a\nb\\x09c\\x1b"
-    assert visible("a\nb\tc\x1b", keep="\n\t") == "a\nb\tc\\x1b"
+    assert escape_controls("a\nb\tc\x1b", keep="\n") == "a\nb\\x09c\\x1b"
+    assert escape_controls("a\nb\tc\x1b", keep="\n\t") == "a\nb\tc\\x1b"
 
 
 def test_of_every_character_nothing_hidden_is_left() -> None:
     everything = "".join(map(chr, range(sys.maxunicode + 1)))
-    shown = visible(everything)
+    shown = escape_controls(everything)
     assert not {"Cc", "Cf", "Cs", "Zl", "Zp"} & {unicodedata.category(c) for c in set(shown)}
     shown.encode("utf-8")
-    assert visible(shown) == shown
+    assert escape_controls(shown) == shown

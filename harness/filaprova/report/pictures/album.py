@@ -11,19 +11,19 @@ from markupsafe import Markup
 from filaprova.errors import BadInput
 from filaprova.record.act import Checkpoint
 from filaprova.record.history import History
-from filaprova.report.both import Both, counted, decimal, joined, same
 from filaprova.report.pictures.choice import Kind
-from filaprova.report.pictures.closeup import CloseUp, close_up
-from filaprova.report.pictures.depth import lay_out_depth
-from filaprova.report.pictures.distribution import Share, shares, whoever_is_free
-from filaprova.report.pictures.draw_charts import draw_depth, draw_distribution
-from filaprova.report.pictures.draw_sequence import draw_sequence
-from filaprova.report.pictures.draw_timeline import draw_timeline
-from filaprova.report.pictures.lives import TaskTable, task_table
-from filaprova.report.pictures.sequence import lay_out_sequence, telling_task
-from filaprova.report.pictures.story import Story, queues_of, tell
-from filaprova.report.pictures.timeline import lay_out
+from filaprova.report.pictures.draw.charts import draw_depth, draw_distribution
+from filaprova.report.pictures.draw.sequence import draw_sequence
+from filaprova.report.pictures.draw.timeline import draw_timeline
+from filaprova.report.pictures.layout.closeup import CloseUp, close_up
+from filaprova.report.pictures.layout.timeline import lay_out
+from filaprova.report.pictures.model.depth import lay_out_depth
+from filaprova.report.pictures.model.distribution import Share, shares, whoever_is_free
+from filaprova.report.pictures.model.sequence import lay_out_sequence, telling_task
+from filaprova.report.pictures.model.story import Story, queues_of, tell
+from filaprova.report.pictures.model.task_table import TaskTable, task_table
 from filaprova.report.pictures.words import PictureWords
+from filaprova.report.text.bilingual import Bilingual, counted, decimal, joined, same
 from filaprova.runs.results import ScenarioResult
 from filaprova.runs.store import HISTORY
 
@@ -42,16 +42,16 @@ class Picture:
 
     id: str
     kind: Kind
-    title: Both
-    text: Both
+    title: Bilingual
+    text: Bilingual
     svg: Markup
-    legend: Sequence[tuple[str, Both]] = ()
+    legend: Sequence[tuple[str, Bilingual]] = ()
     follow: bool = False
     """Its tasks can be followed."""
     close_up: CloseUp | None = None
     """What the page draws single tasks from, where they are too many to be shown at once."""
     table: TaskTable | None = None
-    lives_at: tuple[str, Both] | None = None
+    lives_at: tuple[str, Bilingual] | None = None
     """Id of the picture whose table tells the lives of these tasks, and the table's title."""
 
 
@@ -63,7 +63,7 @@ class Album:
         self._words = words
         self._loaded: tuple[str, History | None] = ("", None)
         self._count = 0
-        self._lives_at: dict[tuple[str, str], tuple[str, Both]] = {}
+        self._lives_at: dict[tuple[str, str], tuple[str, Bilingual]] = {}
         """Which picture has the table of the tasks of a scenario's queue."""
 
     def of_scenario(self, scenario: ScenarioResult) -> list[Picture]:
@@ -108,8 +108,8 @@ class Album:
         label = {"role": "img", "aria_labelledby": f"{identity}-title {identity}-text"}
         timeline = lay_out(story)
         table: TaskTable | None = None
-        lives_at: tuple[str, Both] | None = None
-        legend: Sequence[tuple[str, Both]] = ()
+        lives_at: tuple[str, Bilingual] | None = None
+        legend: Sequence[tuple[str, Bilingual]] = ()
         if kind == "timeline":
             title, told = words.timeline, _in_a_sentence(story, words)
             label |= {"role": "group", "tabindex": "0"} if timeline.detailed else {}
@@ -209,7 +209,7 @@ def _queue_of(scenario: ScenarioResult, subject: str, queues: Sequence[str]) -> 
     return next((queue for queue in asked if queue in queues), queues[0])
 
 
-def _share(share: Share, words: PictureWords) -> Both:
+def _share(share: Share, words: PictureWords) -> Bilingual:
     told = same(f"{share.client}: {share.tasks}")
     if share.expected is not None:
         told = joined([told, joined([words.expected, same(str(share.expected))], " ")], ", ")
@@ -218,7 +218,7 @@ def _share(share: Share, words: PictureWords) -> Both:
     return told
 
 
-def _in_a_sentence(story: Story, words: PictureWords) -> Both:
+def _in_a_sentence(story: Story, words: PictureWords) -> Bilingual:
     counts = (
         len(story.tasks),
         len(story.workers),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from filaprova.report.figures import variant_of
+from filaprova.report.text.figures import variant_of
 from filaprova.runs.results import ScenarioResult
 
 Kind: TypeAlias = Literal["timeline", "distribution", "depth", "sequence"]

@@ -4,39 +4,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from filaprova.report.both import Both
+from filaprova.report.text.bilingual import Bilingual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureWords:
-    """One ``Both`` for each word or phrase."""
+    """One ``Bilingual`` for each word or phrase."""
 
-    timeline: Both
-    timeline_text: Both
+    timeline: Bilingual
+    timeline_text: Bilingual
     """What a timeline tells, in a sentence: tasks, workers, finished, lost, done twice."""
-    distribution: Both
-    depth: Both
-    sequence: Both
-    producer: Both
-    queue: Both
-    ready: Both
-    unacked: Both
-    counted: Both
-    peak: Both
-    tasks: Both
-    work: Both
-    expected: Both
-    whoever_is_free: Both
+    distribution: Bilingual
+    depth: Bilingual
+    sequence: Bilingual
+    producer: Bilingual
+    queue: Bilingual
+    ready: Bilingual
+    unacked: Bilingual
+    counted: Bilingual
+    peak: Bilingual
+    tasks: Bilingual
+    work: Bilingual
+    expected: Bilingual
+    whoever_is_free: Bilingual
     """Why nothing is expected with a prefetch limit."""
-    all_tasks: Both
-    notable_tasks: Both
-    more_tasks: Both
-    bars: dict[str, Both]
+    all_tasks: Bilingual
+    notable_tasks: Bilingual
+    more_tasks: Bilingual
+    bars: dict[str, Bilingual]
     """For the legend: kinds of bars and marks."""
-    states: dict[str, Both]
-    steps: dict[str, Both]
+    states: dict[str, Bilingual]
+    steps: dict[str, Bilingual]
     """For a task's life: "delivered to {}" and so on."""
-    server_stop: Both
-    server_kill: Both
-    server_back: Both
-    deleted: Both
+    server_stop: Bilingual
+    server_kill: Bilingual
+    server_back: Bilingual
+    deleted: Bilingual

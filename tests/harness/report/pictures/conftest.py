@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from filaprova.record.history import History
-from filaprova.report.both import Both
-from filaprova.report.pictured import picture_words
+from filaprova.report.pictures.picture_words import picture_words
 from filaprova.report.pictures.words import PictureWords
+from filaprova.report.text.bilingual import Bilingual
 from tests.harness.report.pictures.pen import Pen
 
 
@@ -60,9 +60,9 @@ def manual(pen: Pen) -> History:
 class Plain:
     """An interface whose texts are their keys and details."""
 
-    def interface(self, key: str, *details: object) -> Both:
+    def interface(self, key: str, *details: object) -> Bilingual:
         text = " ".join([key, *map(str, details)])
-        return Both(f"pt {text}", f"en {text}")
+        return Bilingual(f"pt {text}", f"en {text}")
 
 
 @pytest.fixture

@@ -12,15 +12,15 @@ import pytest
 
 from filaprova.judge.verdict import Outcome
 from filaprova.record.history import History
-from filaprova.report.answers import answers_html
-from filaprova.report.lesson import Catalogue
+from filaprova.report.pages.answers import answers_html
 from filaprova.report.pictures.album import Album
-from filaprova.report.pictures.distribution import shares, whoever_is_free
-from filaprova.report.pictures.draw_charts import draw_distribution
-from filaprova.report.pictures.lives import NOTABLE_LIMIT, life_of, task_table
-from filaprova.report.pictures.sequence import lay_out_sequence, telling_task
-from filaprova.report.pictures.story import tell
+from filaprova.report.pictures.draw.charts import draw_distribution
+from filaprova.report.pictures.model.distribution import shares, whoever_is_free
+from filaprova.report.pictures.model.sequence import lay_out_sequence, telling_task
+from filaprova.report.pictures.model.story import tell
+from filaprova.report.pictures.model.task_table import NOTABLE_LIMIT, life_of, task_table
 from filaprova.report.pictures.words import PictureWords
+from filaprova.report.text.catalogue import Catalogue
 
 
 def keep(history: History, folder: Path) -> None:

@@ -11,17 +11,17 @@ from filaprova.judge.balance import balance
 from filaprova.judge.replay import ledger
 from filaprova.record import events
 from filaprova.record.history import History
-from filaprova.report.pictured import picture_words
-from filaprova.report.pictures.closeup import close_up
-from filaprova.report.pictures.depth import lay_out_depth
-from filaprova.report.pictures.distribution import shares
-from filaprova.report.pictures.draw_charts import draw_depth, draw_distribution
-from filaprova.report.pictures.draw_sequence import draw_sequence
-from filaprova.report.pictures.draw_timeline import draw_timeline
-from filaprova.report.pictures.lives import task_table
-from filaprova.report.pictures.sequence import lay_out_sequence
-from filaprova.report.pictures.story import tell
-from filaprova.report.pictures.timeline import LEFT, RIGHT, lay_out
+from filaprova.report.pictures.draw.charts import draw_depth, draw_distribution
+from filaprova.report.pictures.draw.sequence import draw_sequence
+from filaprova.report.pictures.draw.timeline import draw_timeline
+from filaprova.report.pictures.layout.closeup import close_up
+from filaprova.report.pictures.layout.timeline import LEFT, RIGHT, lay_out
+from filaprova.report.pictures.model.depth import lay_out_depth
+from filaprova.report.pictures.model.distribution import shares
+from filaprova.report.pictures.model.sequence import lay_out_sequence
+from filaprova.report.pictures.model.story import tell
+from filaprova.report.pictures.model.task_table import task_table
+from filaprova.report.pictures.picture_words import picture_words
 from tests.harness.report.pictures.conftest import Plain
 from tests.harness.report.pictures.pen import Pen
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filaprova.report.pictures.clock import CUTS_LIMIT, Clock
+from filaprova.report.pictures.layout.clock import CUTS_LIMIT, Clock
 
 S = 1_000_000_000
 

@@ -9,9 +9,9 @@ import json
 from typing import Any
 
 from filaprova.record.history import History
-from filaprova.report.pictures.closeup import CloseUp, close_up
-from filaprova.report.pictures.story import tell
-from filaprova.report.pictures.timeline import LEFT, RIGHT, lay_out
+from filaprova.report.pictures.layout.closeup import CloseUp, close_up
+from filaprova.report.pictures.layout.timeline import LEFT, RIGHT, lay_out
+from filaprova.report.pictures.model.story import tell
 from tests.harness.report.pictures.pen import Pen
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from filaprova.record import events
 from filaprova.record.history import History
-from filaprova.report.pictures.story import queues_of, tell
+from filaprova.report.pictures.model.story import queues_of, tell
 
 MS = 1_000_000
 

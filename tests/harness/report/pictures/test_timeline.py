@@ -10,8 +10,15 @@ import pytest
 
 from filaprova.record import events
 from filaprova.record.history import History
-from filaprova.report.pictures.story import tell
-from filaprova.report.pictures.timeline import DETAIL_LIMIT, LEFT, RIGHT, Lane, Timeline, lay_out
+from filaprova.report.pictures.layout.timeline import (
+    DETAIL_LIMIT,
+    LEFT,
+    RIGHT,
+    Lane,
+    Timeline,
+    lay_out,
+)
+from filaprova.report.pictures.model.story import tell
 
 
 def lane_of(timeline: Timeline, label: str) -> Lane:

@@ -1,0 +1,1 @@
+"""What is shown in a terminal: tables and lines, in one language."""

@@ -1,0 +1,421 @@
+"""What answers.html shows, as data: views of a run in two languages, ready for the template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote
+
+from filaprova.judge.verdict import Outcome, Verdict, Witness
+from filaprova.report.pictures.album import Album, Picture
+from filaprova.report.pictures.choice import scenario_for, wanted_for
+from filaprova.report.pictures.picture_words import picture_words
+from filaprova.report.text.bilingual import Bilingual, joined, same
+from filaprova.report.text.by_hand import HandStep, by_hand
+from filaprova.report.text.catalogue import Catalogue, Claim, Exercise, Question, Texts
+from filaprova.report.text.causes import Cause, causes
+from filaprova.report.text.figures import Figures, descend, missing, render, variant_of
+from filaprova.report.text.learnt import learnt
+from filaprova.report.text.repeat import repeat_command
+from filaprova.report.text.subject_status import (
+    SubjectStatus,
+    other_scenarios,
+    outcome_for,
+    statuses,
+)
+from filaprova.runs.results import CheckResult, RunResult, ScenarioResult
+from filaprova.runs.store import HISTORY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckView:
+    """One check as the page shows it."""
+
+    name: str
+    title: Bilingual
+    result: Bilingual | None
+    """Its figures in one sentence; None where the checker gave none."""
+    verdict: Verdict
+    evidence: Sequence[tuple[str, Witness, str]]
+    """When, by which witness, what."""
+    blame: Bilingual | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioView:
+    """One scenario as the page shows it, with the checks that matter there."""
+
+    scenario: ScenarioResult
+    title: Bilingual
+    family: Bilingual | None
+    checks: Sequence[CheckView]
+    command: str
+    history: str | None
+    """Address of the history, relative to the page."""
+    by_hand: Sequence[HandStep]
+    pictures: Sequence[Picture]
+    pictured_at: str | None
+    """Where on the page its pictures are, if they are not here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectView:
+    """How an exercise or a claim stands."""
+
+    id: str
+    status: SubjectStatus
+    title: Bilingual
+    result: Bilingual | None
+    """Its result in one sentence, only if everything that belongs to it passed."""
+    obstacles: Sequence[Bilingual]
+    """What stands in the way otherwise."""
+    scenarios: Sequence[ScenarioView]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionView:
+    """A question with its answer, only if every exercise behind it passed."""
+
+    id: str
+    question: Bilingual
+    answer: Bilingual | None
+    exercises: Sequence[SubjectView]
+    pictures: Sequence[Picture]
+
+    @property
+    def is_asked(self) -> bool:
+        """Tell whether the run has carried out anything that the question asks for."""
+        return any(view.scenarios for view in self.exercises)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimView:
+    """A claim with its ruling, only if every support of it passed."""
+
+    id: str
+    says: Bilingual
+    ruling: str | None
+    because: Bilingual | None
+    supports: Sequence[SubjectView]
+    """What the ruling rests on; the claim itself where it has checks of its own."""
+
+    @property
+    def is_asked(self) -> bool:
+        """Tell whether the run has carried out anything that the claim rests on."""
+        return any(view.scenarios for view in self.supports)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseView:
+    """Something that went wrong, and where."""
+
+    family: Bilingual
+    told: str
+    blame: Bilingual | None
+    shown: ScenarioView
+    """The scenario to look at, with the checks that did not pass."""
+    others: Sequence[ScenarioView]
+    """Others in which the same went wrong."""
+
+
+class Page:
+    """Everything that the template asks for."""
+
+    def __init__(self, run: RunResult, catalogue: Catalogue, folder: Path | None = None) -> None:
+        self._run = run
+        self._texts = catalogue.texts
+        self._lesson = catalogue.lesson
+        self._figures = Figures(run)
+        self._album = Album(folder, picture_words(self))
+        self._pictured: dict[str, str] = {}
+        """Where the pictures of each scenario are, by its id."""
+        self.causes = [self._cause(cause) for cause in causes(run)]
+        status = statuses(run, self._lesson)
+        subjects = [
+            *(self._exercise(item, status[item.id]) for item in self._lesson.exercises),
+            *(self._claim_subject(item, status[item.id]) for item in self._lesson.claims),
+        ]
+        self._subjects = {view.id: view for view in subjects}
+        self.exercises = [self._subjects[item.id] for item in self._lesson.exercises]
+        self.not_run = [view for view in self.exercises if view.status.outcome is None]
+        self.questions = [self._question(item) for item in self._lesson.questions]
+        self.claims = [self._claim(item) for item in self._lesson.claims]
+        asked = {subject for item in self._lesson.questions for subject in item.answered_by}
+        self.unasked = [view for view in self.exercises if view.id not in asked and view.scenarios]
+        """Exercises that no question asks for; claims rest on them."""
+        self.proven_below = {
+            view.id
+            for view in (
+                *self.unasked,
+                *(each for item in self.questions if item.is_asked for each in item.exercises),
+            )
+        }
+        """Exercises that the page tells how it knows them; of the others it has the names only."""
+        self.others = [
+            self._scenario(item, item.checks) for item in other_scenarios(run, self._lesson)
+        ]
+        self.skipped = [item for item in run.scenarios if item.skipped]
+        green = not self.causes and not self.skipped
+        self.answers_first = green and any(view.answer for view in self.questions)
+        """Whether what was to be found out comes before what was carried out."""
+        self.findings = [self._finding(key) for key in self._lesson.findings]
+        self.notes = self._notes()
+        self.overall = self._overall()
+        self.facts = self._facts()
+        self.brief = self._brief()
+        self.command = repeat_command(run)
+
+    def interface(self, key: str, *details: object) -> Bilingual:
+        """Return a text of the interface, with its details."""
+        return self._both(lambda texts: texts.interface[key]).filled(*details)
+
+    def said(self, english: str) -> Bilingual:
+        """Return what a scenario says: its title, or a step."""
+        return self._both(lambda texts: texts.say(english))
+
+    def name(self, scenario: ScenarioResult) -> Bilingual:
+        """Return how people call a scenario: its title with its variant."""
+        variant = f" [{scenario.variant}]" if scenario.variant else ""
+        return joined([self.said(scenario.title or scenario.id), same(variant)], "")
+
+    def learnt(self, scenario: ScenarioResult) -> Bilingual:
+        """Return in a sentence what a scenario has shown."""
+        return self._both(lambda texts: learnt(scenario, texts))
+
+    def seconds(self, value: float) -> Bilingual:
+        """Return a duration as each language writes it."""
+        return self._both(lambda texts: f"{value:.1f} s".replace(".", texts.words.decimal))
+
+    def _both(self, write: Callable[[Texts], str]) -> Bilingual:
+        return Bilingual(pt=write(self._texts["pt"]), en=write(self._texts["en"]))
+
+    def _sentence(self, choose: Callable[[Texts], str]) -> Bilingual:
+        """Return a sentence of the lesson's texts with this run's figures."""
+        return self._both(
+            lambda texts: render(choose(texts), self._figures.lookup, texts.words),
+        )
+
+    def _exercise(self, exercise: Exercise, status: SubjectStatus) -> SubjectView:
+        return self._subject(
+            status,
+            self._both(lambda texts: texts.exercises[exercise.id].title),
+            self._sentence(lambda texts: texts.exercises[exercise.id].result),
+        )
+
+    def _claim_subject(self, claim: Claim, status: SubjectStatus) -> SubjectView:
+        return self._subject(status, self.interface("own_checks", claim.id), None)
+
+    def _subject(
+        self, status: SubjectStatus, title: Bilingual, result: Bilingual | None
+    ) -> SubjectView:
+        by_scenario = [
+            (scenario, [check for owner, check in status.checks if owner is scenario])
+            for scenario in status.scenarios
+        ]
+        return SubjectView(
+            id=status.subject,
+            status=status,
+            title=title,
+            result=result if status.settled else None,
+            obstacles=list(self._obstacles(status)),
+            scenarios=[self._scenario(scenario, checks) for scenario, checks in by_scenario],
+        )
+
+    def _obstacles(self, status: SubjectStatus) -> Sequence[Bilingual]:
+        subject = status.subject
+        if status.outcome is None:
+            return [self.interface("obstacle_not_run", subject)]
+        found = []
+        for scenario in status.scenarios:
+            several = len(status.scenarios) > 1
+            name = f"{subject} [{variant_of(scenario)}]" if several else subject
+            failing = [check for owner, check in status.failing if owner is scenario]
+            for check in failing:
+                outcome = check.verdict.outcome.value
+                title, told = self._check(check).title, check.verdict.summary
+                text = self.interface(f"obstacle_{outcome}", name, title, told)
+                found.append(text.quoting(told))
+            if scenario.skipped:
+                told = scenario.skipped
+                found.append(self.interface("obstacle_skipped", name, told).quoting(told))
+            elif scenario.problem:
+                family = self.interface(_key(scenario.problem.family))
+                told = scenario.problem.message.strip().partition("\n")[0]
+                found.append(self.interface("obstacle_problem", name, family, told).quoting(told))
+            elif not failing and outcome_for(scenario, subject) is not Outcome.PASS:
+                found.append(self.interface("obstacle_unjudged", name))
+        if status.missing_variants:
+            variants = ", ".join(status.missing_variants)
+            found.append(self.interface("obstacle_variants", subject, variants))
+        return found
+
+    def _scenario(self, scenario: ScenarioResult, checks: Sequence[CheckResult]) -> ScenarioView:
+        problem = scenario.problem
+        place = self._pictured.get(scenario.id)
+        pictures = self._album.of_scenario(scenario) if place is None else []
+        history = self._album.history(scenario) if place is None else None
+        if pictures:
+            self._pictured[scenario.id] = pictures[0].id
+        return ScenarioView(
+            scenario=scenario,
+            title=self.said(scenario.title or scenario.id),
+            family=self.interface(_key(problem.family)) if problem else None,
+            checks=[self._check(check) for check in checks],
+            command=repeat_command(self._run, scenario.id),
+            history=_address(scenario.folder),
+            by_hand=by_hand(history) if history is not None else [],
+            pictures=pictures,
+            pictured_at=place,
+        )
+
+    def _cause(self, cause: Cause) -> CauseView:
+        told = self._album.with_numbers(cause.scenarios[0], cause.told)
+        shown, *others = (
+            self._scenario(item, [check for check in item.checks if not _passed(check)])
+            for item in cause.scenarios
+        )
+        return CauseView(
+            family=self.interface(_key(cause.family)),
+            told=told,
+            blame=self._check(cause.check).blame if cause.check else None,
+            shown=shown,
+            others=others,
+        )
+
+    def _check(self, check: CheckResult) -> CheckView:
+        name, verdict = check.check.name, check.verdict
+        lookup = partial(descend, verdict.figures)
+        known = all(name in texts.checks for texts in self._texts.values())
+        complete = known and not any(
+            missing(texts.checks[name].result, lookup) for texts in self._texts.values()
+        )
+        return CheckView(
+            name=name,
+            title=self._both(lambda texts: texts.checks[name].title)
+            if known
+            else Bilingual(name, name),
+            result=self._both(lambda texts: render(texts.checks[name].result, lookup, texts.words))
+            if complete
+            else None,
+            verdict=verdict,
+            evidence=[
+                (f"{item.at_ns / 1e9:+.3f} s", item.witness, item.text) for item in verdict.evidence
+            ],
+            blame=self.interface(f"blame_{verdict.blame}") if verdict.blame else None,
+        )
+
+    def _question(self, question: Question) -> QuestionView:
+        exercises = [self._subjects[subject] for subject in question.answered_by]
+        settled = bool(exercises) and all(view.status.settled for view in exercises)
+        return QuestionView(
+            id=question.id,
+            question=self._both(lambda texts: texts.questions[question.id].question),
+            answer=self._sentence(lambda texts: texts.questions[question.id].answer)
+            if settled
+            else None,
+            exercises=exercises,
+            pictures=self._pictures_for(question),
+        )
+
+    def _pictures_for(self, question: Question) -> list[Picture]:
+        pictures = []
+        for wanted in wanted_for(question.id, question.answered_by):
+            scenarios = self._subjects[wanted.exercise].status.scenarios
+            scenario = scenario_for(wanted, scenarios)
+            if scenario is not None:
+                pictures += self._album.of_subject(scenario, wanted.exercise, wanted.kinds)
+        return pictures
+
+    def _claim(self, claim: Claim) -> ClaimView:
+        own = self._subjects[claim.id]
+        supports = [self._subjects[subject] for subject in claim.supported_by]
+        if own.status.judged and own not in supports:
+            supports.append(own)
+        settled = bool(supports) and all(view.status.settled for view in supports)
+        return ClaimView(
+            id=claim.id,
+            says=self._both(lambda texts: texts.claims[claim.id].says),
+            ruling=claim.ruling if settled else None,
+            because=self._sentence(lambda texts: texts.claims[claim.id].because)
+            if settled
+            else None,
+            supports=supports,
+        )
+
+    def _finding(self, key: str) -> tuple[Bilingual, Bilingual]:
+        return (
+            self._both(lambda texts: texts.findings[key].title),
+            self._both(lambda texts: texts.findings[key].text),
+        )
+
+    def _overall(self) -> Bilingual:
+        return self.interface(
+            "overall",
+            sum(view.status.settled for view in self.exercises),
+            len(self.exercises),
+            sum(view.answer is not None for view in self.questions),
+            len(self.questions),
+            sum(view.ruling is not None for view in self.claims),
+            len(self.claims),
+        )
+
+    def _facts(self) -> list[tuple[Bilingual, str]]:
+        """Return what was run, as far as it is known."""
+        run, broker = self._run, self._run.broker
+        facts = {
+            "broker": f"{broker.get('product', '')} {broker.get('version', '')}".strip(),
+            "erlang": broker.get("erlang_version", ""),
+            "backend": broker.get("backend", ""),
+            "image": broker.get("image", ""),
+            "reason": broker.get("reason", ""),
+            "seed": str(run.seed),
+            "date": run.started_at,
+            "run": run.run,
+            "host": ", ".join(f"{name} {value}" for name, value in run.host.items() if value),
+            "settings": ", ".join(
+                f"{name} = {value}"
+                for name, value in run.settings.items()
+                if value and name != "seed"
+            ),
+        }
+        return [(self.interface(f"fact_{name}"), text) for name, text in facts.items() if text]
+
+    def _brief(self) -> Bilingual:
+        """Return what was run, where and when, in one line."""
+        run, broker = self._run, self._run.broker
+        product = [broker.get(name, "") for name in ("product", "version", "backend")]
+        processors, memory = (run.host.get(name, "") for name in ("processors", "memory"))
+        parts = [
+            same(" ".join(filter(None, product))),
+            same(run.started_at.replace("T", " ").replace("+00:00", " UTC")),
+            joined([self.interface("fact_seed"), same(str(run.seed))], " "),
+            same(", ".join(filter(None, (f"{processors} CPU" if processors else "", memory)))),
+            self.seconds(run.seconds),
+        ]
+        return joined([part for part in parts if part.en], " · ")
+
+    def _notes(self) -> list[Bilingual]:
+        transient = self._run.broker.get("transient_queues", "permitted")
+        notes = []
+        if all(transient in texts.transient_queues for texts in self._texts.values()):
+            notes.append(self._both(lambda texts: texts.transient_queues[transient]))
+        others = [note for note in self._run.notes if not note.startswith("transient_queues:")]
+        return notes + [Bilingual(note, note) for note in others]
+
+
+def _passed(check: CheckResult) -> bool:
+    return check.verdict.outcome is Outcome.PASS
+
+
+def _key(family: str) -> str:
+    return f"family_{family.replace(' ', '_')}"
+
+
+def _address(folder: str) -> str | None:
+    """Return the address of a scenario's history, if its folder lies within the run's folder."""
+    path = PurePosixPath(folder)
+    if not folder or path.is_absolute() or ".." in path.parts:
+        return None
+    return f"./{quote(str(path / HISTORY), errors='surrogatepass')}"

@@ -1,0 +1,1 @@
+"""From what a picture is about to shapes with coordinates."""
