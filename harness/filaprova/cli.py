@@ -23,11 +23,12 @@ from filaprova.report.console.compare_table import print_comparison
 from filaprova.report.console.rechecked import told_of_all
 from filaprova.report.pages.answers import write_answers
 from filaprova.report.pages.markdown import write_summary
-from filaprova.report.text.catalogue import LANGUAGES, LESSON_FOLDER, load_catalogue
+from filaprova.report.text.catalogue import LANGUAGES, SUBJECTS, load_catalogue
 from filaprova.runs.escape_controls import escape_controls
 from filaprova.runs.recheck import as_recorded, recheck_all
 from filaprova.runs.store import RunFolder
 
+_PACKED = SUBJECTS / "lesson"
 _SCENARIO = re.compile(r"scenarios/lesson($|/$|/test_\w+\.py($|::))")
 """How reports name a scenario, and how a user may name all of them."""
 
@@ -133,13 +134,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _lesson(arguments: Sequence[str]) -> NoReturn:
     """Become pytest, with the scenarios of this package and nobody else's configuration."""
-    root = LESSON_FOLDER.parents[1]
+    root = SUBJECTS.parent
     named = {word for word in arguments if _SCENARIO.match(word)}
     words = [str(root / word) if word in named else word for word in arguments]
     own = ["-c", os.devnull, "--rootdir", str(root), "--no-header", "--strict-markers"]
     own += ["--import-mode=importlib", "-p", "no:cacheprovider"]
     own += ["--filaprova-command", "filaprova lesson"]
-    chosen = [] if named else [str(LESSON_FOLDER)]
+    chosen = [] if named else [str(_PACKED)]
     # -P: what lies in the folder of a user is no module of ours
     command = [sys.executable, "-P", "-m", "pytest", *own, *chosen, *words]
     os.execv(sys.executable, command)
@@ -150,7 +151,7 @@ def _new(options: argparse.Namespace) -> int:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInput(f"{folder} is not a new or empty folder; nothing was copied")
     shutil.copytree(
-        LESSON_FOLDER / "programs",
+        _PACKED / "programs",
         folder,
         ignore=shutil.ignore_patterns("__pycache__"),
         dirs_exist_ok=True,
@@ -184,7 +185,11 @@ def _report(options: argparse.Namespace) -> int:
         for write in (write_answers, write_summary):
             print(escape_controls(str(write(runs[0], result))))
         return 0
-    comparison = Comparison([(run, run.results()) for run in runs], load_catalogue())
+    results = [run.results() for run in runs]
+    subjects = sorted({result.subject for result in results})
+    if len(subjects) > 1:
+        raise BadInput(f"runs of {' and '.join(subjects)} have nothing to be compared")
+    comparison = Comparison(list(zip(runs, results, strict=True)), load_catalogue(subjects[0]))
     path = write_comparison(comparison, options.out)
     print_comparison(Console(), comparison, language=options.lesson_language)
     print(escape_controls(f"comparison: {path}"))

@@ -20,7 +20,7 @@ from filaprova.report.text.catalogue import load_catalogue
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = Path(os.environ.get("FILAPROVA_PAGE") or ROOT / "reports/example/answers.html").resolve()
 SCREENSHOTS = ROOT / "reports" / "screenshots"
-LESSON = load_catalogue().lesson
+LESSON = load_catalogue().contents
 NAMES = """() => [...document.querySelectorAll('figure > .wide > svg')].map(svg =>
     (svg.getAttribute('aria-labelledby') || '').split(' ').map(id => {
         const node = document.getElementById(id);

@@ -9,7 +9,10 @@ from functools import cache
 from pathlib import Path
 
 import filaprova.judge.checks
-from filaprova.report.text.catalogue import LESSON_FOLDER
+from filaprova.defaults import SUBJECT
+from filaprova.report.text.catalogue import SUBJECTS
+
+LESSON_FOLDER = SUBJECTS / SUBJECT
 
 CHECKERS_FOLDER = Path(filaprova.judge.checks.__file__).parent
 

@@ -26,6 +26,7 @@ from tests.scenarios.catalogue import Judgement, figures_of_checkers, judgements
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "harness" / "filaprova" / "report"
+TEMPLATES = REPORT / "pages" / "templates"
 TOLD_OF_THE_RUN = {"broker", "run"}
 
 
@@ -118,7 +119,7 @@ def test_texts_without_figures_have_no_braces() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_all_of_the_lesson_has_its_texts(language: str) -> None:
-    lesson, texts = catalogue().lesson, catalogue().texts[language]
+    lesson, texts = catalogue().contents, catalogue().texts[language]
     assert list(texts.exercises) == [item.id for item in lesson.exercises]
     assert list(texts.questions) == [item.id for item in lesson.questions]
     assert list(texts.claims) == [item.id for item in lesson.claims]
@@ -166,7 +167,7 @@ def test_what_to_say_of_transient_queues() -> None:
 
 
 def test_variants_are_those_of_the_scenarios() -> None:
-    lesson = catalogue().lesson
+    lesson = catalogue().contents
     for item in (*lesson.exercises, *lesson.claims):
         mine = [found for found in asked_for() if found.subject == item.id]
         variants = {variant for found in mine for variant in found.variants}
@@ -178,13 +179,13 @@ def test_variants_are_those_of_the_scenarios() -> None:
 
 
 def test_everything_that_a_scenario_judges_is_in_the_lesson() -> None:
-    lesson = catalogue().lesson
+    lesson = catalogue().contents
     known = {item.id for item in (*lesson.exercises, *lesson.claims)} | {"control"}
     assert {item.subject for item in asked_for()} <= known
 
 
 def test_answers_and_rulings_rest_on_what_is_there() -> None:
-    lesson = catalogue().lesson
+    lesson = catalogue().contents
     exercises = {item.id for item in lesson.exercises}
     for question in lesson.questions:
         assert set(question.answered_by) <= exercises
@@ -254,7 +255,7 @@ def test_what_is_said_of_a_check_quotes_its_own_figures(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_sentence_quotes_only_what_it_rests_on(language: str) -> None:
     """Otherwise a figure could be missing although all that the sentence rests on was run."""
-    lesson, texts = catalogue().lesson, catalogue().texts[language]
+    lesson, texts = catalogue().contents, catalogue().texts[language]
     allowed = {exercise.id: {exercise.id} for exercise in lesson.exercises}
     for question in lesson.questions:
         allowed[f"question {question.id}"] = set(question.answered_by)
@@ -289,7 +290,7 @@ ASKED = re.compile(
 
 def asked_keys() -> set[str]:
     """Return every key of the interface that code or template ask for."""
-    sources = [*REPORT.glob("*.py"), *(REPORT / "templates").glob("*.j2")]
+    sources = [*REPORT.rglob("*.py"), *TEMPLATES.glob("*.j2")]
     keys = {"family_" + end for end in COMPUTED["family_"]}  # by way of page._key
     for path in sources:
         for found in ASKED.finditer(path.read_text(encoding="utf-8")):
@@ -310,7 +311,7 @@ SAID = re.compile(
 def said_in_close_ups() -> dict[str, int]:
     """Return how many details the close-ups' script gives, for each key that it names."""
     given: dict[str, int] = {}
-    for found in SAID.finditer((REPORT / "templates" / "closeup.js").read_text(encoding="utf-8")):
+    for found in SAID.finditer((TEMPLATES / "closeup.js").read_text(encoding="utf-8")):
         inner, rest = "", found["rest"]
         while inner != rest:
             inner, rest = rest, re.sub(r"\([^()]*\)", "", rest)
@@ -320,7 +321,7 @@ def said_in_close_ups() -> dict[str, int]:
 
 def told_facts() -> list[str]:
     """Return the names of the facts that the page tells of a run."""
-    for node in ast.walk(ast.parse((REPORT / "page.py").read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse((REPORT / "pages" / "page.py").read_text(encoding="utf-8"))):
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "facts":
             assert isinstance(node.value, ast.Dict)
             return [ast.literal_eval(key) for key in node.value.keys if key is not None]
@@ -335,7 +336,7 @@ def test_the_interface_is_complete_and_nothing_is_unused(language: str) -> None:
 def details_given() -> dict[str, int]:
     """Return how many details ``page.interface("key", …)`` gives, for each key."""
     given = said_in_close_ups()
-    for path in REPORT.glob("*.py"):
+    for path in REPORT.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
                 continue

@@ -12,12 +12,13 @@ import pytest
 
 from filaprova.plugin.labels import Labels
 from filaprova.plugin.options import language_of
+from filaprova.plugin.run import Run
 from filaprova.report.pages.timelines import timelines
 from filaprova.report.text.catalogue import Catalogue, Language, load_catalogue
 from filaprova.report.text.failure import name_of
 from filaprova.runs.escape_controls import escape_controls
 from filaprova.runs.results import RunResult, ScenarioResult
-from filaprova.runs.store import RunFolder, write_whole
+from filaprova.runs.store import write_whole
 
 EPIC = "Filaprova: work queues"
 _CATEGORIES = {
@@ -29,10 +30,10 @@ _CATEGORIES = {
 """The families of ``failure_line``, with which a message begins, and their categories."""
 
 
-def label(labels: Labels, *, seed: int, broker: str, language: Language) -> None:
+def label(labels: Labels, *, seed: int, broker: str, subject: str, language: Language) -> None:
     """Label the test that is running. Exercises are features, claims are stories."""
     dynamic: Any = allure.dynamic
-    exercises, claims = names_of_subjects(labels.subjects, load_catalogue(), language)
+    exercises, claims = names_of_subjects(labels.subjects, load_catalogue(subject), language)
     dynamic.epic(EPIC)
     dynamic.feature(*(exercises or ["Controls"]))
     if claims:
@@ -59,7 +60,7 @@ def names_of_subjects(
     )
 
 
-def attach_evidence(config: pytest.Config, run: RunFolder, result: ScenarioResult) -> None:
+def attach_evidence(config: pytest.Config, run: Run, result: ScenarioResult) -> None:
     """Give the test its name, a scenario's timelines and every file of its evidence.
 
     Only if Allure is asked for. The name comes as late as this because Allure's own plugin sets it
@@ -69,9 +70,11 @@ def attach_evidence(config: pytest.Config, run: RunFolder, result: ScenarioResul
         return
     kinds, dynamic = cast(Any, allure.attachment_type), cast(Any, allure.dynamic)
     dynamic.title(escape_controls(name_of(result)))
-    for title, picture in timelines(run.path, result, load_catalogue(), language_of(config)):
+    for title, picture in timelines(
+        run.session.folder.path, result, load_catalogue(run.subject), language_of(config)
+    ):
         allure.attach(picture, title, attachment_type=kinds.SVG)
-    folder = run.scenario_folder(result)
+    folder = run.session.folder.scenario_folder(result)
     for path in sorted(folder.path.rglob("*")):
         if path.is_file():
             kind = kinds.JSON if path.suffix == ".json" else kinds.TEXT

@@ -82,6 +82,7 @@ def opened(request: pytest.FixtureRequest) -> Iterator[Scenario]:
         labels,
         seed=run.session.settings.seed,
         broker=f"{broker.product} {broker.version}",
+        subject=run.subject,
         language=language_of(config),
     )
     narrator.begin(labels)
@@ -109,7 +110,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     begun = False
     try:
         narrator = config.stash[NARRATOR] = TerminalNarrator(
-            config, len(items), only_scenarios=len(items) == len(session.items)
+            config, items, only_scenarios=len(items) == len(session.items)
         )
         with by_termination(), open_run(config, items) as run:
             begun = True
@@ -293,7 +294,7 @@ def _conclude(item: pytest.Item, error: BaseException | None) -> ScenarioResult:
         finally:
             run.waits.scenario = ""
         run.results.append(result)
-        attach_evidence(item.config, run.session.folder, result)
+        attach_evidence(item.config, run, result)
         item.user_properties += properties_of(result)
         narrator.end(result)
     return result

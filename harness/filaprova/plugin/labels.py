@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from filaprova.defaults import SUBJECT
+from filaprova.report.text.catalogue import SUBJECTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +43,9 @@ def labels_of(item: pytest.Item) -> Labels:
         variant=str(callspec.id) if callspec is not None else "",
         subjects=[name for mark in item.iter_markers("examines") for name in mark.args],
     )
+
+
+def subject_of(items: Sequence[pytest.Item]) -> str:
+    """Return what these scenarios examine: the subject in whose folder the first one is written."""
+    folders = (path for item in items for path in item.path.parents if path.parent == SUBJECTS)
+    return next((path.name for path in folders), SUBJECT)

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 import allure
 import pytest
 
-from filaprova.plugin.labels import Labels
+from filaprova.plugin.labels import Labels, subject_of
 from filaprova.plugin.options import language_of
 from filaprova.plugin.progress import LiveLine, wants_live_line
 from filaprova.report.text.catalogue import load_catalogue
@@ -24,18 +24,20 @@ class TerminalNarrator:
     own output is respected: lines start on a line of their own.
     """
 
-    def __init__(self, config: pytest.Config, scenario_count: int, *, only_scenarios: bool) -> None:
-        """``scenario_count`` is how many scenarios the run has."""
+    def __init__(
+        self, config: pytest.Config, items: Sequence[pytest.Item], *, only_scenarios: bool
+    ) -> None:
+        """Begin with the scenarios of a run; ``only_scenarios``: it has nothing but these."""
         reporter = config.pluginmanager.get_plugin("terminalreporter")
         quiet = reporter is None or config.get_verbosity() < 0
         self._reporter: pytest.TerminalReporter | None = None if quiet else reporter
         if reporter is not None and only_scenarios and config.get_verbosity() == 0:
             reporter.showfspath = False  # its file before each scenario would say nothing new
         self._capture = config.pluginmanager.get_plugin("capturemanager")
-        self._scenario_count = scenario_count
+        self._scenario_count = len(items)
         self._begun_count = 0
-        self._live = LiveLine(config, scenario_count) if wants_live_line(config) else None
-        self._texts = load_catalogue().texts[language_of(config)]
+        self._live = LiveLine(config, len(items)) if wants_live_line(config) else None
+        self._texts = load_catalogue(subject_of(items)).texts[language_of(config)]
 
     def under_way(self, results: Sequence[ScenarioResult]) -> AbstractContextManager[None]:
         """Show, during the body, that the scenario begun last is under way after these results."""

@@ -19,6 +19,7 @@ from filaprova.errors import HarnessBug
 from filaprova.plugin.declared import COMMAND, prefix_of, value_of
 from filaprova.plugin.given import Given
 from filaprova.plugin.interruption import postponed
+from filaprova.plugin.labels import subject_of
 from filaprova.plugin.options import (
     broker_settings_of,
     given_programs_of,
@@ -61,6 +62,7 @@ class Run:
         waits: Waits,
         boot_s: float,
         given: Given | None,
+        subject: str,
         language: Language,
         command: str,
         option_prefix: str,
@@ -73,6 +75,7 @@ class Run:
         self.boot_s = boot_s
         self.waits = waits
         self._given = given
+        self.subject = subject
         self._language = language
         self._command = command
         self._option_prefix = option_prefix
@@ -118,6 +121,7 @@ class Run:
             boot_seconds=self.boot_s,
             seed=self.session.settings.seed,
             language=self._language,
+            subject=self.subject,
             broker={k: str(v) for k, v in msgspec.to_builtins(description).items()},
             settings=self.session.settings.recorded(),
             command=self._command,
@@ -174,6 +178,7 @@ def open_run(config: pytest.Config, items: Sequence[pytest.Function]) -> Iterato
             waits=waits,
             boot_s=time.monotonic() - started,
             given=given,
+            subject=subject_of(items),
             language=language_of(config),
             command=_command_of(config),
             option_prefix=prefix_of(config),

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from filaprova.defaults import SUBJECT
 from filaprova.judge.registry import Check
 from filaprova.judge.verdict import Outcome, Verdict, worst
 from filaprova.waiting import Waited
@@ -78,6 +79,8 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     language: Literal["pt", "en"] = "en"
     """In which the table and summary.md are told; answers.html has both."""
+    subject: str = SUBJECT
+    """What was examined: a folder under ``scenarios/`` with a catalogue and texts."""
     broker: dict[str, str]
     settings: dict[str, str] = {}
     command: str = "pytest"

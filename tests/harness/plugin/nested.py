@@ -16,7 +16,7 @@ LABELS = Labels(
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     capture = session.config.pluginmanager.get_plugin("capturemanager")
-    narrator = TerminalNarrator(session.config, 1, only_scenarios=True)
+    narrator = TerminalNarrator(session.config, session.items[:1], only_scenarios=True)
 
     def draw() -> None:
         with capture.global_and_fixture_disabled():

@@ -21,13 +21,14 @@ from filaprova.report.text.catalogue import (
     CheckText,
     Claim,
     ClaimText,
+    Contents,
     Exercise,
     ExerciseText,
     FindingText,
-    Lesson,
     Question,
     QuestionText,
     Texts,
+    WantedPictures,
 )
 from filaprova.report.text.figures import Words
 from filaprova.runs.results import CheckResult, RunResult, ScenarioResult
@@ -243,20 +244,30 @@ def texts(language: str) -> Texts:
         },
         transient_queues={"refused": say("Filas recusadas.", "Queues are refused.")},
         interface=Interface(language),
+        title=say("A lição", "The lesson"),
+        findings_heading=say("Achados", "Findings"),
     )
 
 
 @pytest.fixture
 def catalogue() -> Catalogue:
     return Catalogue(
-        lesson=Lesson(
+        contents=Contents(
             exercises=[
                 Exercise(id="L05", variants=["interrupt", "kill"]),
                 Exercise(id="L06"),
                 Exercise(id="L14"),
             ],
             questions=[
-                Question(id="3", answered_by=["L05"]),
+                Question(
+                    id="3",
+                    answered_by=["L05"],
+                    pictures=[
+                        WantedPictures(
+                            exercise="L05", variant="kill", kinds=["timeline", "sequence"]
+                        )
+                    ],
+                ),
                 Question(id="4", answered_by=["L06"]),
             ],
             claims=[

@@ -239,12 +239,12 @@ def test_a_scenario_without_a_verdict_is_an_obstacle(show: Show, make: Any) -> N
 
 def test_nothing_follows_from_nothing(make: Any, catalogue: Catalogue, read_page: Any) -> None:
     """A claim or a question behind which nothing stands is not thereby settled."""
-    lesson = msgspec.structs.replace(
-        catalogue.lesson,
+    contents = msgspec.structs.replace(
+        catalogue.contents,
         claims=[Claim(id="K3", ruling="confirmed", supported_by=[])],
         questions=[Question(id="3", answered_by=[])],
     )
-    bare = msgspec.structs.replace(catalogue, lesson=lesson)
+    bare = msgspec.structs.replace(catalogue, contents=contents)
     page = read_page(answers_html(make.whole_run(), bare))
     assert page.having("ruling") == page.having("answer") == []
     assert "en:claims_left_out K3" in told(page.find("claims"), "en")
@@ -253,7 +253,7 @@ def test_nothing_follows_from_nothing(make: Any, catalogue: Catalogue, read_page
 def test_one_of_several_exercises_keeps_the_answer_back(
     make: Any, catalogue: Catalogue, read_page: Any
 ) -> None:
-    catalogue.lesson.questions[:] = [Question(id="3", answered_by=["L05", "L06"])]
+    catalogue.contents.questions[:] = [Question(id="3", answered_by=["L05", "L06"])]
     run = make.whole_run()
     assert read_page(answers_html(run, catalogue)).find("Q3").having("answer")
     run.scenarios[2] = make.scenario(make.check("L06", outcome=FAIL, summary="It waited."))
@@ -280,6 +280,7 @@ NOT_SHOWN = {
     "scenarios.seconds_by",
     "command",
     "option_prefix",
+    "subject",
 }
 """Texts of a run for which the page has no place, or that it takes only where they can be ours."""
 ALLOWED = {

@@ -15,7 +15,7 @@ PASS, UNKNOWN, FAIL = Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL
 
 
 def test_a_whole_run_settles_everything(make: Any, catalogue: Catalogue) -> None:
-    found = statuses(make.whole_run(), catalogue.lesson)
+    found = statuses(make.whole_run(), catalogue.contents)
     assert list(found) == ["L05", "L06", "L14", "K3", "K5", "K8"]
     assert [name for name, item in found.items() if item.settled] == ["L05", "L06", "L14", "K5"]
     assert found["K3"].outcome is None, "a claim without checks of its own"
@@ -109,7 +109,7 @@ def test_only_what_speaks_for_nothing_of_the_lesson_is_other(
     skipped = make.scenario(id="a.py::test_s", subjects=["K5"], skipped="no power", outcome=UNKNOWN)
     run = make.whole_run()
     run.scenarios.extend([beyond, skipped])
-    assert [item.id.rpartition("::")[2] for item in other_scenarios(run, catalogue.lesson)] == [
+    assert [item.id.rpartition("::")[2] for item in other_scenarios(run, catalogue.contents)] == [
         "test_no_fault",
         "test_beyond",
     ]

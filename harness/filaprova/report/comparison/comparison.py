@@ -49,7 +49,7 @@ class Comparison:
         """Compare runs in this order; ``BadInput`` where there is nothing to compare."""
         folders, results = [folder.path for folder, _ in runs], [result for _, result in runs]
         _refuse_twins(folders)
-        self._lesson, self._texts = catalogue.lesson, catalogue.texts
+        self._contents, self._texts = catalogue.contents, catalogue.texts
         self.runs = [
             ComparedRun(
                 name=name,
@@ -107,7 +107,7 @@ class Comparison:
     def _others(self) -> Iterator[Row]:
         """Yield a row for each scenario that speaks for nothing of the lesson."""
         found = [
-            {item.id: item for item in other_scenarios(run.result, self._lesson)}
+            {item.id: item for item in other_scenarios(run.result, self._contents)}
             for run in self.runs
         ]
         for node, one in {node: item for of_run in found for node, item in of_run.items()}.items():

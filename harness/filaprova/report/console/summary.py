@@ -30,7 +30,7 @@ def print_summary(
     Several scenarios of one exercise make one row, with the worst outcome. Where the console is
     not a terminal, lines are drawn in ASCII.
     """
-    page = Page(run, catalogue or load_catalogue())
+    page = Page(run, catalogue or load_catalogue(run.subject))
     teller = _Teller(console, page, language)
     console.print(teller.table(run))
     for line in teller.closing(run):

@@ -23,7 +23,9 @@ def write_answers(folder: RunFolder, run: RunResult, catalogue: Catalogue | None
     file cannot be written.
     """
     path = folder.path / ANSWERS
-    write_whole(path, answers_html(run, catalogue or load_catalogue(), folder.path).encode())
+    write_whole(
+        path, answers_html(run, catalogue or load_catalogue(run.subject), folder.path).encode()
+    )
     return path
 
 

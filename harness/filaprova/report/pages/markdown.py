@@ -43,7 +43,7 @@ def write_summary(folder: RunFolder, run: RunResult, catalogue: Catalogue | None
     file cannot be written.
     """
     path = folder.path / SUMMARY
-    write_whole(path, summary_markdown(run, catalogue or load_catalogue()).encode())
+    write_whole(path, summary_markdown(run, catalogue or load_catalogue(run.subject)).encode())
     return path
 
 

@@ -126,23 +126,25 @@ class Page:
     def __init__(self, run: RunResult, catalogue: Catalogue, folder: Path | None = None) -> None:
         self._run = run
         self._texts = catalogue.texts
-        self._lesson = catalogue.lesson
+        self._contents = catalogue.contents
         self._figures = Figures(run)
         self._album = Album(folder, picture_words(self))
         self._pictured: dict[str, str] = {}
         """Where the pictures of each scenario are, by its id."""
         self.causes = [self._cause(cause) for cause in causes(run)]
-        status = statuses(run, self._lesson)
+        status = statuses(run, self._contents)
         subjects = [
-            *(self._exercise(item, status[item.id]) for item in self._lesson.exercises),
-            *(self._claim_subject(item, status[item.id]) for item in self._lesson.claims),
+            *(self._exercise(item, status[item.id]) for item in self._contents.exercises),
+            *(self._claim_subject(item, status[item.id]) for item in self._contents.claims),
         ]
         self._subjects = {view.id: view for view in subjects}
-        self.exercises = [self._subjects[item.id] for item in self._lesson.exercises]
+        self.title = self._both(lambda texts: texts.title)
+        self.findings_heading = self._both(lambda texts: texts.findings_heading)
+        self.exercises = [self._subjects[item.id] for item in self._contents.exercises]
         self.not_run = [view for view in self.exercises if view.status.outcome is None]
-        self.questions = [self._question(item) for item in self._lesson.questions]
-        self.claims = [self._claim(item) for item in self._lesson.claims]
-        asked = {subject for item in self._lesson.questions for subject in item.answered_by}
+        self.questions = [self._question(item) for item in self._contents.questions]
+        self.claims = [self._claim(item) for item in self._contents.claims]
+        asked = {subject for item in self._contents.questions for subject in item.answered_by}
         self.unasked = [view for view in self.exercises if view.id not in asked and view.scenarios]
         """Exercises that no question asks for; claims rest on them."""
         self.proven_below = {
@@ -154,13 +156,13 @@ class Page:
         }
         """Exercises that the page tells how it knows them; of the others it has the names only."""
         self.others = [
-            self._scenario(item, item.checks) for item in other_scenarios(run, self._lesson)
+            self._scenario(item, item.checks) for item in other_scenarios(run, self._contents)
         ]
         self.skipped = [item for item in run.scenarios if item.skipped]
         green = not self.causes and not self.skipped
         self.answers_first = green and any(view.answer for view in self.questions)
         """Whether what was to be found out comes before what was carried out."""
-        self.findings = [self._finding(key) for key in self._lesson.findings]
+        self.findings = [self._finding(key) for key in self._contents.findings]
         self.notes = self._notes()
         self.overall = self._overall()
         self.facts = self._facts()
@@ -321,7 +323,7 @@ class Page:
 
     def _pictures_for(self, question: Question) -> list[Picture]:
         pictures = []
-        for wanted in wanted_for(question.id, question.answered_by):
+        for wanted in wanted_for(question):
             scenarios = self._subjects[wanted.exercise].status.scenarios
             scenario = scenario_for(wanted, scenarios)
             if scenario is not None:

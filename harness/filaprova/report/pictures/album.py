@@ -11,7 +11,6 @@ from markupsafe import Markup
 from filaprova.errors import BadInput
 from filaprova.record.act import Checkpoint
 from filaprova.record.history import History
-from filaprova.report.pictures.choice import Kind
 from filaprova.report.pictures.draw.charts import draw_depth, draw_distribution
 from filaprova.report.pictures.draw.sequence import draw_sequence
 from filaprova.report.pictures.draw.timeline import draw_timeline
@@ -24,6 +23,7 @@ from filaprova.report.pictures.model.story import Story, queues_of, tell
 from filaprova.report.pictures.model.task_table import TaskTable, task_table
 from filaprova.report.pictures.words import PictureWords
 from filaprova.report.text.bilingual import Bilingual, counted, decimal, joined, same
+from filaprova.report.text.catalogue import PictureKind
 from filaprova.runs.results import ScenarioResult
 from filaprova.runs.store import HISTORY
 
@@ -41,7 +41,7 @@ class Picture:
     """One picture with its words: a caption, and in sentences what it shows."""
 
     id: str
-    kind: Kind
+    kind: PictureKind
     title: Bilingual
     text: Bilingual
     svg: Markup
@@ -80,7 +80,7 @@ class Album:
         return pictures
 
     def of_subject(
-        self, scenario: ScenarioResult, subject: str, kinds: Sequence[Kind]
+        self, scenario: ScenarioResult, subject: str, kinds: Sequence[PictureKind]
     ) -> list[Picture]:
         """Return pictures of the part of a scenario that speaks for one exercise."""
         history = self.history(scenario)
@@ -95,12 +95,14 @@ class Album:
         return self._draw(tell(part, queue, from_ns=from_ns), kinds, scenario, name)
 
     def _draw(
-        self, story: Story, kinds: Sequence[Kind], scenario: ScenarioResult, name: str
+        self, story: Story, kinds: Sequence[PictureKind], scenario: ScenarioResult, name: str
     ) -> list[Picture]:
         drawn = [self._one(kind, story, scenario, name) for kind in kinds]
         return [picture for picture in drawn if picture is not None]
 
-    def _one(self, kind: Kind, story: Story, scenario: ScenarioResult, name: str) -> Picture | None:
+    def _one(
+        self, kind: PictureKind, story: Story, scenario: ScenarioResult, name: str
+    ) -> Picture | None:
         words = self._words
         if not story.tasks:
             return None

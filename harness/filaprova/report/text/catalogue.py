@@ -1,23 +1,29 @@
-"""The lesson as data: its exercises, questions and claims, and what is said about them.
+"""What a subject consists of, as data, and all that is said about it in each language.
 
-``lesson.toml`` holds what no language changes; ``lesson.<language>.toml`` the texts. Texts with
-figures are sentences in the sense of ``filaprova.report.text.figures``.
+A subject is a folder under ``scenarios/``: ``catalogue.toml`` holds what no language changes,
+``texts.<language>.toml`` what is said. What Filaprova says of any subject stands beside this file,
+in ``product.<language>.toml``. Texts with figures are sentences in the sense of
+``filaprova.report.text.figures``.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
+from msgspec import structs
 
+from filaprova.defaults import SUBJECT
 from filaprova.errors import BadInput
 from filaprova.report.text.figures import Words
 
-LESSON_FOLDER = (Path(__file__).parents[2] / "scenarios" / "lesson").resolve()
+SUBJECTS = (Path(__file__).parents[2] / "scenarios").resolve()
 LANGUAGES = ("pt", "en")
 
 Language: TypeAlias = Literal["pt", "en"]
+PictureKind: TypeAlias = Literal["timeline", "distribution", "depth", "sequence"]
 Ruling: TypeAlias = Literal["confirmed", "refuted", "made precise"]
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -29,15 +35,25 @@ class Exercise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     variants: list[str] = []
 
 
+class WantedPictures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Pictures of one exercise, of one of its variants."""
+
+    exercise: str
+    variant: str = ""
+    kinds: list[PictureKind]
+
+
 class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One question and the exercises that answer it together."""
 
     id: str
     answered_by: list[str]
+    pictures: list[WantedPictures] = []
+    """What the answer talks about: shares as a distribution, losses as a timeline, and so on."""
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One claim of the lesson, and what the evidence makes of it if every support holds."""
+    """One claim, and what the evidence makes of it if every support holds."""
 
     id: str
     ruling: Ruling
@@ -47,14 +63,14 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Parameters, or names of tests, that a whole run has of its own checks."""
 
 
-class Lesson(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the lesson consists of, in its order."""
+class Contents(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a subject consists of, in its order."""
 
     exercises: list[Exercise]
     questions: list[Question]
     claims: list[Claim]
     findings: list[str]
-    """What the lesson's own text and code get wrong, outside its claims."""
+    """What its own text and code get wrong, outside its claims."""
 
 
 class ExerciseText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,7 +88,7 @@ class QuestionText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class ClaimText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the lesson says, in our words, and why it is ruled as it is, with figures."""
+    """What is claimed, in our words, and why it is ruled as it is, with figures."""
 
     says: str
     because: str
@@ -86,30 +102,54 @@ class CheckText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class FindingText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Something the reader of the lesson should know."""
+    """Something the reader should know."""
 
     title: str
     text: str
 
 
-class Texts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All texts in one language."""
+class SubjectTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is said of one subject, in one language."""
 
+    title: str
+    """Of its page."""
+    findings_heading: str
+    exercises: dict[str, ExerciseText]
+    questions: dict[str, QuestionText]
+    claims: dict[str, ClaimText]
+    findings: dict[str, FindingText]
+    transient_queues: dict[str, str]
+    """What to tell where the broker does not simply permit transient queues."""
+    sayings: dict[str, str] = {}
+    """What scenarios say in English, titles and steps, and how this language says it.
+
+    ``{}`` stands for whatever is there.
+    """
+
+
+class ProductTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is said of any subject, in one language."""
+
+    words: Words
+    checks: dict[str, CheckText]
+    """What is said of each checker; its sentence quotes that checker's own figures."""
+    interface: dict[str, str]
+
+
+class Texts(msgspec.Struct, frozen=True, kw_only=True):
+    """All texts in one language; the fields are those of the subject and of the product."""
+
+    title: str
+    findings_heading: str
     words: Words
     exercises: dict[str, ExerciseText]
     questions: dict[str, QuestionText]
     claims: dict[str, ClaimText]
     findings: dict[str, FindingText]
     checks: dict[str, CheckText]
-    """What is said of each checker; its sentence quotes that checker's own figures."""
     transient_queues: dict[str, str]
-    """What to tell where the broker does not simply permit transient queues."""
     interface: dict[str, str]
     sayings: dict[str, str] = {}
-    """What scenarios say in English, titles and steps, and how this language says it.
-
-    ``{}`` stands for whatever is there.
-    """
 
     def say(self, english: str) -> str:
         """Return what a scenario says; as it is, where this language has no words of its own."""
@@ -123,20 +163,31 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
-    """The lesson with its texts in every language."""
+    """A subject with its texts in every language."""
 
-    lesson: Lesson
+    contents: Contents
     texts: dict[str, Texts]
 
 
-def load_catalogue(folder: Path = LESSON_FOLDER) -> Catalogue:
-    """Read the lesson's files; raise ``BadInput`` for one that is missing or broken."""
+@cache
+def load_catalogue(subject: str = SUBJECT, subjects: Path = SUBJECTS) -> Catalogue:
+    """Read the files of a subject, and the product's texts.
+
+    Raises ``BadInput`` for one that is missing or broken, and for a name that is none.
+    """
+    if not subject.isidentifier():
+        raise BadInput(f"{subject!r} is no subject; it is the name of a folder in {subjects}")
+    folder = subjects / subject
     return Catalogue(
-        lesson=_decode(folder / "lesson.toml", Lesson),
-        texts={
-            language: _decode(folder / f"lesson.{language}.toml", Texts) for language in LANGUAGES
-        },
+        contents=_decode(folder / "catalogue.toml", Contents),
+        texts={language: _texts(folder, language) for language in LANGUAGES},
     )
+
+
+def _texts(folder: Path, language: str) -> Texts:
+    own = _decode(folder / f"texts.{language}.toml", SubjectTexts)
+    product = _decode(Path(__file__).with_name(f"product.{language}.toml"), ProductTexts)
+    return Texts(**structs.asdict(own), **structs.asdict(product))
 
 
 def _decode(path: Path, kind: type[S]) -> S:

@@ -6,10 +6,10 @@ import shlex
 from pathlib import PurePath
 
 from filaprova.command_line import PREFIX, SHORT
+from filaprova.defaults import SUBJECT
 from filaprova.runs.escape_controls import escape_controls
 from filaprova.runs.results import RunResult
 
-LESSON = "scenarios/lesson"
 _OPTIONS = (
     *("seconds_per_dot", "programs", "python", "received", "done", "wait"),
     "broker_advanced_config",
@@ -19,15 +19,16 @@ _REPEATABLE = ("program_arguments", "program_input", "broker_config")
 """Those that can be given several times: one text, which ``shlex`` splits."""
 
 
-def repeat_command(run: RunResult, node_id: str = LESSON) -> str:
-    """Return a shell command with the run's seed, broker and settings.
+def repeat_command(run: RunResult, node_id: str = "") -> str:
+    """Return a shell command with the run's seed, broker and settings: of one scenario, or of all.
 
     An external broker has to be named again by hand: its address may hold a password, so it is
     not in the results.
     """
     words, prefix = _begun_with(run)
-    if node_id != LESSON or words[-1:] != ["lesson"]:  # `filaprova lesson` is all of it
-        words.append(node_id)
+    subject = run.subject if run.subject.isidentifier() else SUBJECT
+    if node_id or words[-1:] != [subject]:  # `filaprova lesson` is all of it
+        words.append(node_id or f"scenarios/{subject}")
     words += [f"{prefix}seed", str(run.seed)]
     backend = run.broker.get("backend", "")
     if backend in ("container", "local"):

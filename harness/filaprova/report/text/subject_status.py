@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from filaprova.judge.verdict import Outcome, worst
-from filaprova.report.text.catalogue import Claim, Exercise, Lesson
+from filaprova.report.text.catalogue import Claim, Contents, Exercise
 from filaprova.report.text.figures import judged_subjects, variant_of
 from filaprova.runs.results import CheckResult, RunResult, ScenarioResult
 
@@ -69,15 +69,15 @@ def status_of(run: RunResult, subject: str, variants: Sequence[str] = ()) -> Sub
     )
 
 
-def statuses(run: RunResult, lesson: Lesson) -> dict[str, SubjectStatus]:
-    """Return how every exercise and every claim stands, in the lesson's order."""
-    subjects: list[Exercise | Claim] = [*lesson.exercises, *lesson.claims]
+def statuses(run: RunResult, contents: Contents) -> dict[str, SubjectStatus]:
+    """Return how every exercise and every claim stands, in the order of their subject."""
+    subjects: list[Exercise | Claim] = [*contents.exercises, *contents.claims]
     return {item.id: status_of(run, item.id, item.variants) for item in subjects}
 
 
-def other_scenarios(run: RunResult, lesson: Lesson) -> list[ScenarioResult]:
-    """Return the scenarios that speak for nothing of the lesson, such as controls."""
-    subjects: list[Exercise | Claim] = [*lesson.exercises, *lesson.claims]
+def other_scenarios(run: RunResult, contents: Contents) -> list[ScenarioResult]:
+    """Return the scenarios that speak for no exercise and no claim, such as controls."""
+    subjects: list[Exercise | Claim] = [*contents.exercises, *contents.claims]
     ids = {item.id for item in subjects}
     return [
         item
