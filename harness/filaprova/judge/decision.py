@@ -7,6 +7,7 @@ from itertools import islice
 from math import inf
 
 from filaprova.judge.ledger import Delivery, Ledger
+from filaprova.judge.phrase import Phrase, as_phrase, joined, say
 from filaprova.judge.verdict import Blame, Evidence, Figure, Outcome, Verdict, Witness
 from filaprova.record.act import (
     BrokerStarted,
@@ -78,22 +79,30 @@ def decide(
     failed = bool(findings) and not blind
     against = list(blind) or list(findings) or list(doubts)
     outcome = Outcome.FAIL if failed else Outcome.UNKNOWN if against else Outcome.PASS
+    texts = {
+        "summary": _sentence(
+            joined("; ", [as_phrase(each) for each in against]) if against else as_phrase(summary)
+        ),
+        "expected": as_phrase(expected),
+        "seen": as_phrase(seen),
+        "hint": as_phrase(hint if against else ""),
+    }
     return Verdict(
         check="",
         outcome=outcome,
-        summary=_sentence("; ".join(against) if against else summary),
-        expected=expected,
-        seen=seen,
+        **{name: str(text) for name, text in texts.items()},
+        worded={name: text.worded() for name, text in texts.items() if text},
         figures=dict(figures),
         evidence=[shown(event) for event in islice(evidence, EVIDENCE_LIMIT)],
         blame=blame if failed or (against and blame in ("harness", "environment")) else None,
-        hint=hint if against else "",
     )
 
 
 def does_not_apply(why: str, *, figures: Mapping[str, Figure]) -> Verdict:
     """Return a PASS that says why the question does not arise for what was examined here."""
-    return decide(summary=f"does not apply: {why}", figures={"applies": False, **figures})
+    return decide(
+        summary=say("does not apply: {}", as_phrase(why)), figures={"applies": False, **figures}
+    )
 
 
 def doubts_about(book: Ledger, *, one_by_one: bool = True) -> list[str]:
@@ -102,24 +111,37 @@ def doubts_about(book: Ledger, *, one_by_one: bool = True) -> list[str]:
     Who does not follow them ``one_by_one`` need not be able to tell them apart.
     """
     if not book.published:
-        return [f"nothing was published to {book.queue}, so there is nothing to judge"]
+        return [say("nothing was published to {}, so there is nothing to judge", book.queue)]
     if not book.tasks:
-        return [f"all that was published to {book.queue} was refused: there is nothing to judge"]
+        return [
+            say("all that was published to {} was refused: there is nothing to judge", book.queue)
+        ]
     if book.blocked:
         client, reason = next(iter(book.blocked.items()))
         return [
-            f"the broker blocked the connection of {client} ({reason}), and need not have read "
-            "what it published"
+            say(
+                "the broker blocked the connection of {} ({}), and need not have read what it "
+                "published",
+                client,
+                reason,
+            )
         ]
     if one_by_one and book.repeated:
         return [
-            f"tasks cannot be told apart: {named(book.repeated)} was published more than once; "
-            "give each message a body or a message_id of its own"
+            say(
+                "tasks cannot be told apart: {} was published more than once; give each message a "
+                "body or a message_id of its own",
+                named(book.repeated),
+            )
         ]
     if book.unexpected:
         return [
-            f"{book.queue} held tasks that nobody was seen to publish: {named(book.unexpected)}; "
-            "was it empty at the start, and does nobody else use it?"
+            say(
+                "{} held tasks that nobody was seen to publish: {}; was it empty at the start, and "
+                "does nobody else use it?",
+                book.queue,
+                named(book.unexpected),
+            )
         ]
     return []
 
@@ -129,17 +151,21 @@ def doubts_about_arrival(book: Ledger) -> list[str]:
     if not book.indefinite:
         return []
     return [
-        f"{plural(len(book.indefinite), 'task')} may never have arrived (published without confirm "
-        f"on a connection that broke): {named(sorted(book.indefinite))}"
+        say(
+            "{} may never have arrived (published without confirm on a connection that broke): {}",
+            plural(len(book.indefinite), "task"),
+            named(sorted(book.indefinite)),
+        )
     ]
 
 
 def doubts_about_dismissals(book: Ledger) -> list[str]:
     """Return why tasks may have come back although nobody had harmed whoever held them."""
-    return [
-        f"the broker closed on {client} ({why}), so that what it held came back"
+    told: list[str] = [
+        say("the broker closed on {} ({}), so that what it held came back", client, why)
         for client, why in book.dismissed.items()
-    ][:1]
+    ]
+    return told[:1]
 
 
 OUTPUT_HINT = (
@@ -209,18 +235,20 @@ def forgotten_between(book: Ledger, before: Delivery, delivery: Delivery) -> boo
     )
 
 
-def named(tasks: Sequence[str]) -> str:
+def named(tasks: Sequence[str]) -> Phrase:
     """Return the first few tasks by name, and how many more there are."""
     names = ", ".join(repr(task) for task in tasks[:SHOWN_TASKS])
     more = len(tasks) - SHOWN_TASKS
-    return f"{names} and {more} more" if more > 0 else names or "none"
+    if not names:
+        return say("none")
+    return say("{} and {} more", names, more) if more > 0 else say("{}", names)
 
 
-def plural(count: int, noun: str) -> str:
+def plural(count: int, noun: str) -> Phrase:
     """Return a count with its noun: "1 task", "2 tasks"."""
     if count == 1:
-        return f"1 {noun}"
-    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
+        return say(f"1 {noun}")
+    return say(f"{{}} {noun[:-1]}ies" if noun.endswith("y") else f"{{}} {noun}s", count)
 
 
 def agree(count: int, singular: str, plural: str) -> str:
@@ -228,24 +256,25 @@ def agree(count: int, singular: str, plural: str) -> str:
     return singular if count == 1 else plural
 
 
-def every(count: int, noun: str) -> str:
+def every(count: int, noun: str) -> Phrase:
     """Return "the only task" or "all 2 tasks"."""
-    return f"the only {noun}" if count == 1 else f"all {plural(count, noun)}"
+    return say(f"the only {noun}") if count == 1 else say("all {}", plural(count, noun))
 
 
-def share_text(shares: Mapping[str, int]) -> str:
+def share_text(shares: Mapping[str, int]) -> Phrase:
     """Return shares as "C1 7, C2 7, C3 6"."""
-    return ", ".join(f"{client} {count}" for client, count in shares.items()) or "nobody"
+    shown = ", ".join(f"{client} {count}" for client, count in shares.items())
+    return say("{}", shown) if shown else say("nobody")
 
 
-def counts_text(counted: QueueCounted | None) -> str:
+def counts_text(counted: QueueCounted | None) -> Phrase:
     """Return a broker's counts of a queue as "0 ready, 2 unacked"."""
     if counted is None:
-        return "no count"
+        return say("no count")
     if not counted.exists:
-        return "no such queue"
-    unacked = "unknown" if counted.unacked_count is None else counted.unacked_count
-    return f"{counted.ready_count} ready, {unacked} unacked"
+        return say("no such queue")
+    unacked = say("unknown") if counted.unacked_count is None else counted.unacked_count
+    return say("{} ready, {} unacked", counted.ready_count, unacked)
 
 
 def about(events: Iterable[Event], tasks: Iterable[str]) -> list[Event]:
@@ -274,7 +303,10 @@ def life_of(book: Ledger, tasks: Sequence[str]) -> list[Event]:
 
 def shown(event: Event) -> Evidence:
     """Return an event as one line of evidence."""
-    return Evidence(at_ns=event.at_ns, text=_text(event), witness=witness_of(event))
+    text = _text(event)
+    return Evidence(
+        at_ns=event.at_ns, text=str(text), witness=witness_of(event), worded=text.worded()
+    )
 
 
 def witness_of(event: Event) -> Witness:
@@ -288,86 +320,112 @@ def witness_of(event: Event) -> Witness:
     return "harness"
 
 
-def _text(event: Event) -> str:
+def _text(event: Event) -> Phrase:
     match event:
         case Published():
-            lasting = "persistent" if event.persistent else "transient"
+            lasting = say("persistent") if event.persistent else say("transient")
             if event.expiration is not None:
-                lasting += f", to expire after {event.expiration} ms"
-            return f"{_where(event)} basic.publish to {event.routing_key}, {lasting}: {event.task}"
+                lasting = say("{}, to expire after {} ms", lasting, event.expiration)
+            return say(
+                "{} basic.publish to {}, {}: {}",
+                _where(event),
+                event.routing_key,
+                lasting,
+                event.task,
+            )
         case Delivered():
-            again = ", redelivered" if event.redelivered else ""
-            return f"{_where(event)} basic.deliver {event.delivery_tag}{again}: {event.task}"
+            again = say(", redelivered") if event.redelivered else ""
+            return say(
+                "{} basic.deliver {}{}: {}", _where(event), event.delivery_tag, again, event.task
+            )
         case Settled():
-            back = ", requeue" if event.requeue else ""
-            return f"{_where(event)} basic.{event.how} {event.delivery_tag}{back}: {event.task}"
+            back = say(", requeue") if event.requeue else ""
+            return say(
+                "{} basic.{} {}{}: {}",
+                _where(event),
+                event.how,
+                event.delivery_tag,
+                back,
+                str(event.task),
+            )
         case ConsumerStarted():
             limit = f", prefetch {event.prefetch_count}" if event.prefetch_count else ""
             mode = ", no_ack" if event.no_ack else ""
-            return f"{_where(event)} basic.consume-ok on {event.queue}{limit}{mode}"
+            return say(
+                "{} basic.consume-ok on {}{}{}", _where(event), str(event.queue), limit, mode
+            )
         case ConsumerCancelled():
-            return f"{_where(event)} basic.cancel by the {event.by}: {event.consumer_tag}"
+            by, tag = say(event.by), event.consumer_tag
+            return say("{} basic.cancel by the {}: {}", _where(event), by, tag)
         case PrefetchSet():
-            return f"{_where(event)} basic.qos, prefetch {event.prefetch_count}"
+            return say("{} basic.qos, prefetch {}", _where(event), event.prefetch_count)
         case TaskReceived():
-            return f"{event.client} printed that it received {event.task}"
+            return say("{} printed that it received {}", event.client, str(event.task))
         case TaskSent():
-            return f"{event.client} printed that it sent {event.task}"
+            return say("{} printed that it sent {}", event.client, str(event.task))
         case TaskDone():
-            return f"{event.client} printed that it is done with {event.task}"
+            return say("{} printed that it is done with {}", event.client, str(event.task))
         case OutputLine():
-            return f"{event.client} printed {event.text!r}"
+            return say("{} printed {}", event.client, repr(event.text))
         case Struck():
             is_at_work = event.works_begun > event.works_ended
-            seen = ", ".join(event.unsettled) or ("a task" if is_at_work else "nothing")
+            seen = ", ".join(event.unsettled) or (say("a task") if is_at_work else say("nothing"))
             held = seen if event.in_hand is None else event.in_hand
-            return f"{event.client} was struck with {event.signal_name} holding {held}"
+            return say("{} was struck with {} holding {}", event.client, event.signal_name, held)
         case Signalled():
-            return f"{event.client} was sent {event.signal_name}"
+            return say("{} was sent {}", event.client, event.signal_name)
         case Released():
-            return f"the harness ends {event.client}, as it ends all"
+            return say("the harness ends {}, as it ends all", event.client)
         case FaultLanded():
-            return f"{event.fault} took effect on {event.client}: {event.proof}"
+            return say("{} took effect on {}: {}", event.fault, event.client, event.proof)
         case ProgramExited():
-            ending = event.signal_name or f"exit status {event.exit_code}"
-            return f"{event.client} ended: {ending}"
+            ending = event.signal_name or say("exit status {}", str(event.exit_code))
+            return say("{} ended: {}", event.client, ending)
         case QueueCounted():
             if not event.exists:
-                return f"the broker knows no queue {event.queue}"
-            unacked = "unknown" if event.unacked_count is None else event.unacked_count
-            return (
-                f"the broker counts in {event.queue}: {event.ready_count} ready, {unacked} "
-                f"unacked, {plural(event.consumer_count, 'consumer')}"
+                return say("the broker knows no queue {}", event.queue)
+            unacked = say("unknown") if event.unacked_count is None else event.unacked_count
+            return say(
+                "the broker counts in {}: {} ready, {} unacked, {}",
+                event.queue,
+                event.ready_count,
+                unacked,
+                plural(event.consumer_count, "consumer"),
             )
         case QueueDeclared():
-            lasting = "durable" if event.durable else "not durable"
-            answer = (
-                f"{event.ready_count} ready, {plural(event.consumer_count, 'consumer')}"
-                if event.answered
-                else "no answer asked for"
-            )
-            return f"{_where(event)} queue.declare of {event.queue}, {lasting}: {answer}"
+            lasting = say("durable") if event.durable else say("not durable")
+            answer = say("no answer asked for")
+            if event.answered:
+                consumers = plural(event.consumer_count, "consumer")
+                answer = say("{} ready, {}", event.ready_count, consumers)
+            where = _where(event)
+            return say("{} queue.declare of {}, {}: {}", where, event.queue, lasting, answer)
         case QueueDeleted():
-            return f"{_where(event)} queue.delete of {event.queue}: {_dropped(event)}"
+            return say("{} queue.delete of {}: {}", _where(event), event.queue, _dropped(event))
         case QueuePurged():
-            return f"{_where(event)} queue.purge of {event.queue}: {_dropped(event)}"
+            return say("{} queue.purge of {}: {}", _where(event), event.queue, _dropped(event))
         case Drained():
-            ending = "all there was" if event.complete else event.reason
-            return f"{plural(event.task_count, 'task')} taken out of {event.queue}: {ending}"
+            ending = say("all there was") if event.complete else event.reason
+            tasks = plural(event.task_count, "task")
+            return say("{} taken out of {}: {}", tasks, event.queue, ending)
         case ChannelClosed():
-            return f"{_where(event)} channel.close by the {event.by}: {event.code} {event.text}"
+            by, why = say(event.by), f"{event.code} {event.text}"
+            return say("{} channel.close by the {}: {}", _where(event), by, why)
         case ConnectionClosed():
-            return f"{event.client} connection.close by the {event.by}: {event.code} {event.text}"
+            by, why = say(event.by), f"{event.code} {event.text}"
+            return say("{} connection.close by the {}: {}", event.client, by, why)
         case SocketClosed():
-            return f"{event.client} [connection {event.connection}] socket closed by the {event.by}"
+            where = say("{} [connection {}]", event.client, event.connection)
+            return say("{} socket closed by the {}", where, say(event.by))
         case Undecodable():
-            return f"{event.client} undecodable bytes of the {event.by}: {event.reason}"
+            by = say(event.by)
+            return say("{} undecodable bytes of the {}: {}", event.client, by, event.reason)
         case BrokerStopping():
-            return f"the broker is to go down ({event.how})"
+            return say("the broker is to go down ({})", event.how)
         case BrokerStarted():
-            return "the broker is up again"
+            return say("the broker is up again")
         case BrokerStopped():
-            return f"the broker has ended ({event.how}): {event.detail}"
+            return say("the broker has ended ({}): {}", event.how, event.detail)
         case _:
             name = type(event).__name__
             told = {
@@ -375,19 +433,19 @@ def _text(event: Event) -> str:
                 for field in event.__struct_fields__
                 if field != "at_ns" and getattr(event, field) not in (None, [], {}, "")
             }
-            return f"{name} " + ", ".join(f"{key} {value}" for key, value in told.items())
+            shown = ", ".join(f"{key} {value}" for key, value in told.items())
+            return say("{} {}", name, shown)
 
 
-def _dropped(event: QueueDeleted | QueuePurged) -> str:
+def _dropped(event: QueueDeleted | QueuePurged) -> Phrase:
     if not event.answered:
-        return "no answer asked for"
-    return f"{plural(event.message_count, 'message')} dropped"
+        return say("no answer asked for")
+    return say("{} dropped", plural(event.message_count, "message"))
 
 
-def _where(event: ChannelEvent) -> str:
-    return f"{event.client} [connection {event.connection}, channel {event.channel}]"
+def _where(event: ChannelEvent) -> Phrase:
+    return say("{} [connection {}, channel {}]", event.client, event.connection, event.channel)
 
 
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text if text.endswith((".", "?")) else f"{text}."
+def _sentence(text: Phrase) -> Phrase:
+    return text if text.endswith((".", "?")) else say("{}.", text)

@@ -20,6 +20,7 @@ import msgspec
 from msgspec import structs
 
 from filaprova.errors import BadInput
+from filaprova.judge.phrase import as_phrase, joined, say
 from filaprova.judge.topology import REPLY_TO
 from filaprova.judge.verdict import Blame, Evidence, Outcome, Verdict
 from filaprova.record.act import HarnessTrouble
@@ -55,28 +56,41 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
             return self._unknown("the history is empty")
         nobody = [name for name, value in self.arguments.items() if value == []]
         if nobody:
-            return self._unknown(f"{nobody[0]} is empty, so the check is about nobody", blame=None)
+            return self._unknown(
+                say("{} is empty, so the check is about nobody", nobody[0]), blame=None
+            )
         try:
             verdict = structs.replace(function(history, **self.arguments), check=self.name)
         except Exception as error:
-            return self._unknown(f"the checker crashed: {type(error).__name__}: {error}")
+            return self._unknown(
+                say("the checker crashed: {}: {}", type(error).__name__, str(error))
+            )
         holes = history.derived("holes", _holes)
         if holes:
-            return self._unknown("; ".join(holes[:HOLES_SHOWN]))
+            return self._unknown(joined("; ", holes[:HOLES_SHOWN]))
         undecodable = history.of(Undecodable)
         if undecodable and verdict.outcome is not Outcome.UNKNOWN:
             # Whatever came after them on that connection is not on the record.
             first = undecodable[0]
             return self._unknown(
-                f"bytes of the {first.by} on a connection of {first.client} could not be decoded "
-                f"({first.reason}), so the record is not whole",
+                say(
+                    "bytes of the {} on a connection of {} could not be decoded ({}), so the "
+                    "record is not whole",
+                    say(first.by),
+                    first.client,
+                    first.reason,
+                ),
                 blame=None,  # whoever sent them may have had a reason
             )
         troubles = history.of(HarnessTrouble)
         lossy = any(trouble.where.startswith("the tap of") for trouble in troubles)
         if (troubles and verdict.outcome is Outcome.PASS) or lossy:
             return self._unknown(
-                f"the harness had trouble of its own in {troubles[0].where}: {troubles[0].error}",
+                say(
+                    "the harness had trouble of its own in {}: {}",
+                    troubles[0].where,
+                    troubles[0].error,
+                ),
                 [Evidence(at_ns=trouble.at_ns, text=trouble.error) for trouble in troubles[:20]],
             )
         return verdict
@@ -84,10 +98,12 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     def _unknown(
         self, why: str, evidence: list[Evidence] | None = None, *, blame: Blame | None = "harness"
     ) -> Verdict:
+        summary = say("{}: {}.", self.name, as_phrase(why))
         return Verdict(
             check=self.name,
             outcome=Outcome.UNKNOWN,
-            summary=f"{self.name}: {why}.",
+            summary=str(summary),
+            worded={"summary": summary.worded()},
             evidence=evidence or [],
             blame=blame,
         )
@@ -119,7 +135,7 @@ def _holes(history: History) -> list[str]:
     A broker numbers its deliveries on a channel 1, 2, 3, … (RabbitMQ documentation, "Consumer
     Acknowledgements") except direct replies, and no program starts and ends in the same nanosecond.
     """
-    holes = []
+    holes: list[str] = []
     last_tags: dict[tuple[int, int], int] = {}
     for event in history:
         if isinstance(event, ChannelOpened):
@@ -130,13 +146,22 @@ def _holes(history: History) -> list[str]:
         due = last_tags.get(where, 0) + 1
         if event.delivery_tag != due:
             holes.append(
-                f"the record of {event.client} is not whole: delivery {event.delivery_tag} on "
-                f"connection {where[0]}, channel {where[1]} where {due} was due"
+                say(
+                    "the record of {} is not whole: delivery {} on connection {}, channel {} where "
+                    "{} was due",
+                    event.client,
+                    event.delivery_tag,
+                    *where,
+                    due,
+                )
             )
         last_tags[where] = event.delivery_tag
     started = {(event.client, event.pid): event.at_ns for event in history.of(ProgramStarted)}
     holes += [
-        f"the clock of the record stood still: {event.client} started and ended at the same time"
+        say(
+            "the clock of the record stood still: {} started and ended at the same time",
+            event.client,
+        )
         for event in history.of(ProgramExited)
         if (program := (event.client, event.pid)) in started and started[program] >= event.at_ns
     ]

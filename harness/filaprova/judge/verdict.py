@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
 
+from filaprova.judge.phrase import Worded
+
 
 class Outcome(enum.StrEnum):
     """Three outcomes; of several, the worst wins: PASS < UNKNOWN < FAIL."""
@@ -42,6 +44,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     witness: Witness = "harness"
     """Who saw it: the tap, the program itself, the broker, or the harness that did it."""
+    worded: Worded | None = None
+    """The same text for other languages."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,3 +65,5 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     blame: Blame | None = None
     """Who is at fault when the outcome is not PASS; None when the record cannot tell."""
     hint: str = ""
+    worded: dict[str, Worded] = {}
+    """The same texts for other languages, by the field: ``summary``, ``expected`` …"""

@@ -15,7 +15,6 @@ from filaprova.judge.blame import (
 )
 from filaprova.judge.decision import (
     OUTPUT_HINT,
-    agree,
     decide,
     doubts_about,
     doubts_about_arrival,
@@ -27,6 +26,7 @@ from filaprova.judge.decision import (
     went_down_hard,
 )
 from filaprova.judge.ledger import Fate, FinishedBy, Ledger
+from filaprova.judge.phrase import Phrase, as_phrase, joined, joined_names, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Blame, Verdict
@@ -55,21 +55,30 @@ def nothing_lost(history: History, *, queue: str, finished_by: FinishedBy = "don
         doubts.append(places.why_unseen)
     if unclear and not blind:
         doubts.append(
-            f"{plural(len(unclear), 'task')} may or may not be lost (neither finished nor found in "
-            "the queue so far)"
+            say(
+                "{} may or may not be lost (neither finished nor found in the queue so far)",
+                plural(len(unclear), "task"),
+            )
         )
     if places.indefinite and not blind:
         doubts.append(
-            f"{plural(len(places.indefinite), 'task')} may or may not be lost (published without "
-            "confirm on a connection that broke)"
+            say(
+                "{} may or may not be lost (published without confirm on a connection that broke)",
+                plural(len(places.indefinite), "task"),
+            )
         )
-    findings = []
+    findings: list[str] = []
     if lost and not blind:
-        findings.append(f"{plural(len(places.lost), 'task')} lost: {named(lost)}")
+        findings.append(say("{} lost: {}", plural(len(places.lost), "task"), named(lost)))
     suspects = lost or unclear or _once(places.unseen)
     return decide(
-        summary=f"{every(len(book.tasks), 'task')} {agree(len(book.tasks), 'is', 'are')} accounted "
-        f"for: {_accounted_for(places)}",
+        summary=say_for(
+            len(book.tasks),
+            "{} is accounted for: {}",
+            "{} are accounted for: {}",
+            every(len(book.tasks), "task"),
+            _accounted_for(places),
+        ),
         figures={
             "published": len(book.tasks),
             "finished": len(places.completed),
@@ -82,10 +91,15 @@ def nothing_lost(history: History, *, queue: str, finished_by: FinishedBy = "don
         },
         findings=findings,
         doubts=doubts,
-        expected="published = finished + left in the queue"
-        + (" + held" if places.held else "")
-        + (" + dead-lettered" if places.dead_lettered else ""),
-        seen=f"{len(book.tasks)} published, {_accounted_for(places)}",
+        expected=joined(
+            " + ",
+            [
+                say("published = finished + left in the queue"),
+                *([say("held")] if places.held else []),
+                *([say("dead-lettered")] if places.dead_lettered else []),
+            ],
+        ),
+        seen=say("{} published, {}", len(book.tasks), _accounted_for(places)),
         evidence=[*life_of(book, suspects), *_emptying(history, book, lost)],
         blame=_to_blame(history, book, lost, missing=set(places.missing)),
         hint=_hint(history, book, places),
@@ -96,14 +110,17 @@ def _once(tasks: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(tasks))
 
 
-def _accounted_for(places: Balance) -> str:
+def _accounted_for(places: Balance) -> Phrase:
     """Return the places of the tasks as "20 finished, 0 left in the queue"."""
-    told = f"{len(places.completed)} finished, {len(places.left)} left in the queue"
+    told = [
+        say("{} finished", len(places.completed)),
+        say("{} left in the queue", len(places.left)),
+    ]
     if places.held:
-        told += f", {len(places.held)} still held by a consumer"
+        told.append(say("{} still held by a consumer", len(places.held)))
     if places.dead_lettered:
-        told += f", {len(places.dead_lettered)} dead-lettered"
-    return told
+        told.append(say("{} dead-lettered", len(places.dead_lettered)))
+    return joined(", ", told)
 
 
 @checker
@@ -125,26 +142,38 @@ def lost_exactly_pushed_minus_done(history: History, *, queue: str, killed: list
     doubts = doubts_about(book) or doubts_about_output(book) or doubts_about_arrival(book)
     asked = [d.client for d in book.delivered_to(killed) if not d.event.no_ack]
     if not doubts and asked:
-        doubts = [f"{asked[0]} acknowledges itself, so the broker forgets nothing by sending it"]
+        doubts = [
+            say("{} acknowledges itself, so the broker forgets nothing by sending it", asked[0])
+        ]
     if not doubts and not book.drained_whole:
         doubts = ["the queue was not drained, so what is missing may still be in it"]
     unexpected = [task for task in lost if task not in expected]
     if not doubts and not expected and not unexpected:
-        doubts = [f"{' and '.join(killed)} had nothing unfinished: the fault had no effect"]
+        doubts = [say("{} had nothing unfinished: the fault had no effect", joined_names(killed))]
     spared = sorted(expected - set(lost))
-    findings = []
+    findings: list[str] = []
     dying_ns = [event.at_ns for event in history.of(Struck) if event.client in killed]
     meanwhile = {e.task for e in book.published if dying_ns and e.at_ns >= min(dying_ns)}
     if unexpected and not doubts and meanwhile.issuperset(unexpected):
-        doubts = [f"published while a worker was dying, and never seen again: {named(unexpected)}"]
+        doubts = [
+            say("published while a worker was dying, and never seen again: {}", named(unexpected))
+        ]
     if unexpected:
-        findings.append(f"lost although never pushed to the killed: {named(unexpected)}")
+        findings.append(say("lost although never pushed to the killed: {}", named(unexpected)))
     if spared:
-        findings.append(f"pushed to the killed and not done by them, but not lost: {named(spared)}")
+        findings.append(
+            say("pushed to the killed and not done by them, but not lost: {}", named(spared))
+        )
     return decide(
-        summary=f"of {plural(len(pushed), 'task')} pushed to {' and '.join(killed)} "
-        f"{agree(len(killed), 'it', 'they')} had done {len(done)}; the other {len(expected)} "
-        f"{agree(len(expected), 'is', 'are')} lost, and nothing else",
+        summary=say_for(
+            len(killed),
+            "of {} pushed to {} it had done {}; {} lost, and nothing else",
+            "of {} pushed to {} they had done {}; {} lost, and nothing else",
+            plural(len(pushed), "task"),
+            joined_names(killed),
+            len(done),
+            say_for(len(expected), "the other {} is", "the other {} are", len(expected)),
+        ),
         figures={
             "published": len(book.tasks),
             "pushed": len(pushed),
@@ -156,8 +185,8 @@ def lost_exactly_pushed_minus_done(history: History, *, queue: str, killed: list
         },
         findings=findings,
         blind=doubts,
-        expected=f"lost = pushed - done = {len(pushed)} - {len(done)} = {len(expected)}",
-        seen=f"{plural(len(lost), 'task')} lost",
+        expected=say("lost = pushed - done = {} - {} = {}", len(pushed), len(done), len(expected)),
+        seen=say("{} lost", plural(len(lost), "task")),
         evidence=[
             *life_of(book, unexpected or spared or lost),
             *_emptying(history, book, unexpected),
@@ -202,15 +231,16 @@ def _hint(history: History, book: Ledger, places: Balance) -> str:
         was_cut = any(account.was_cut for account in book.accounts.values())
         return OUTPUT_HINT if places.unseen and not was_cut else ""
     if missing[0] in places.unworked:
-        return f"{places.unworked[missing[0]]} acknowledged it without having done it"
+        return say("{} acknowledged it without having done it", places.unworked[missing[0]])
     if missing[0] in places.let_go:
         return "it was rejected for good, and no dead letter queue takes it up"
     for event in _emptying(history, book, missing):
-        what = "deleted" if isinstance(event, QueueDeleted) else "purged"
-        return f"{event.client} {what} the queue with the first of them in it"
+        if isinstance(event, QueueDeleted):
+            return say("{} deleted the queue with the first of them in it", event.client)
+        return say("{} purged the queue with the first of them in it", event.client)
     how = who_limited(history, book, missing[0])[1]
     return (
-        f"{how}: did the broker let it go because of that?"
+        say("{}: did the broker let it go because of that?", as_phrase(how))
         if how
         else "follow the first task above: who had it last, and who let it go?"
     )

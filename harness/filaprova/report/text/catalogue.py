@@ -17,7 +17,9 @@ from msgspec import structs
 
 from filaprova.defaults import SUBJECT
 from filaprova.errors import BadInput
+from filaprova.judge.phrase import Worded
 from filaprova.report.text.figures import Words
+from filaprova.report.text.verdict_words import told_in
 
 SUBJECTS = (Path(__file__).parents[2] / "scenarios").resolve()
 LANGUAGES = ("pt", "en")
@@ -136,6 +138,13 @@ class ProductTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     interface: dict[str, str]
 
 
+class VerdictTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What checkers say in English, and how one language says it."""
+
+    patterns: dict[str, str] = {}
+    """By the English pattern (``filaprova.judge.phrase``); ``{0}`` is its first part."""
+
+
 class Texts(msgspec.Struct, frozen=True, kw_only=True):
     """All texts in one language; the fields are those of the subject and of the product."""
 
@@ -150,6 +159,11 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True):
     transient_queues: dict[str, str]
     interface: dict[str, str]
     sayings: dict[str, str] = {}
+    patterns: dict[str, str] = {}
+
+    def tell(self, text: str, worded: Worded | None) -> str:
+        """Return what a checker says; as it is, where this language has no words of its own."""
+        return told_in(worded, self.patterns, self.words.decimal) if worded else text
 
     def say(self, english: str) -> str:
         """Return what a scenario says; as it is, where this language has no words of its own."""
@@ -187,7 +201,13 @@ def load_catalogue(subject: str = SUBJECT, subjects: Path = SUBJECTS) -> Catalog
 def _texts(folder: Path, language: str) -> Texts:
     own = _decode(folder / f"texts.{language}.toml", SubjectTexts)
     product = _decode(Path(__file__).with_name(f"product.{language}.toml"), ProductTexts)
-    return Texts(**structs.asdict(own), **structs.asdict(product))
+    told = {} if language == "en" else _patterns(language)
+    return Texts(**structs.asdict(own), **structs.asdict(product), patterns=told)
+
+
+def _patterns(language: str) -> dict[str, str]:
+    path = Path(__file__).with_name(f"verdicts.{language}.toml")
+    return _decode(path, VerdictTexts).patterns
 
 
 def _decode(path: Path, kind: type[S]) -> S:
