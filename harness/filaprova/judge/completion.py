@@ -82,8 +82,8 @@ class Account:
     done in several, they are taken together."""
     strange: list[str] = field(default_factory=list)
     """What it printed as a task although nobody published such a task."""
-    nameless_count: int = 0
-    """Lines that say that something is done and do not tell what."""
+    was_nameless: bool = False
+    """It printed that something is done, and did not tell what."""
     was_cut: bool = False
     """It printed so much that not all was kept."""
     by_works: bool = False
@@ -104,7 +104,7 @@ class Account:
     @property
     def tells_all(self) -> bool:
         """Tell whether what it does not show as done was certainly not done."""
-        says = self.done_by_works or (self.says_done and not self.nameless_count)
+        says = self.done_by_works or (self.says_done and not self.was_nameless)
         return self.by_works or (self.tells_receipts and says)
 
     @property
@@ -122,7 +122,7 @@ class Account:
                 f"{self.client} printed {self.strange[0]!r} as a task, and nobody published such a "
                 "task: what else it printed is not relied upon"
             )
-        if self.nameless_count:
+        if self.was_nameless:
             return f"{self.client} printed that something was done, but not which task"
         if self.received and not self.done:
             return f"{self.client} printed what it received, and never that it was done"
@@ -364,12 +364,12 @@ def _about(
         name = _name_in(event.task or "", publishers)
         candidates = waiting[event.client, name]
         if event.task is None:
-            account.nameless_count += 1
+            account.was_nameless = True
         elif name not in publishers:
             if account.sent and event.at_ns > account.sent[0].at_ns:
                 account.strange.append(event.task)  # before, it can have been about no task
         elif not candidates and event.client in publishers[name]:
-            account.nameless_count += 1  # it speaks of what it sends, not of what it was sent
+            account.was_nameless = True  # it speaks of what it sends, not of what it was sent
         else:
             delivery = candidates[0] if candidates else None
             if len(candidates) > 1:

@@ -141,7 +141,7 @@ def test_what_was_published_and_never_sent_to_it() -> None:
 def test_what_it_publishes_itself_it_was_not_sent() -> None:
     story = sent("t1").publish("r1", by="C1", key="results").do("C1", "t1", "r1")
     assert told(story) == (["t1"], ["t1"])
-    assert account(story).nameless_count == 2
+    assert account(story).was_nameless
 
 
 # ------------------------------------------------------------------ echoes
