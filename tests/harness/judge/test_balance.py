@@ -264,7 +264,7 @@ def telling() -> Story:
     [
         (telling().receive("C1", "t2").ack("t2", by="C1"), {"t2": "C1"}),
         (telling().ack("t2", by="C1"), {"t2": "C1"}),
-        (telling().receive("C1", "t2").wait(2).ack("t2", by="C1"), {}),
+        (telling().receive("C1", "t2").wait(1.1).ack("t2", by="C1"), {}),
         (telling().receive("C1", "t2").ack("t2", by="C1").wait(1).done("C1", "t2"), {}),
     ],
     ids=["received", "not even received", "late enough", "done all the same"],

@@ -306,6 +306,13 @@ def test_sums_of_sleeps_tell_where_each_task_is_its_own(story: Story, fits: bool
     assert lengths[:4] == ([2, 4] if fits else [1, 1, 1, 3])
 
 
+def test_a_task_whose_last_sleep_was_cut_short_shows_no_sum() -> None:
+    story = sent("2..", "4....")
+    for seconds in (1, 1, 1):
+        story.sleep("C1", seconds)
+    assert not account(story.begin_sleep("C1", 3).end_sleep("C1", 3, complete=False)).works_by_dots
+
+
 def test_what_comes_again_is_told_by_sums_that_come_out_even() -> None:
     story = sent("2..").deliver("4....", to="C1", again=True)
     for seconds in (1, 1, 1, 3):
