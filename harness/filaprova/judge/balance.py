@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from math import inf
+from operator import attrgetter
 
 from msgspec import structs
 
@@ -78,7 +80,7 @@ def _unworked(history: History, book: Ledger) -> dict[str, str]:
     shortest_ns = _shortest_work_ns(book)
     for client, account in book.accounts.items():
         acked = [d for d in book.worked if d.client == client and d.fate == "acked"]
-        acked.sort(key=lambda delivery: delivery.ended_at_ns or 0)
+        acked.sort(key=attrgetter("ended_at_ns"))
         if client not in ended or not acked:
             continue
         if account.works_by_dots:
@@ -91,7 +93,7 @@ def _unworked(history: History, book: Ledger) -> dict[str, str]:
                 for d in acked
                 if d.task not in told
                 and d.event.connection in book.gone
-                and (d.ended_at_ns or 0) - begun_ns.get(id(d.event), d.event.at_ns) < shortest_ns
+                and d.ended_before(begun_ns.get(id(d.event), d.event.at_ns) + shortest_ns)
             ]
         else:
             continue
@@ -103,12 +105,15 @@ def _unworked(history: History, book: Ledger) -> dict[str, str]:
 
 
 def _shortest_work_ns(book: Ledger) -> float:
-    """Return the shortest time that any program showed between receiving a task and its "done"."""
+    """Return the shortest time that a program showed between receiving a task and its "done".
+
+    Where none showed one, nothing is shorter.
+    """
     times_ns = []
     for account in book.accounts.values():
         begun_ns = {id(about): event.at_ns for event, about in account.received if about}
         times_ns += [e.at_ns - begun_ns[id(a)] for e, a in account.done if a and id(a) in begun_ns]
-    return min(times_ns, default=0)
+    return min(times_ns, default=-inf)
 
 
 def _beyond_its_works(

@@ -45,6 +45,8 @@ SHORT_MOST = 3
 """Seconds that somebody may miscount the dots by."""
 SHORT_SHOWN = 3
 """So many lengths of sleep show that they follow from the dots, or so many tasks without one."""
+DIGITS = 9
+"""Lengths of sleeps are compared to the nanosecond: sums of fractions are not exact."""
 WORKS_TOLD_LIMIT = 20_000
 """A launcher tells of no more sleeps than that; whoever reached it may have had others."""
 
@@ -80,8 +82,8 @@ class Account:
     done in several, they are taken together."""
     strange: list[str] = field(default_factory=list)
     """What it printed as a task although nobody published such a task."""
-    nameless_count: int = 0
-    """Lines that say that something is done and do not tell what."""
+    was_nameless: bool = False
+    """It printed that something is done, and did not tell what."""
     was_cut: bool = False
     """It printed so much that not all was kept."""
     by_works: bool = False
@@ -102,7 +104,7 @@ class Account:
     @property
     def tells_all(self) -> bool:
         """Tell whether what it does not show as done was certainly not done."""
-        says = self.done_by_works or (self.says_done and not self.nameless_count)
+        says = self.done_by_works or (self.says_done and not self.was_nameless)
         return self.by_works or (self.tells_receipts and says)
 
     @property
@@ -120,7 +122,7 @@ class Account:
                 f"{self.client} printed {self.strange[0]!r} as a task, and nobody published such a "
                 "task: what else it printed is not relied upon"
             )
-        if self.nameless_count:
+        if self.was_nameless:
             return f"{self.client} printed that something was done, but not which task"
         if self.received and not self.done:
             return f"{self.client} printed what it received, and never that it was done"
@@ -140,11 +142,10 @@ def service_s(history: History, body: str) -> float:
 
 
 def _scale(history: History) -> float:
-    opened = history.of(HistoryOpened)
     try:
-        return float(opened[0].settings.get("seconds_per_dot", "0")) if opened else 0.0
-    except ValueError:
-        return 0.0
+        return float(history.of(HistoryOpened)[0].settings["seconds_per_dot"])
+    except (LookupError, ValueError):
+        return 0.0  # the record does not tell
 
 
 def _accounts(history: History) -> dict[str, Account]:
@@ -166,11 +167,13 @@ def _accounts(history: History) -> dict[str, Account]:
         _of(found, cut.client).was_cut = True
     _assign_lines(history, found)
     for account in found.values():
-        account.works_by_dots = _works_by_dots(history, account)
-        if not account.works_by_dots and (whole := _whole_works(history, account)):
-            account.works, account.works_by_dots = whole, True
+        is_told_whole = len(account.works) < WORKS_TOLD_LIMIT
+        if is_told_whole:
+            account.works_by_dots = _works_by_dots(history, account)
+            if not account.works_by_dots and (whole := _whole_works(history, account)):
+                account.works, account.works_by_dots = whole, True
         _without_echoes(account)
-        if not account.done:
+        if is_told_whole and not account.done:
             _read_off_works(history, account)
     programs = {event.client: event.program for event in history.of(ProgramStarted)}
     saying = {programs.get(client, client) for client, account in found.items() if account.done}
@@ -202,11 +205,11 @@ def seconds_short(history: History, account: Account) -> int:
         long = [(e, until_ns) for e, until_ns in held if _dots_at_end(e) > short]
         undone_count = sum(until_ns < inf and _dots_at_end(e) <= short for e, until_ns in held)
         fits = len(works) <= len(long) and all(
-            round(began.seconds, 9) == round((_dots_at_end(event) - short) * scale, 9)
+            round(began.seconds, DIGITS) == round((_dots_at_end(event) - short) * scale, DIGITS)
             and event.at_ns < began.at_ns < until_ns
             for (began, _), (event, until_ns) in zip(works, long, strict=False)
         )
-        lengths = {round(began.seconds, 9) for began, _ in works}
+        lengths = {round(began.seconds, DIGITS) for began, _ in works}
         if fits and (len(lengths) >= SHORT_SHOWN or min(undone_count, len(works)) >= SHORT_SHOWN):
             return short
     return 0
@@ -230,21 +233,19 @@ def _all_its_own(history: History, account: Account) -> bool:
 
 def _works_by_dots(history: History, account: Account) -> bool:
     """Tell whether each sleep is one for a task that it had been sent."""
-    if len(account.works) >= WORKS_TOLD_LIMIT:
-        return False
     due: Counter[float] = Counter()
-    fitting = 0
+    fits = False
     events: list[Delivered | WorkBegan]
     events = [*account.tasks, *(began for began, _ in _at_tasks(history, account))]
     for event in sorted(events, key=lambda event: event.at_ns):
         if isinstance(event, Delivered):
-            due[round(service_s(history, body_of(event)), 9)] += 1
+            due[round(service_s(history, body_of(event)), DIGITS)] += 1
         elif event.seconds:
-            due[round(event.seconds, 9)] -= 1
-            if due[round(event.seconds, 9)] < 0:
+            due[round(event.seconds, DIGITS)] -= 1
+            if due[round(event.seconds, DIGITS)] < 0:
                 return False
-            fitting += 1
-    return fitting > 0
+            fits = True
+    return fits
 
 
 def _at_tasks(history: History, account: Account) -> list[Work]:
@@ -285,9 +286,9 @@ def _whole_works(history: History, account: Account) -> list[Work]:
         task, takes_s = due[len(whole)]
         begun = begun or structs.replace(began, seconds=takes_s)
         slept_s += began.seconds
-        if round(slept_s - takes_s, 9) > 0 or begun.at_ns < task.at_ns:
+        if round(slept_s - takes_s, DIGITS) > 0 or begun.at_ns < task.at_ns:
             return []
-        if round(slept_s - takes_s, 9) == 0:
+        if round(slept_s - takes_s, DIGITS) == 0:
             finished_count += ended is not None and ended.complete
             whole.append((begun, ended))
             begun, slept_s = None, 0.0
@@ -363,18 +364,17 @@ def _about(
         name = _name_in(event.task or "", publishers)
         candidates = waiting[event.client, name]
         if event.task is None:
-            account.nameless_count += 1
+            account.was_nameless = True
         elif name not in publishers:
             if account.sent and event.at_ns > account.sent[0].at_ns:
                 account.strange.append(event.task)  # before, it can have been about no task
         elif not candidates and event.client in publishers[name]:
-            account.nameless_count += 1  # it speaks of what it sends, not of what it was sent
+            account.was_nameless = True  # it speaks of what it sends, not of what it was sent
         else:
             delivery = candidates[0] if candidates else None
             if len(candidates) > 1:
                 candidates.popleft()  # the last one stays: it may be told of more often than sent
-            named = event if name == event.task else structs.replace(event, task=name)
-            yield account, (named, delivery)
+            yield account, (structs.replace(event, task=name), delivery)
 
 
 def _name_in(printed: str, published: Container[str]) -> str:
@@ -399,15 +399,16 @@ def _read_off_works(history: History, account: Account) -> None:
     overlap = any(
         before[1] is None or before[1].at_ns > after[0].at_ns for before, after in pairwise(works)
     )
-    if not works or overlap or len(works) > len(account.tasks) or len(works) >= WORKS_TOLD_LIMIT:
+    if not works or overlap or len(works) > len(account.tasks):
         return
-    for (began, _), sent in zip(works, account.tasks, strict=False):
-        takes_s = round(service_s(history, body_of(sent)), 9)
-        if round(began.seconds, 9) != takes_s or began.at_ns < sent.at_ns:
+    pairs = list(zip(works, account.tasks, strict=False))
+    for (began, _), sent in pairs:
+        takes_s = round(service_s(history, body_of(sent)), DIGITS)
+        if round(began.seconds, DIGITS) != takes_s or began.at_ns < sent.at_ns:
             return
     says_receipts = bool(account.received)
     account.by_works, account.done_by_works = not says_receipts, says_receipts
-    for (began, ended), sent in zip(works, account.tasks, strict=False):
+    for (began, ended), sent in pairs:
         text = body_of(sent)
         if not says_receipts:
             account.received.append(

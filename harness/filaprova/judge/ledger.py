@@ -55,7 +55,7 @@ class Delivery:
         """Tell whether the broker has to send the task again."""
         return self.fate in ("returned", "requeued") or self.unheard
 
-    def ended_before(self, at_ns: int) -> bool:
+    def ended_before(self, at_ns: float) -> bool:
         """Tell whether it was settled, or came back, before this moment."""
         return self.ended_at_ns is not None and self.ended_at_ns < at_ns
 

@@ -63,20 +63,21 @@ CONNECTION = 0
 
 def ledger(history: History, queue: str) -> Ledger:
     """Return the ledger of a queue; made once for each history."""
-    return history.derived(f"ledger of {queue}", lambda events: _Replay(queue).replay(events))
+    return history.derived(f"ledger of {queue}", lambda events: _Replay(events, queue).replay())
 
 
 class _Replay:
     """The state of the queue while the history is replayed."""
 
-    def __init__(self, queue: str) -> None:
+    def __init__(self, history: History, queue: str) -> None:
+        self.history = history
         self.book = Ledger(queue=queue)
         self.ready_count = 0
         self.held: dict[int, dict[tuple[int, int], Delivery]] = {}
         """Outstanding deliveries by connection, then by channel and delivery tag."""
         self.frozen: set[str] = set()
         self.topology = Topology()
-        self.arrived: dict[int, set[str]] = {}
+        self.arrived = arrived(history)
         self.transactions: Transactions[Published | Settled] = Transactions()
         self.by_body: dict[str, str] = {}
         """Identity of each task by the text of its body: what programs print is the body."""
@@ -112,8 +113,7 @@ class _Replay:
         order, so they had not come back with it (RabbitMQ documentation, "Consumer
         Acknowledgements": to the original position)."""
 
-    def replay(self, history: History) -> Ledger:
-        self.arrived = arrived(history)
+    def replay(self) -> Ledger:
         handlers = {
             Published: self.publish,
             Confirmed: self.confirm,
@@ -147,12 +147,12 @@ class _Replay:
             Continued: lambda event: self.frozen.discard(event.client),
             ProgramExited: lambda event: self.frozen.discard(event.client),
         }
-        for event in history:
+        for event in self.history:
             handler = handlers.get(type(event))
             if handler is not None:
                 handler(event)  # type: ignore[operator]
             self.topology.see(event)
-        self.take_up_output(history)
+        self.take_up_output()
         publishing = {event.connection for event in self.book.published}
         self.book.blocked = {
             event.client: event.reason for at, event in self.blocked.items() if at in publishing
@@ -213,7 +213,7 @@ class _Replay:
         self.prove(event)
         if event.redelivered and event.task in self.acked:
             self.sent_again[event.task] = self.acked[event.task]
-        copies = self.came_back.get(event.task, [])
+        copies = self.came_back.get(event.task)
         back = copies.pop() if copies else None
         cut_off = None if back else self.cut_off.pop(event.task, None)  # another copy's, if back
         if cut_off is not None and event.redelivered:
@@ -243,7 +243,7 @@ class _Replay:
         if limit and unproven:
             held_count = sum(
                 (held.event.channel, held.event.consumer_tag) == consumer
-                for held in self.held.get(event.connection, {}).values()
+                for held in self.held[event.connection].values()
             )
             del unproven[: max(0, held_count + len(unproven) + 1 - limit)]
 
@@ -355,7 +355,7 @@ class _Replay:
             self.cut_off.update((delivery.task, delivery) for delivery in unproven)
         held = self.held.pop(event.connection, {})
         self.give_back(list(held), held, event)
-        self.judge_unconfirmed(event.connection, by_client=False)
+        self.judge_unconfirmed(event.connection)
 
     def dismiss(self, event: ChannelClosed | ConnectionClosed, held: bool) -> None:
         if held and event.by == "broker" and event.code != CONNECTION_FORCED:
@@ -384,17 +384,19 @@ class _Replay:
             self.ready_count += 1
             self.came_back.setdefault(delivery.task, []).append(delivery)
 
-    def judge_unconfirmed(self, connection: int, *, by_client: bool, of: int | None = None) -> None:
+    def judge_unconfirmed(
+        self, connection: int, *, by_client: bool = False, of: int | None = None
+    ) -> None:
         """An orderly close is answered after all that came before it; a broken one is not."""
         waiting = self.unconfirmed.get(connection, {})
         for channel, task in list(waiting):
             if of in (None, channel) and waiting.pop((channel, task)) and not by_client:
                 self.book.indefinite |= {task} - self.delivered
 
-    def take_up_output(self, history: History) -> None:
+    def take_up_output(self) -> None:
         """Take up what programs told of this queue's tasks, apart from the wire."""
         book = self.book
-        for client, account in accounts(history).items():
+        for client, account in accounts(self.history).items():
             if not any(sent.queue in (book.queue, None) for sent in account.sent) and not any(
                 event.task in self.by_body for event, _ in account.received
             ):

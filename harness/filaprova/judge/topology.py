@@ -57,7 +57,7 @@ class Topology:
     queues: dict[str, QueueDeclared | None] = field(default_factory=dict)
     """Queues that are there, with the declaration that made them where that was seen."""
     gone: set[str] = field(default_factory=set)
-    """Queues that were there and are not any more."""
+    """Queues that were seen to be gone, whether or not they came back."""
     uncertain: set[str] = field(default_factory=set)
     """Queues of which the record does not show whether they are still there."""
     kinds: dict[str, str] = field(default_factory=lambda: dict(PREDECLARED))
@@ -154,7 +154,6 @@ class Topology:
     def _there(self, queue: str, declared: QueueDeclared | None) -> None:
         if self.queues.get(queue) is None or queue in self.uncertain:
             self.queues[queue] = declared or self.queues.get(queue)
-        self.gone.discard(queue)
         self.uncertain.discard(queue)
 
     def _remove(self, queue: str) -> None:

@@ -549,7 +549,7 @@ class Story:
         A publisher may be ``asked`` for so many tasks.
         """
         program = program or client
-        command = [program] if asked is None else [program, str(asked)]
+        command = ["python", program] if asked is None else ["python", program, str(asked)]
         return self.tell(
             ProgramStarted, client=client, role=role, program=program, command=command, pid=pid
         )

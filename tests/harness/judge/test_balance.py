@@ -235,6 +235,108 @@ def test_what_was_sent_to_a_silent_one_that_nobody_harmed_counts_as_received() -
     assert places(story.drain(), "received").completed == ["t1", "t2"]
 
 
+def test_what_is_said_to_be_done_is_finished_unless_another_word_is_asked_for() -> None:
+    history = Story().publish("t1").history()
+    book = ledger(history, Q)
+    assert balance(history, book) is balance(history, book, "done")
+    assert balance(history, book) is not balance(history, book, "received")
+
+
+def test_what_it_acknowledged_last_is_beyond_its_sleeps_in_whatever_order_it_was_sent() -> None:
+    story = Story().open().subscribe("C1").publish("1.", "2..").deliver("1.", "2..", to="C1")
+    story.toil("C1", "2..").ack("2..", "1.", by="C1").exit("C1", code=0)
+    assert places(story.drain()).unworked == {"1.": "C1"}
+
+
+def telling() -> Story:
+    """C1, which tells all that it does, takes a second for a task and has another.
+
+    C0 and C2 are silent.
+    """
+    story = Story().subscribe("C0", "C1", "C2").publish("t0", "t1", "t2", "t3")
+    story.deliver("t0", to="C0").ack("t0", by="C0").deliver("t1", to="C1")
+    story.receive("C1", "t1").wait(1).done("C1", "t1").ack("t1", by="C1")
+    return story.deliver("t3", to="C2").deliver("t2", to="C1")
+
+
+@pytest.mark.parametrize(
+    ("story", "undone"),
+    [
+        (telling().receive("C1", "t2").ack("t2", by="C1"), {"t2": "C1"}),
+        (telling().ack("t2", by="C1"), {"t2": "C1"}),
+        (telling().receive("C1", "t2").wait(1.1).ack("t2", by="C1"), {}),
+        (telling().receive("C1", "t2").ack("t2", by="C1").wait(1).done("C1", "t2"), {}),
+    ],
+    ids=["received", "not even received", "late enough", "done all the same"],
+)
+def test_what_was_acknowledged_sooner_than_any_task_takes_and_never_done(
+    story: Story, undone: dict[str, str]
+) -> None:
+    assert places(story.exit("C0", "C1", code=0).gone("C0", "C1").drain()).unworked == undone
+
+
+@pytest.mark.parametrize(
+    ("second", "undone"), [("C2", {}), ("C1", {"t2": "C1"})], ids=["by another", "by itself"]
+)
+def test_what_was_acknowledged_once_more_may_be_done(second: str, undone: dict[str, str]) -> None:
+    story = telling().receive("C1", "t2").ack("t2", by="C1").gone("C1").subscribe(second)
+    story.deliver("t2", to=second, again=True).ack("t2", by=second).gone(second)
+    history = story.exit("C1", code=0).history()
+    assert unworked(history, ledger(history, Q)) == undone
+
+
+def test_what_was_not_worked_on_is_told_of_each_queue_by_itself() -> None:
+    story = telling().receive("C1", "t2").ack("t2", by="C1").exit("C1", code=0).gone("C1")
+    history = story.history()
+    assert unworked(history, ledger(history, Q)) == {"t2": "C1"}
+    assert unworked(history, ledger(history, "another")) == {}
+
+
+def test_where_nobody_shows_how_long_a_task_takes_none_is_acknowledged_too_soon() -> None:
+    story = Story().subscribe("C1").publish("t1", "t2").deliver("t1", "t2", to="C1")
+    story.done("C1", "t2").ack("t1", by="C1").receive("C1", "t1").exit("C1", code=0).gone("C1")
+    assert places(story.drain()).unworked == {}
+
+
+@pytest.mark.parametrize(("code", "dropped", "unseen"), [(0, [], ["t2"]), (1, ["t2"], [])])
+def test_what_was_sent_without_acknowledgement_to_one_that_failed_is_dropped(
+    code: int, dropped: list[str], unseen: list[str]
+) -> None:
+    story = Story().subscribe("C1", no_ack=True).publish("t1", "t2").deliver("t1", "t2", to="C1")
+    of = places(story.do("C1", "t1").exit("C1", code=code).gone("C1").drain())
+    assert (of.completed, of.dropped, of.unseen) == (["t1"], dropped, unseen)
+
+
+def test_what_one_gave_up_by_a_cancel_says_nothing_of_what_another_was_sent() -> None:
+    story = Story().subscribe("C1", "C2", no_ack=True).publish("t1", "t2", "t3", "t4")
+    story.deliver("t1", "t2", to="C1").deliver("t3", "t4", to="C2").receive("C1", "t1")
+    story.receive("C2", "t3").cancel("C1", by="client").close("C1").close("C2")
+    of = places(story.drain(), "received")
+    assert (of.completed, of.dropped, of.unseen) == (["t1", "t3"], ["t2"], ["t4"])
+
+
+def test_what_comes_out_of_a_dead_letter_queue_went_there() -> None:
+    story = Story().publish("t1", "t2").turn_to("dead").subscribe("C1")
+    story.deliver("t1", "t2", to="C1", dead_lettered_from=Q).turn_to(Q)
+    assert places(story.drain()).dead_lettered == ["t1", "t2"]
+
+
+@pytest.mark.parametrize(
+    ("key", "bound", "kept"),
+    [("rejected", "rejected", ["t1"]), ("rejected", Q, []), (None, Q, ["t1"])],
+)
+def test_dead_letters_go_by_the_key_that_the_queue_was_declared_with_or_by_their_own(
+    key: str | None, bound: str, kept: list[str]
+) -> None:
+    story = Story().open(own_host=True).exchange("X", "direct").bind("X", bound, to="dead")
+    how: dict[str, str | int] = {"x-dead-letter-exchange": "X"}
+    if key is not None:
+        how["x-dead-letter-routing-key"] = key
+    story.declare(arguments=how).subscribe("C1").publish("t1").deliver("t1", to="C1")
+    of = places(story.nack("t1", by="C1", requeue=False).drain())
+    assert (of.dead_lettered, of.let_go) == (kept, [] if kept else ["t1"])
+
+
 def test_who_kept_to_one_queue_may_not_have_kept_to_another() -> None:
     """C1 acknowledges as often as it sleeps in one of them, and the other's t it may have done."""
     story = Story("other").open().subscribe("C1").publish("1.", "2..", "5.....")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from filaprova.judge import completion
 from filaprova.judge.completion import (
-    WORKS_TOLD_LIMIT,
     Account,
     accounts,
     done_lines,
@@ -13,7 +13,7 @@ from filaprova.judge.completion import (
     service_s,
 )
 from filaprova.record.program import TaskDone
-from tests.harness.judge.stories import Story
+from tests.harness.judge.stories import TICK_NS, Story
 
 
 def sent(*tasks: str, no_ack: bool = False) -> Story:
@@ -141,7 +141,7 @@ def test_what_was_published_and_never_sent_to_it() -> None:
 def test_what_it_publishes_itself_it_was_not_sent() -> None:
     story = sent("t1").publish("r1", by="C1", key="results").do("C1", "t1", "r1")
     assert told(story) == (["t1"], ["t1"])
-    assert account(story).nameless_count == 2
+    assert account(story).was_nameless
 
 
 # ------------------------------------------------------------------ echoes
@@ -176,6 +176,21 @@ def test_echoes_of_two_tasks_at_once() -> None:
     assert told(story) == (["t1", "t2"], ["t2", "t1"])
 
 
+def test_an_echo_in_between_makes_no_other_echo_a_second_time() -> None:
+    story = sent("t1", "t2").receive("C1", "t1", "t2").done("C1", "t1").receive("C1", "t2")
+    assert told(story.done("C1", "t1")) == (["t1", "t2"], ["t1"])
+
+
+def test_what_was_never_sent_to_it_hides_no_echo() -> None:
+    story = sent("t1").publish("t2").done("C1", "t2").do("C1", "t1").done("C1", "t1")
+    assert told(story) == (["t1"], ["never sent", "t1"])
+
+
+def test_what_slept_as_often_as_it_was_sent_repeats_itself() -> None:
+    story = sent("1.").receive("C1", "1.").toil("C1", "1.").done("C1", "1.", "1.")
+    assert told(story) == (["1."], ["1."])
+
+
 def test_what_slept_oftener_than_it_was_sent_is_no_echo() -> None:
     story = sent("1.").receive("C1", "1.").toil("C1", "1.").done("C1", "1.")
     assert told(story.toil("C1", "1.").done("C1", "1.")) == (["1."], ["1.", "1."])
@@ -183,6 +198,12 @@ def test_what_slept_oftener_than_it_was_sent_is_no_echo() -> None:
 
 def test_only_lines_that_name_their_task_are_counted() -> None:
     story = sent("t1", "t2").done("C1", "t1", named=True).done("C1", "t2")
+    assert done_lines(account(story)) == {"t1": 1}
+
+
+def test_a_line_that_says_more_counts_for_the_task_that_it_names() -> None:
+    story = sent("t1").receive("C1", "t1")
+    story.tell(TaskDone, client="C1", task="t1 in 2.0 s", named=True)
     assert done_lines(account(story)) == {"t1": 1}
 
 
@@ -218,6 +239,7 @@ def test_without_a_beginning_no_task_takes_time() -> None:
         (sent("1.").toil("C1", "1.").get_nothing("C1").sleep("C1", 9), True),
         (sent("1.").gone("C1").sleep("C1", 1), False),
         (Story().open().sleep("C1", 1).subscribe("C1").publish("1.").deliver("1.", to="C1"), False),
+        (Story().open().sleep("C1", 9).publish("1.").deliver("1.", to="C1").toil("C1", "1."), True),
         (
             sent("1.")
             .gone("C1")
@@ -233,11 +255,13 @@ def test_sleeps_that_are_the_work(story: Story, by_dots: bool) -> None:
     assert account(story).works_by_dots is by_dots
 
 
-def test_whoever_slept_as_often_as_can_be_told_may_have_slept_oftener() -> None:
-    story = sent(*(f"{number}." for number in range(WORKS_TOLD_LIMIT)))
-    for _ in range(WORKS_TOLD_LIMIT):
-        story.begin_sleep("C1", 1)
-    assert not account(story).works_by_dots
+@pytest.mark.parametrize(("limit", "relied_upon"), [(2, False), (3, True)])
+def test_whoever_slept_as_often_as_can_be_told_may_have_slept_oftener(
+    limit: int, relied_upon: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(completion, "WORKS_TOLD_LIMIT", limit)
+    of = account(sent("1.", "2..").toil("C1", "1.", "2.."))
+    assert (of.works_by_dots, of.tells_all) == (relied_upon, relied_upon)
 
 
 def in_two_sleeps(*threads: str) -> Story:
@@ -259,6 +283,8 @@ def in_two_sleeps(*threads: str) -> Story:
         (in_two_sleeps().deliver("5.", to="C1").nack("5.", by="C1", requeue=False), False),
         (in_two_sleeps().subscribe("C2").deliver("5.", to="C2", again=True), True),
         (in_two_sleeps().subscribe("C2").deliver("5.", to="C2").nack("5.", by="C2"), True),
+        (in_two_sleeps().deliver("5..", to="C1").sleep("C1", 1).sleep("C1", 1.4), False),
+        (in_two_sleeps().sleep("C1", 1).deliver("5..", to="C1"), False),
     ],
     ids=[
         "whole",
@@ -269,13 +295,40 @@ def in_two_sleeps(*threads: str) -> Story:
         "one is rejected",
         "one comes again to another",
         "another puts one back",
+        "another sleep is too long",
+        "another sleep is too soon",
     ],
 )
 def test_sums_of_sleeps_tell_where_each_task_is_its_own(story: Story, fits: bool) -> None:
     of = account(story)
     assert of.works_by_dots is fits
     lengths = [began.seconds for began, _ in of.works]
-    assert lengths == ([2, 4] if fits else [1, 1, 1, 3])
+    assert lengths[:4] == ([2, 4] if fits else [1, 1, 1, 3])
+
+
+def test_a_task_whose_last_sleep_was_cut_short_shows_no_sum() -> None:
+    story = sent("2..", "4....")
+    for seconds in (1, 1, 1):
+        story.sleep("C1", seconds)
+    assert not account(story.begin_sleep("C1", 3).end_sleep("C1", 3, complete=False)).works_by_dots
+
+
+def test_what_comes_again_is_told_by_sums_that_come_out_even() -> None:
+    story = sent("2..").deliver("4....", to="C1", again=True)
+    for seconds in (1, 1, 1, 3):
+        story.sleep("C1", seconds)
+    of = account(story.ack("2..", "4....", by="C1"))
+    assert of.works_by_dots
+    assert [began.seconds for began, _ in of.works] == [2, 4]
+
+
+def test_a_task_that_is_half_done_is_begun() -> None:
+    of = account(in_two_sleeps().deliver("5.....", to="C1").sleep("C1", 2))
+    assert [(began.seconds, ended is not None) for began, ended in of.works] == [
+        (2, True),
+        (4, True),
+        (5, False),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -308,6 +361,12 @@ def test_a_strange_line_may_be_about_a_task_once_there_is_one(
     [
         (sent("1.", "2..").toil("C1", "1.", "2.."), ["1.", "2.."], ["1.", "2.."]),
         (sent("1.", "2..").toil("C1", "1.").begin_sleep("C1", 2), ["1.", "2.."], ["1."]),
+        # The next may begin at the very moment at which one ends.
+        (
+            sent("1.", "2..").toil("C1", "1.").wait(-TICK_NS / 1e9).begin_sleep("C1", 2),
+            ["1.", "2.."],
+            ["1."],
+        ),
         (
             sent("1.").begin_sleep("C1", 1).end_sleep("C1", 1, complete=False),
             ["1."],
@@ -331,6 +390,8 @@ def test_a_silent_program_tells_by_its_sleeps(
     assert told(story) == (received, done)
     of = account(story)
     assert of.tells_all is bool(received)
+    assert [event.task for event, _ in of.received] == received
+    assert [event.task for event, _ in of.done] == done
     assert not done_lines(of)
 
 

@@ -460,6 +460,18 @@ DELIVERED: dict[str, Any] = {
             "C1 was struck with SIGINT holding nothing",
         ),
         (
+            Struck(
+                at_ns=7,
+                client="C1",
+                signal_name="SIGINT",
+                in_hand=None,
+                received_count=0,
+                done_count=0,
+                unsettled=["t1", "t2"],
+            ),
+            "C1 was struck with SIGINT holding t1, t2",
+        ),
+        (
             Settled(**WHERE, task="t1", delivery_tag=4, how="nack", requeue=True),
             f"{ON} basic.nack 4, requeue: t1",
         ),

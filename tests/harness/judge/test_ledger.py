@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from msgspec import structs
 
@@ -17,6 +19,7 @@ from filaprova.record.wire import (
     Delivered,
     QueueDeleted,
     QueuePurged,
+    TransactionSelected,
 )
 from tests.harness.judge.stories import (
     FAIL,
@@ -206,11 +209,67 @@ def test_what_is_printed_is_told_by_its_identity() -> None:
     ][:2]
 
 
+def test_a_task_that_was_not_sent_to_it_may_be_called_by_identity_or_body() -> None:
+    story = Story().publish("id-1", body="one").publish("id-2", body="two").publish("t1")
+    story.deliver("t1", to="C1").receive_as("C1", "id-1").receive_as("C1", "two")
+    assert [event.task for event in book(story).received] == ["id-1", "id-2"]
+
+
+@pytest.mark.parametrize(
+    ("code", "sent", "dismissed"),
+    [(501, ["t1"], {"C1": "501 NO"}), (501, [], {}), (320, ["t1"], {})],
+    ids=["while it holds something", "while it holds nothing", "since it goes down"],
+)
+def test_a_program_that_the_broker_closes_its_connection_on(
+    code: int, sent: list[str], dismissed: dict[str, str]
+) -> None:
+    story = Story().publish("t1").subscribe("C1").deliver(*sent, to="C1")
+    assert book(story.close_connection("C1", code, "NO")).dismissed == dismissed
+
+
+def test_a_publisher_that_is_blocked_no_more_or_never_was() -> None:
+    story = Story().publish("t1").unblock("producer").block("producer")
+    assert book(story).blocked == {"producer": "low on disk"}
+    assert book(story.unblock("producer")).blocked == {}
+
+
 def test_what_our_own_consumer_was_told_last_about_this_queue() -> None:
     story = Story().declare(by=DRAIN, ready=2).declare(by="C1", ready=7)
     elsewhere = structs.replace(story.events[-1], client=DRAIN, queue="another")
     story.events.append(elsewhere)
     assert book(story).undrained_count == 2
+
+
+def test_what_goes_to_a_queue_that_may_be_gone_is_taken_up_under_its_name() -> None:
+    """Whether a queue that its maker alone may use has gone with him is not seen."""
+    story = Story().declare("C1", exclusive=True).gone("C1").publish("t1")
+    assert (book(story).tasks, book(story, "another").tasks) == (["t1"], [])
+
+
+def test_what_another_queue_was_told_of_first_hides_nothing() -> None:
+    story = Story("another").publish("a1").subscribe("C1").handle("C1", "a1").turn_to(Q)
+    found = book(story.publish("t1").subscribe("C2").handle("C2", "t1"))
+    assert list(found.accounts) == ["C2"]
+    assert [event.task for event in found.done] == ["t1"]
+
+
+@pytest.mark.parametrize("end", [Story.gone, Story.say_goodbye])
+def test_what_was_never_committed_is_undone_when_its_channel_or_connection_ends(
+    end: Callable[[Story, str], Story],
+) -> None:
+    story = Story().connect("P").select("P")
+    where = {**story.on("P"), "channel": 2}
+    story.tell(TransactionSelected, **where).publish("t1", by="P")
+    story.events.append(structs.replace(story.events[-1], task="t2", channel=2))
+
+    def undone() -> list[str]:
+        return [event.task for event in book(story).undone]
+
+    assert undone() == []
+    story.close_channel("P")
+    assert undone() == ["t1"]
+    end(story, "P")
+    assert undone() == ["t1", "t2"]
 
 
 def test_nothing_is_ready_after_a_purge_or_a_deletion() -> None:

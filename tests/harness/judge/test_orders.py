@@ -415,6 +415,16 @@ CASES = [
         "'task 5'",
     ),
     repeated(
+        "one to one queue, and another to another",
+        counting(FIVE_TWICE)
+        .turn_to("other")
+        .declare("P")
+        .publish(*(f"task {n}" for n in (1, 2, 3, *range(3, 11))), by="P", confirms=True)
+        .turn_to(Q),
+        "'task 5', 'task 3'",
+        "2 numbers",
+    ),
+    repeated(
         "beside another number that stays",
         counting(FIVE_TWICE, "task {} of 10"),
         "'task 5 of 10'",
