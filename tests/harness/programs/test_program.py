@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import select
 import signal
 import subprocess
 import threading
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -20,7 +23,7 @@ from filaprova.programs.program import Process
 from filaprova.programs.surroundings import LaunchSettings
 from filaprova.programs.transcript import LINES_LIMIT, TEXT_LIMIT
 from filaprova.programs.works import Works
-from filaprova.record.act import Continued, Frozen
+from filaprova.record.act import PROGRAM_ENDED, Continued, Frozen
 from filaprova.record.observer import Background
 from filaprova.record.program import (
     OutputDropped,
@@ -456,6 +459,21 @@ def test_nonsense_about_works_is_passed_over(recorder: Recorder) -> None:
     assert works(recorder) == [("WorkBegan", 0.1, None), ("WorkEnded", 0.1, False)]
 
 
+def test_who_sleeps_and_until_when_is_on_the_record(recorder: Recorder) -> None:
+    told = Works("C1", recorder)
+    begun_ns, ended_ns = recorder.now_ns(), recorder.now_ns()
+    since_boot_ns = ended_ns - recorder.moment_ns(0)
+    assert not told.take(b"began 1 77-a 0.5\nbegan 2 77-b 0.25\n")
+    assert not told.take(b"ended 1 77-a 0.5 whole %d\nended 2 77-b 0.25 broken\n" % since_boot_ns)
+    first, second = recorder.history().of(WorkBegan)
+    assert (first.client, first.thread, first.seconds) == ("C1", "77-a", 0.5)
+    assert (second.client, second.thread, second.seconds) == ("C1", "77-b", 0.25)
+    whole, broken = recorder.history().of(WorkEnded)
+    assert (whole.client, whole.thread, whole.ended_ns) == ("C1", "77-a", ended_ns)
+    assert (broken.client, broken.thread, broken.ended_ns) == ("C1", "77-b", None)
+    assert begun_ns <= first.at_ns <= whole.at_ns
+
+
 # ------------------------------------------------------------------ standing still at work
 
 THREE_TASKS = """
@@ -698,11 +716,22 @@ def test_its_input_is_empty_and_its_temporary_files_go_to_scratch(
 
 
 def test_waiting_for_one_that_never_ends(start, recorder: Recorder) -> None:
-    process = start("import signal; print('forever'); signal.pause()")
+    process = start("import signal; print('at first'); print('forever'); signal.pause()")
     wait_said(recorder, "forever")
-    with pytest.raises(TimedOut, match=r"waited 0\.1 s for C1 .* last line: 'forever'"):
+    waits: list[Waited] = []
+    with (
+        waits_told_to(waits.append),
+        pytest.raises(TimedOut, match=r"waited 0\.1 s for C1 .* last line: 'forever'"),
+    ):
         process.wait(timeout_s=0.1)
+    assert [(each.kind, each.what, each.limit_s) for each in waits] == [(PROGRAM_ENDED, "C1", 0.1)]
     assert process.running
+
+
+def test_waiting_for_one_that_says_nothing(start) -> None:
+    process = start("import signal; signal.pause()")
+    with pytest.raises(TimedOut, match=r"last line: '\(it has printed nothing\)'"):
+        process.wait(timeout_s=0)
 
 
 @pytest.mark.parametrize("kind", ["", "#!/usr/bin/env python3\n"], ids=["script", "executable"])
@@ -748,8 +777,9 @@ def test_a_frozen_program_does_nothing_until_it_is_thawed(start, recorder: Recor
         timeout_s=LIMIT_S,
         since=stopped_at,
     )
-    acts = [type(e) for e in recorder.history() if isinstance(e, Frozen | Continued)]
-    assert acts == [Frozen, Continued]
+    assert process.is_frozen is False
+    acts = [e for e in recorder.history() if isinstance(e, Frozen | Continued)]
+    assert [(type(e), e.client) for e in acts] == [(Frozen, "C1"), (Continued, "C1")]
 
 
 def test_what_stands_still_is_told_by_its_status_where_there_is_no_proc(
@@ -863,6 +893,84 @@ def test_what_has_ended_cannot_be_frozen(start) -> None:
     process.wait(timeout_s=LIMIT_S)
     with pytest.raises(ProgramFailed, match="exit status 0"):
         process.freeze(timeout_s=LIMIT_S)
+
+
+def test_what_does_not_come_to_stand_still_runs_on(
+    start, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = start("""
+        import itertools
+        for number in itertools.count():
+            print(number)
+    """)
+    wait_said(recorder, "100")
+    clock, slept = itertools.count(), list[float]()
+    ticking = SimpleNamespace(monotonic=lambda: next(clock) / 10, sleep=slept.append)
+    waits: list[Waited] = []
+    with monkeypatch.context() as patch, waits_told_to(waits.append):
+        patch.setattr("filaprova.programs.program.stands_still", lambda _: False)
+        patch.setattr("filaprova.waiting.time", ticking)
+        with pytest.raises(TimedOut) as caught:
+            process.freeze(timeout_s=1.0)
+    who = f"C1 (process {process.pid}) to stand still"
+    assert str(caught.value) == f"waited 1.0 s for {who}; it did not come."
+    assert [(each.kind, each.what, each.limit_s) for each in waits] == [("frozen", who, 1.0)]
+    assert slept[0] == 0.001, "it is looked at again at once: each moment counts"
+    assert not process.is_frozen
+    recorder.wait_for(
+        lambda event: isinstance(event, OutputLine),
+        what="a word",
+        timeout_s=LIMIT_S,
+        since=len(recorder),
+    )
+
+
+@pytest.fixture
+def read_late(background: Background) -> Iterator[Callable[[], None]]:
+    """Have the loop that reads what programs do stand still until the test is over."""
+    stands, may_run = threading.Event(), threading.Event()
+
+    def stand() -> None:
+        stands.set()
+        may_run.wait(LIMIT_S)
+
+    def read_late() -> None:
+        background.loop.call_soon_threadsafe(stand)
+        assert stands.wait(LIMIT_S)
+
+    yield read_late
+    may_run.set()
+
+
+def test_an_end_that_is_read_late_does_not_keep_a_signal_waiting(
+    start, read_late: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("filaprova.programs.program.KILL_LIMIT_S", 0.01)
+    process = start("#!/bin/sh\nuntil [ -e go ]; do sleep 0.01; done\n")
+    read_late()
+    (tmp_path / "go").touch()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    with pytest.raises(ProgramFailed, match="it had ended before it could be sent SIGINT"):
+        process.signal(signal.SIGINT)
+    assert process.running, "its end is not on the record yet"
+
+
+def test_an_end_that_is_read_late_does_not_keep_a_freeze_waiting(
+    start, read_late: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ends_meanwhile(pid: int) -> bool:
+        os.kill(pid, signal.SIGKILL)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        return True
+
+    process = start("#!/bin/sh\nexec sleep 1000\n")
+    read_late()
+    with monkeypatch.context() as patch:
+        patch.setattr("filaprova.programs.program.stands_still", ends_meanwhile)
+        with pytest.raises(ProgramFailed, match=r": it ended before it could be frozen\."):
+            process.freeze(timeout_s=0.1)
+    assert process.running, "its end is not on the record yet"
+    assert not process.is_frozen
 
 
 def test_an_end_in_the_moment_of_a_freeze_is_noticed(start) -> None:
