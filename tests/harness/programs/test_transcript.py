@@ -35,6 +35,31 @@ def test_each_task_is_told_with_who_printed_it(transcript: Transcript, recorder:
 
 
 @pytest.mark.parametrize(
+    ("lines_limit", "characters_limit", "kept"),
+    [(1, 100, 1), (3, 100, 3), (100, 6, 2), (100, 7, 3), (100, 100, 4)],
+)
+def test_a_flood_begins_where_either_limit_is_reached(
+    lines_limit: int,
+    characters_limit: int,
+    kept: int,
+    transcript: Transcript,
+    recorder: Recorder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("filaprova.programs.transcript.LINES_LIMIT", lines_limit)
+    monkeypatch.setattr("filaprova.programs.transcript.CHARACTERS_LIMIT", characters_limit)
+    lines = ["one", "two", "six", "ten"]
+    transcript.take("stderr", "".join(f"{line}\n" for line in lines).encode())
+    transcript.finish()
+    history = recorder.history()
+    told = [(event.client, event.stream, event.text) for event in history.of(OutputLine)]
+    assert told == [("C1", "stderr", line) for line in lines[:kept]]
+    dropped = [(event.client, event.line_count) for event in history.of(OutputDropped)]
+    assert dropped == ([("C1", 4 - kept)] if kept < 4 else [])
+    assert transcript.tail(4) == lines
+
+
+@pytest.mark.parametrize(
     ("out", "err", "dropped"),
     [
         ([b"half", b" line\n"], [b"a line\n"], 2),
