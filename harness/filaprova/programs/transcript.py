@@ -99,7 +99,7 @@ class Transcript:
         for index, line in enumerate(lines):
             if self._line_count >= LINES_LIMIT or self._character_count >= CHARACTERS_LIMIT:
                 self._flooded = True
-                self._dropped_count += len(lines) - index
+                self._dropped_count = len(lines) - index
                 self._tail.extend(self._presentable(line) for line in lines[index:][-TAIL_LINES:])
                 break
             text = self._presentable(line)

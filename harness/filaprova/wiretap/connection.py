@@ -87,8 +87,9 @@ class Connection:
         self._wire = wire
         self._recorder = wire.recorder
         self._owner = owner
-        self._number = 0
-        self._conversation = Conversation(client, 0)
+        self._number: int
+        self._conversation: Conversation
+        """Both from ``begin`` on."""
         self._opening = None if login is None else Opening(login)
         """Keeps what would show the broker a password that is none of its own."""
         self._withheld: dict[Side, tuple[WithheldFrames, str]] = {}
@@ -248,7 +249,7 @@ class Connection:
 
         What has to be kept is at most what fits into the buffers of the client's socket.
         """
-        if self.broker_end is not None:
+        if self.broker_end is not None and self._ended_by is None:
             self.client_end.resume_reading()
             self._broker_due_bytes = self.broker_end.read_bytes + self.broker_end.unread_bytes
 
@@ -321,7 +322,7 @@ class Connection:
                 self._limit.cancel()
             if self.client_end.other is not None:
                 self._check_counts()
-            self._conversation.end()
+                self._conversation.end()
             self._early.clear()
             self._owner.gone(self)
 
@@ -471,12 +472,12 @@ class Connection:
 
     def _check_counts(self) -> None:
         """Record it as trouble of the harness if bytes were lost here, once."""
-        for end in (self.client_end, self.broker_end):
-            if end is None or end.other is None or self._miscounted:
-                continue
-            forwarded, undeliverable = end.other.written_bytes, end.other.refused_bytes
+        client_end, broker_end = self.client_end, self.broker_end
+        assert broker_end is not None
+        for end, other in ((client_end, broker_end), (broker_end, client_end)):
+            forwarded, undeliverable = other.written_bytes, other.refused_bytes
             withheld = end.withheld_bytes + end.awaited_bytes
-            if end.read_bytes == forwarded + withheld + undeliverable:
+            if self._miscounted or end.read_bytes == forwarded + withheld + undeliverable:
                 continue
             self._miscounted = True
             self._recorder.record(

@@ -46,7 +46,7 @@ class End(asyncio.Protocol):
         self.faults: tuple[Fault, ...] = ()
         self.reader = FrameReader(expects_protocol_header=side == "client")
         self.framed = True
-        """False: its bytes have turned out not to be frames."""
+        """False: reading its frames has failed, and nobody tries again."""
         self.partly_forwarded = False
         """The frame that is coming in began before any fault was armed."""
         self.read_bytes = 0
@@ -118,13 +118,12 @@ class End(asyncio.Protocol):
 
     @property
     def unread_bytes(self) -> int:
-        """Return how many bytes have arrived and were not read."""
-        return 0 if self.is_closed else unread_bytes(self.descriptor)
+        """Return how many bytes have arrived at a socket that is open, and were not read."""
+        return unread_bytes(self.descriptor)
 
     def address(self, which: str) -> Address:
         """Return the address of "sockname" (here) or "peername" (there)."""
-        host, port = self.transport.get_extra_info(which)[:2]
-        return Address(host, port)
+        return Address(*self.transport.get_extra_info(which))
 
     @property
     def awaited_bytes(self) -> int:
@@ -185,5 +184,4 @@ class End(asyncio.Protocol):
         try:
             return self.reader.receive(data), b"", None
         except UndecodableBytesError as error:
-            self.framed = False
             return error.frames, error.rest, error

@@ -81,7 +81,7 @@ class Tap:
         self._landed: list[Fault] = []
         self._closed = False
         self._server = background.run(self._listen())
-        self.address = Address(*self._server.sockets[0].getsockname()[:2])
+        self.address = Address(*self._server.sockets[0].getsockname())
 
     def hold(self) -> None:
         """Let clients connect, but read nothing from them and do not connect to the broker."""
@@ -112,7 +112,7 @@ class Tap:
     # ------------------------------------------------------------ on the loop
 
     async def _listen(self) -> asyncio.Server:
-        return await asyncio.get_running_loop().create_server(self._accept, HOST, 0)
+        return await asyncio.get_running_loop().create_server(self._accept, HOST)
 
     def _accept(self) -> asyncio.Protocol:
         return Connection(self._name, self._wire, self, self._login).client_end

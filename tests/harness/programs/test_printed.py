@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from filaprova.programs.lesson.printed import WORDS_LIMIT, Reader, Said, reader_of
+from filaprova.record.event import body_text
 
 RECEIVED = {
     " [x] Received b'a .'": "a .",
@@ -55,6 +56,10 @@ RECEIVED = {
     r" [x] Received '\u200b'": "\u200b",
     'INFO:root:{"status": "received", "data": {"n": 1}}': '{"n":1}',
     "\r[###] 3/3\r [x] Received b'a .'": "a .",
+    "[#__] 1/3\rReceived X\r": "X",
+    "[#__] 1/3\rReceived a \r": "a ",
+    "[#__] 1/3\rReceived a ": "a ",
+    " [x] Received b'a .'\r[###] 3/3": "a .",
 }
 DONE = [
     " [x] Done",
@@ -154,6 +159,25 @@ def test_a_remark_after_done_is_no_longer_than_a_line_of_words() -> None:
     assert said.task is None
     [said] = Reader().read("Done" + "!" * WORDS_LIMIT)
     assert said.task is not None
+
+
+@pytest.mark.parametrize(
+    ("before", "filling", "after"),
+    [("Worker 1", " ", "received a"), ('<134>1 - - - - - [a@1 q="', "q", '"] Received a')],
+)
+def test_words_are_looked_for_no_further_than_a_line_of_words_goes(
+    before: str, filling: str, after: str
+) -> None:
+    [said] = Reader().read(before + filling * 100 + after)
+    assert said.task == "a"
+    assert Reader().read(before + filling * WORDS_LIMIT + after) == []
+
+
+def test_a_task_that_stands_before_done_is_looked_for_in_a_line_of_words() -> None:
+    name = "a" * (WORDS_LIMIT - len("Tarefa  feita") - 1)
+    [said] = Reader().read(f"Tarefa {name} feita")
+    assert (said.kind, said.task) == ("done", body_text(name.encode()))
+    assert Reader().read(f"Tarefa a{name} feita") == []
 
 
 @pytest.mark.parametrize(

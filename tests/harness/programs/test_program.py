@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import select
 import signal
 import subprocess
+import sys
 import threading
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TypeAlias
 
 import psutil
 import pytest
 
-from filaprova.errors import BadInput, ProgramFailed, TimedOut
+from filaprova.errors import BadInput, HarnessBug, ProgramFailed, TimedOut
 from filaprova.programs.group import stands_still
-from filaprova.programs.program import Process
-from filaprova.programs.surroundings import LaunchSettings
+from filaprova.programs.program import KILL_LIMIT_S, Process
+from filaprova.programs.surroundings import LAUNCHER, LaunchSettings
 from filaprova.programs.transcript import LINES_LIMIT, TEXT_LIMIT
 from filaprova.programs.works import Works
-from filaprova.record.act import Continued, Frozen
+from filaprova.reaper.sidecar import KILLING_LIMIT_S
+from filaprova.record.act import PROGRAM_ENDED, Continued, Frozen
 from filaprova.record.observer import Background
 from filaprova.record.program import (
     OutputDropped,
@@ -82,6 +88,23 @@ def test_output_and_end_are_on_the_record_in_order(start, recorder: Recorder) ->
     assert (process.received_count, process.done_count, process.in_hand) == (2, 1, "x")
     assert lines(recorder, "stderr") == ["trouble"]
     assert not process.running
+
+
+def test_its_beginning_and_its_end_tell_who_it_was(start, recorder: Recorder) -> None:
+    process = start("import sys; sys.exit(3)", "some", "words")
+    ended = process.wait(timeout_s=LIMIT_S)
+    [started] = recorder.history().of(ProgramStarted)
+    assert started == ProgramStarted(
+        at_ns=started.at_ns,
+        client="C1",
+        role="worker",
+        program="program.py",
+        command=[sys.executable, str(LAUNCHER), str(process.program), "some", "words"],
+        pid=process.pid,
+    )
+    assert process.role == "worker"
+    expected = ProgramExited(at_ns=ended.at_ns, client="C1", pid=process.pid, exit_code=3)
+    assert recorder.history().of(ProgramExited) == [expected] == [ended]
 
 
 def test_what_a_publisher_sent_is_read_where_it_is_quoted(start, recorder: Recorder) -> None:
@@ -236,11 +259,23 @@ def test_what_cannot_be_started(start, tmp_path: Path, recorder: Recorder) -> No
         start(tmp_path)
     plain = tmp_path / "plain"
     plain.write_text("no interpreter")
-    with pytest.raises(BadInput, match="not executable: 'chmod"):
+    with pytest.raises(BadInput) as caught:
         start(plain)
+    assert str(caught.value) == (
+        f"the program {plain} is not executable: 'chmod +x' it (a Python script needs a name that "
+        "ends in .py instead)"
+    )
     plain.chmod(0o755)
-    with pytest.raises(BadInput, match="first line"):
+    with pytest.raises(BadInput) as caught:
         start(plain)
+    assert str(caught.value) == (
+        f"cannot run {plain}: Exec format error. A script needs a first line like "
+        "'#!/usr/bin/env node' that names an interpreter which is there."
+    )
+    before = os.listdir("/proc/self/fd")
+    with pytest.raises(BadInput, match="cannot run"):
+        start("pass", python=str(tmp_path / "absent"))
+    assert len(os.listdir("/proc/self/fd")) == len(before)
     assert len(recorder) == 0
 
 
@@ -456,6 +491,21 @@ def test_nonsense_about_works_is_passed_over(recorder: Recorder) -> None:
     assert works(recorder) == [("WorkBegan", 0.1, None), ("WorkEnded", 0.1, False)]
 
 
+def test_who_sleeps_and_until_when_is_on_the_record(recorder: Recorder) -> None:
+    told = Works("C1", recorder)
+    begun_ns, ended_ns = recorder.now_ns(), recorder.now_ns()
+    since_boot_ns = ended_ns - recorder.moment_ns(0)
+    assert not told.take(b"began 1 77-a 0.5\nbegan 2 77-b 0.25\n")
+    assert not told.take(b"ended 1 77-a 0.5 whole %d\nended 2 77-b 0.25 broken\n" % since_boot_ns)
+    first, second = recorder.history().of(WorkBegan)
+    assert (first.client, first.thread, first.seconds) == ("C1", "77-a", 0.5)
+    assert (second.client, second.thread, second.seconds) == ("C1", "77-b", 0.25)
+    whole, broken = recorder.history().of(WorkEnded)
+    assert (whole.client, whole.thread, whole.ended_ns) == ("C1", "77-a", ended_ns)
+    assert (broken.client, broken.thread, broken.ended_ns) == ("C1", "77-b", None)
+    assert begun_ns <= first.at_ns <= whole.at_ns
+
+
 # ------------------------------------------------------------------ standing still at work
 
 THREE_TASKS = """
@@ -563,6 +613,21 @@ def test_a_script_that_is_slow_to_stop_itself_is_not_stopped_twice(start, act: s
         process.freeze(timeout_s=LIMIT_S)
     process.thaw()
     assert process.wait(timeout_s=LIMIT_S).exit_code == 0
+
+
+def test_one_that_has_begun_to_stop_and_does_not_is_not_waited_for_for_ever(start) -> None:
+    process = start("#!/bin/sh\nexec sleep 1000\n", pause_at_task=1)
+    process._stop_token.unlink()
+    waits: list[Waited] = []
+    with waits_told_to(waits.append), pytest.raises(TimedOut) as caught:
+        process.freeze(timeout_s=0.1)
+    why = "waited 0.1 s for C1 to stop itself; it has only begun to."
+    assert str(caught.value) == why
+    assert [(each.kind, each.what, each.limit_s) for each in waits] == [
+        ("stopped itself", "C1", 0.1)
+    ]
+    process.end(timeout_s=0.1)
+    assert process.wait(timeout_s=0).signal_name == "SIGTERM"
 
 
 def test_a_script_that_is_to_run_free_before_it_stops_does_not_stop(start) -> None:
@@ -698,11 +763,22 @@ def test_its_input_is_empty_and_its_temporary_files_go_to_scratch(
 
 
 def test_waiting_for_one_that_never_ends(start, recorder: Recorder) -> None:
-    process = start("import signal; print('forever'); signal.pause()")
+    process = start("import signal; print('at first'); print('forever'); signal.pause()")
     wait_said(recorder, "forever")
-    with pytest.raises(TimedOut, match=r"waited 0\.1 s for C1 .* last line: 'forever'"):
+    waits: list[Waited] = []
+    with (
+        waits_told_to(waits.append),
+        pytest.raises(TimedOut, match=r"waited 0\.1 s for C1 .* last line: 'forever'"),
+    ):
         process.wait(timeout_s=0.1)
+    assert [(each.kind, each.what, each.limit_s) for each in waits] == [(PROGRAM_ENDED, "C1", 0.1)]
     assert process.running
+
+
+def test_waiting_for_one_that_says_nothing(start) -> None:
+    process = start("import signal; signal.pause()")
+    with pytest.raises(TimedOut, match=r"last line: '\(it has printed nothing\)'"):
+        process.wait(timeout_s=0)
 
 
 @pytest.mark.parametrize("kind", ["", "#!/usr/bin/env python3\n"], ids=["script", "executable"])
@@ -748,8 +824,9 @@ def test_a_frozen_program_does_nothing_until_it_is_thawed(start, recorder: Recor
         timeout_s=LIMIT_S,
         since=stopped_at,
     )
-    acts = [type(e) for e in recorder.history() if isinstance(e, Frozen | Continued)]
-    assert acts == [Frozen, Continued]
+    assert process.is_frozen is False
+    acts = [e for e in recorder.history() if isinstance(e, Frozen | Continued)]
+    assert [(type(e), e.client) for e in acts] == [(Frozen, "C1"), (Continued, "C1")]
 
 
 def test_what_stands_still_is_told_by_its_status_where_there_is_no_proc(
@@ -865,6 +942,88 @@ def test_what_has_ended_cannot_be_frozen(start) -> None:
         process.freeze(timeout_s=LIMIT_S)
 
 
+def test_what_does_not_come_to_stand_still_runs_on(
+    start, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = start("""
+        import itertools
+        for number in itertools.count():
+            print(number)
+    """)
+    wait_said(recorder, "100")
+    clock, slept = itertools.count(), list[float]()
+    ticking = SimpleNamespace(monotonic=lambda: next(clock) / 10, sleep=slept.append)
+    waits: list[Waited] = []
+    with monkeypatch.context() as patch, waits_told_to(waits.append):
+        patch.setattr("filaprova.programs.program.stands_still", lambda _: False)
+        patch.setattr("filaprova.waiting.time", ticking)
+        with pytest.raises(TimedOut) as caught:
+            process.freeze(timeout_s=1.0)
+    who = f"C1 (process {process.pid}) to stand still"
+    assert str(caught.value) == f"waited 1.0 s for {who}; it did not come."
+    assert [(each.kind, each.what, each.limit_s) for each in waits] == [("frozen", who, 1.0)]
+    assert slept[0] == 0.001, "it is looked at again at once: each moment counts"
+    assert not process.is_frozen
+    recorder.wait_for(
+        lambda event: isinstance(event, OutputLine),
+        what="a word",
+        timeout_s=LIMIT_S,
+        since=len(recorder),
+    )
+
+
+ReadLate: TypeAlias = Callable[[], Callable[[], None]]
+
+
+@pytest.fixture
+def read_late(background: Background) -> Iterator[ReadLate]:
+    """Have the loop that reads what programs do stand still; what is returned lets it go on."""
+    stands, may_run = threading.Event(), threading.Event()
+
+    def stand() -> None:
+        stands.set()
+        may_run.wait(LIMIT_S)
+
+    def read_late() -> Callable[[], None]:
+        background.loop.call_soon_threadsafe(stand)
+        assert stands.wait(LIMIT_S)
+        return may_run.set
+
+    yield read_late
+    may_run.set()
+
+
+def test_an_end_that_is_read_late_does_not_keep_a_signal_waiting(
+    start, read_late: ReadLate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("filaprova.programs.program.KILL_LIMIT_S", 0.01)
+    process = start("#!/bin/sh\nuntil [ -e go ]; do sleep 0.01; done\n")
+    read_late()
+    (tmp_path / "go").touch()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    with pytest.raises(ProgramFailed, match="it had ended before it could be sent SIGINT"):
+        process.signal(signal.SIGINT)
+    assert process.running, "its end is not on the record yet"
+
+
+def test_an_end_that_is_read_late_does_not_keep_a_freeze_waiting(
+    start, read_late: ReadLate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ends_meanwhile(pid: int) -> bool:
+        os.kill(pid, signal.SIGKILL)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        return True
+
+    process = start("#!/bin/sh\nexec sleep 1000\n")
+    read_late()
+    with monkeypatch.context() as patch:
+        patch.setattr("filaprova.programs.program.stands_still", ends_meanwhile)
+        with pytest.raises(ProgramFailed, match=r": it ended before it could be frozen\."):
+            process.freeze(timeout_s=0.1)
+    assert process.running, "its end is not on the record yet"
+    assert not process.is_frozen
+
+
 def test_an_end_in_the_moment_of_a_freeze_is_noticed(start) -> None:
     """Freeze programs that are about to end, at many moments: frozen, or failed; never hung."""
     outcomes = set()
@@ -894,9 +1053,123 @@ def test_ending_one_that_ignores_signals(start, recorder: Recorder) -> None:
             signal.pause()
     """)
     wait_said(recorder, "up")
-    process.end(timeout_s=0.2)
-    assert process.wait(timeout_s=0).signal_name == "SIGKILL"
-    process.end()
+    waits: list[Waited] = []
+    with waits_told_to(waits.append):
+        process.end(timeout_s=0.2)
+        assert process.wait(timeout_s=0).signal_name == "SIGKILL"
+        process.end()
+    assert [(each.kind, each.what, each.limit_s) for each in waits] == [
+        ("program terminated", "C1", 0.2),
+        ("program killed", "C1", KILL_LIMIT_S),
+        ("children killed", "C1", KILLING_LIMIT_S),
+        ("observer's turn", "", 30.0),
+        (PROGRAM_ENDED, "C1", 0),
+    ]
+
+
+def test_one_that_ends_when_it_is_told_to_is_not_killed(start, recorder: Recorder) -> None:
+    process = start("import signal; print('up'); signal.pause()")
+    wait_said(recorder, "up")
+    waits: list[Waited] = []
+    with waits_told_to(waits.append):
+        process.end()
+    kinds = [each.kind for each in waits]
+    assert kinds == ["program terminated", "children killed", "observer's turn"]
+    assert process.wait(timeout_s=0).signal_name == "SIGTERM"
+
+
+def test_an_end_that_is_read_late_does_not_keep_the_children_alive(
+    start, recorder: Recorder, read_late: ReadLate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("filaprova.programs.program.KILL_LIMIT_S", 0.01)
+    process = start("import signal; print('up'); signal.pause()")
+    wait_said(recorder, "up")
+    read_on = read_late()
+    seen: list[bool] = []
+
+    def note(waited: Waited) -> None:
+        if waited.kind == "children killed":
+            seen.append(process.running)
+            read_on()
+
+    with waits_told_to(note):
+        process.end(timeout_s=0.01)
+    assert seen == [True], "its end was not on the record yet"
+
+
+def test_what_cannot_be_ended_is_told(start, monkeypatch: pytest.MonkeyPatch) -> None:
+    process = start("pass")
+    with monkeypatch.context() as patch:
+        left = ["process 1 (init)", "process 2 (kthreadd)"]
+        patch.setattr("filaprova.programs.program.kill_all", lambda *_, **__: left)
+        with pytest.raises(HarnessBug) as caught:
+            process.end()
+    assert str(caught.value) == ("C1 could not be ended: process 1 (init), process 2 (kthreadd)")
+
+
+def test_a_child_that_nobody_knows_keeps_none_of_our_files_open(start, recorder: Recorder) -> None:
+    start("pass").end()
+    before = len(os.listdir("/proc/self/fd"))
+    process = start("""
+        #!/bin/sh
+        setsid env -i sleep 1000 &
+        echo child $!
+    """)
+    process.wait(timeout_s=LIMIT_S)
+    wait_until(lambda: lines(recorder), what="its child", timeout_s=LIMIT_S)
+    child = psutil.Process(int(lines(recorder)[0].removeprefix("child ")))
+    try:
+        wait_until(lambda: not child.environ(), what="it to be nobody's", timeout_s=LIMIT_S)
+        process.end()
+        assert child.is_running()
+        assert len(os.listdir("/proc/self/fd")) == before
+    finally:
+        child.kill()
+
+
+def test_only_what_has_been_written_is_read_before_an_end(
+    start, recorder: Recorder, background: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever writes as fast as we read would keep us for ever."""
+    process = start("import signal; print('up'); signal.pause()")
+    wait_said(recorder, "up")
+    taken: list[bytes] = []
+
+    async def read_what_is_there() -> None:
+        with (
+            open(f"/proc/{process.pid}/fd/1", "wb", buffering=0) as pipe,
+            monkeypatch.context() as patch,
+        ):
+
+            def take(_stream: str, chunk: bytes) -> None:
+                taken.append(chunk)
+                pipe.write(b"more\n")
+
+            patch.setattr(process._transcript, "take", take)
+            pipe.write(b"first\n")
+            process._read_what_is_there()
+
+    background.run(read_what_is_there())
+    assert taken == [b"first\n"]
+
+
+def test_a_pipe_that_was_read_out_meanwhile_is_not_waited_for(
+    start, recorder: Recorder, background: Background, read_late: ReadLate, tmp_path: Path
+) -> None:
+    process = start("""
+        #!/bin/sh
+        until [ -e go ]; do sleep 0.01; done
+        echo up
+        echo > said
+        exec sleep 1000
+    """)
+    read_on = read_late()
+    background.loop.call_soon_threadsafe(process._read_what_is_there)
+    (tmp_path / "go").touch()
+    wait_until((tmp_path / "said").exists, what="a word", timeout_s=LIMIT_S)
+    read_on()  # the loop sees that there is something, and calls first who reads it
+    process.output_dry(timeout_s=LIMIT_S)
+    assert lines(recorder) == ["up"]
 
 
 def test_ending_a_frozen_one_lets_it_clean_up(start, recorder: Recorder) -> None:
@@ -953,7 +1226,10 @@ def test_end_is_noticed_where_there_is_no_pidfd(
     start, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(os, "pidfd_open")
+    before = set(threading.enumerate())
     process = start("print('up')")
+    new = set(threading.enumerate()) - before
+    assert all(thread.daemon for thread in new), "nobody who leaves waits for it"
     assert process.wait(timeout_s=LIMIT_S).exit_code == 0
     assert lines(recorder) == ["up"]
     other = start("import signal; print('other'); signal.pause()")

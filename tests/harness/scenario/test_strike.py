@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from signal import SIGINT, SIGKILL, SIGTERM
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -307,11 +309,18 @@ def test_each_wait_of_a_look_has_its_limit(puppet: Puppet) -> None:
     assert None not in limits.values()
 
 
-def test_one_that_gets_no_other_task_is_missed(puppet: Puppet) -> None:
+def test_one_that_gets_no_other_task_is_missed(
+    puppet: Puppet, monkeypatch: pytest.MonkeyPatch
+) -> None:
     puppet.say("[x] Received 't1'", "[x] Done")
     waits: list[Waited] = []
-    with waits_told_to(waits.append):
+    slept_s: set[float] = set()
+    with monkeypatch.context() as patch, waits_told_to(waits.append):
+        patch.setattr("filaprova.scenario.strike.LOOK_EVERY_S", 0.0007)
+        clock = SimpleNamespace(monotonic=time.monotonic, sleep=slept_s.add)
+        patch.setattr("filaprova.waiting.time", clock)
         assert puppet.catch() is None
+    assert 0.0007 in slept_s, "a short task is soon over"
     assert [wait.limit_s for wait in waits if wait.kind == "next task"] == [0.1]
     why = "waited 0.1 s for C1 to receive a task that it could be struck in; it did not come."
     [event] = puppet.recorder.history().of(StrikeMissed)

@@ -12,14 +12,16 @@ from filaprova.record.act import HarnessTrouble
 from filaprova.record.event import Event
 from filaprova.record.observer import Background
 from filaprova.record.recorder import Recorder
-from filaprova.record.wire import Side, SocketClosed
+from filaprova.record.wire import Delivered, Published, Side, SocketClosed
 from filaprova.waiting import wait_until
+from filaprova.wiretap import end as end_module
 from filaprova.wiretap.connection import Connection
 from filaprova.wiretap.end import End
 from filaprova.wiretap.tap import Tap
 from tests.harness.wiretap.conftest import PlayedBroker
 from tests.harness.wiretap.test_life_cycle import standing_still
 from tests.harness.wiretap.wire import (
+    HEARTBEAT,
     OPEN_CHANNEL,
     TIMEOUT_S,
     ack,
@@ -43,13 +45,15 @@ def test_what_passes_is_counted_on_both_sides(
     join: Join, recorder: Recorder, wait_for: WaitFor
 ) -> None:
     client, broker = join()
-    up, down = OPEN_CHANNEL + publish(b"a")[:-3], deliver(1, b"b") * 7
+    up, down = OPEN_CHANNEL + publish(b"a")[:-3], deliver(1, b"b") * 7 + HEARTBEAT[:5]
     client.sendall(up)
     broker.sendall(down)
     read(client, len(down))
     client.close()
     assert read_to_end(broker) == up
     closed = wait_for(SocketClosed, by="client")
+    assert isinstance(closed, SocketClosed)
+    assert (closed.client_remainder_bytes, closed.broker_remainder_bytes) == (6, 5)
     assert figures(closed, "client") == (len(up), len(up), 0, 0)
     assert figures(closed, "broker") == (len(down), len(down), 0, 0)
     assert recorder.history().of(HarnessTrouble) == []
@@ -57,7 +61,7 @@ def test_what_passes_is_counted_on_both_sides(
 
 @pytest.mark.parametrize("unfinished", [0, 1, 6, 7, 12])
 def test_what_a_fault_withholds_is_counted(
-    unfinished: int, join: Join, tap: Tap, wait_for: WaitFor
+    unfinished: int, join: Join, tap: Tap, recorder: Recorder, wait_for: WaitFor
 ) -> None:
     client, broker = join()
     client.sendall(OPEN_CHANNEL)
@@ -66,14 +70,17 @@ def test_what_a_fault_withholds_is_counted(
     tap.arm(HoldBack("client"))
     tap.arm(HoldBack("broker"))
     client.sendall(ack(1) + publish(b"x") + ack(2)[:unfinished])
-    broker.sendall(deliver(1, b"y"))
+    broker.sendall(deliver(1, b"y") + HEARTBEAT[: unfinished // 2])
     tap.dry(timeout_s=5.0)
     client.close()
     closed = wait_for(SocketClosed, by="client")
     kept = len(ack(1) + publish(b"x")) + unfinished
     assert figures(closed, "client") == (len(OPEN_CHANNEL) + kept, len(OPEN_CHANNEL), kept, 0)
-    kept = len(deliver(1, b"y"))
+    kept = len(deliver(1, b"y")) + unfinished // 2
     assert figures(closed, "broker") == (kept, 0, kept, 0)
+    broker.close()
+    wait_until(lambda: not tap._connections, what="the end", timeout_s=TIMEOUT_S)
+    assert recorder.history().of(HarnessTrouble) == []
 
 
 @pytest.mark.parametrize("cut", [1, 7, 15])
@@ -113,8 +120,76 @@ def test_what_nobody_can_take_any_more_is_no_loss_of_the_tap(
 
 
 @pytest.mark.parametrize("side", ["client", "broker"])
+def test_what_comes_while_the_other_socket_breaks_is_undeliverable(
+    side: Side,
+    join: Join,
+    background: Background,
+    recorder: Recorder,
+    tap: Tap,
+    wait_for: WaitFor,
+) -> None:
+    client, broker = join()
+    client.sendall(OPEN_CHANNEL)
+    read(broker, len(OPEN_CHANNEL))
+    (connection,) = tap._connections
+    assert connection.broker_end is not None
+    ends = connection.client_end, connection.broker_end
+    sender, other = ends if side == "client" else ends[::-1]
+    passed_bytes = sender.read_bytes
+    said = publish(b"x") if side == "client" else deliver(1, b"x")
+
+    async def breaks() -> None:
+        other.transport.abort()
+        sender.data_received(said)
+        sender.data_received(said)
+
+    background.run(breaks())
+    closed = wait_for(SocketClosed, by="broker" if side == "client" else "client")
+    lost_bytes = 2 * len(said)
+    expected = (passed_bytes + lost_bytes, passed_bytes, 0, lost_bytes)
+    assert figures(closed, side) == expected
+    assert recorder.history().of(HarnessTrouble) == []
+
+
+@pytest.mark.parametrize("side", ["client", "broker"])
+def test_what_arrives_as_the_tap_closes_is_neither_passed_on_nor_recorded(
+    side: Side,
+    join: Join,
+    background: Background,
+    recorder: Recorder,
+    tap: Tap,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client, broker = join()
+    client.sendall(OPEN_CHANNEL)
+    read(broker, len(OPEN_CHANNEL))
+    (connection,) = tap._connections
+    assert connection.broker_end is not None
+    ends = connection.client_end, connection.broker_end
+    sender, other = ends if side == "client" else ends[::-1]
+    said = publish(b"x") if side == "client" else deliver(1, b"x")
+    monkeypatch.setattr(end_module, "READ_BYTES", 10)
+    with standing_still(background):
+        background.loop.call_soon_threadsafe(connection.close)
+        (client if side == "client" else broker).sendall(said)
+    wait_until(lambda: not tap._connections, what="the end", timeout_s=TIMEOUT_S)
+    assert (other.written_bytes, other.refused_bytes) == (
+        sender.read_bytes - len(said),
+        len(said),
+    )
+    history = recorder.history()
+    assert [event.by for event in history.of(SocketClosed)] == ["fault"]
+    assert not [*history.of(Published), *history.of(Delivered), *history.of(HarnessTrouble)]
+
+
+@pytest.mark.parametrize("side", ["client", "broker"])
 def test_bytes_that_the_tap_loses_are_its_own_trouble(
-    side: Side, join: Join, recorder: Recorder, monkeypatch: pytest.MonkeyPatch, wait_for: WaitFor
+    side: Side,
+    join: Join,
+    tap: Tap,
+    recorder: Recorder,
+    monkeypatch: pytest.MonkeyPatch,
+    wait_for: WaitFor,
 ) -> None:
     write = End.write
 
@@ -138,6 +213,7 @@ def test_bytes_that_the_tap_loses_are_its_own_trouble(
     )
     assert read_to_end(broker) == b""
     broker.close()
+    wait_until(lambda: not tap._connections, what="the end", timeout_s=TIMEOUT_S)
     assert len(recorder.history().of(HarnessTrouble)) == 1
 
 

@@ -12,9 +12,10 @@ import socket
 import subprocess
 import sys
 from asyncio import selector_events
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -23,16 +24,19 @@ from filaprova.errors import TimedOut
 from filaprova.record.observer import Background
 from filaprova.record.recorder import Recorder
 from filaprova.record.wire import Published, SocketClosed
-from filaprova.waiting import Waited, waits_told_to
+from filaprova.waiting import Waited, wait_until, waits_told_to
 from filaprova.wiretap import connection as connection_module
+from filaprova.wiretap import end as end_module
 from filaprova.wiretap import kernel
 from filaprova.wiretap import tap as tap_module
+from filaprova.wiretap.end import End
 from filaprova.wiretap.kernel import (
     FarSocket,
     acknowledge_now,
     ask_for_socket,
     far_socket,
     find_in_table,
+    unread_bytes,
 )
 from filaprova.wiretap.tap import Tap
 from tests.harness.wiretap.conftest import PlayedBroker
@@ -180,6 +184,84 @@ def test_what_had_arrived_from_the_broker_is_on_record_too(
         drying = asyncio.run_coroutine_threadsafe(tap._dry(10.0), background.loop)
     drying.result(TIMEOUT_S)
     assert connection.broker_end.read_bytes >= arrived_bytes > 10_000
+
+
+class Answered:
+    """An owner that hears what an end has read, and then does something."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        self.heard = b""
+        self._act = act
+
+    def made(self, end: End) -> None:
+        assert end
+
+    def received(self, _end: End, data: bytes) -> None:
+        self.heard += data
+        self._act()
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        far = connect(Address(*server.getsockname()))
+        near, _ = server.accept()
+    with far, near:
+        near.setblocking(False)
+        yield near, far
+
+
+def end_of(near: socket.socket, owner: Any) -> End:
+    end = End("client", owner)
+    transport = SimpleNamespace(
+        set_write_buffer_limits=lambda **_: None, get_extra_info=lambda _: near
+    )
+    end.connection_made(cast(asyncio.Transport, transport))
+    return end
+
+
+def test_of_a_writer_that_never_stops_only_what_had_arrived_is_read(
+    pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(end_module, "READ_BYTES", 1)
+    near, far = pair
+
+    def write_more() -> None:
+        far.sendall(b"more")
+        select.select([near], [], [], TIMEOUT_S)
+
+    owner = Answered(write_more)
+    far.sendall(b"arrived")
+    wait_until(lambda: unread_bytes(near.fileno()) == 7, what="the bytes", timeout_s=TIMEOUT_S)
+    end_of(near, owner).take_arrived()
+    assert owner.heard == b"arrived"
+
+
+def test_a_socket_that_gives_less_than_the_kernel_told_of_is_not_waited_for(
+    pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near, far = pair
+    owner = Answered(lambda: None)
+    far.sendall(b"arrived")
+    wait_until(lambda: unread_bytes(near.fileno()) == 7, what="the bytes", timeout_s=TIMEOUT_S)
+    monkeypatch.setattr(end_module, "unread_bytes", lambda _: 100)
+    end_of(near, owner).take_arrived()
+    assert owner.heard == b"arrived"
+
+
+def test_of_a_broker_that_has_ended_nothing_is_waited_for(
+    join: Join, tap: Tap, background: Background, wait_for: Callable[..., object]
+) -> None:
+    client, accepted = join()
+    client.sendall(OPEN_CHANNEL)
+    fill(accepted, deliver(1, b"x" * 50_000))
+    (connection,) = tap._connections
+    assert connection.broker_end is not None
+    background.loop.call_soon_threadsafe(connection.broker_end.transport.abort)
+    wait_for(SocketClosed, by="broker")
+    assert not connection.client_end.is_closed, "the client takes nothing"
+    tap.dry(timeout_s=1.0)
+    client.close()
 
 
 def test_of_a_client_that_has_ended_nothing_is_waited_for(

@@ -20,7 +20,7 @@ from filaprova.record.wire import Published, SocketClosed, SocketRefused
 from filaprova.waiting import wait_until
 from filaprova.wiretap import connection as connection_module
 from filaprova.wiretap.end import READ_BYTES, End
-from filaprova.wiretap.tap import Tap
+from filaprova.wiretap.tap import Tap, Wiretap
 from tests.harness.wiretap.conftest import PlayedBroker
 from tests.harness.wiretap.test_life_cycle import reset
 from tests.harness.wiretap.wire import (
@@ -58,6 +58,14 @@ def pausing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 def early_bytes(tap: Tap) -> int:
     return sum(each.client_end.read_bytes for each in tap._connections)
+
+
+def ended(client: socket.socket) -> bool:
+    """Tell whether the other side has closed, with unread bytes or without."""
+    try:
+        return read_to_end(client) == b""
+    except ConnectionResetError:
+        return True
 
 
 def ended_early(tap: Tap) -> bool:
@@ -214,6 +222,41 @@ def test_a_broker_that_is_down_gets_nothing_later(
         wait_for(SocketRefused, connection=1)
     wait_until(lambda: not tap._connections, what="the end", timeout_s=TIMEOUT_S)
     assert recorder.history().of(HarnessTrouble) == []
+
+
+def test_a_broken_address_does_not_keep_the_tap_open(
+    monkeypatch: pytest.MonkeyPatch, background: Background, recorder: Recorder
+) -> None:
+    def address() -> None:
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr(End, "pause_reading", lambda _: None)
+    tap = Wiretap(background, recorder, address).open("C1")  # type: ignore[arg-type]
+    tap.hold()
+    with connect(tap.address) as client:
+        client.sendall(OPEN_CHANNEL)
+        wait_until(lambda: early_bytes(tap) > 0, what="the bytes", timeout_s=TIMEOUT_S)
+        tap.release()
+        assert ended(client)
+    wait_until(lambda: not tap._connections, what="the end", timeout_s=TIMEOUT_S)
+    tap.close()
+    (error,) = background.take_errors()
+    assert origin(error) == "the tap of C1, connecting to the broker"
+
+
+def test_a_client_that_has_left_without_a_word_is_nothing_to_the_broker(
+    monkeypatch: pytest.MonkeyPatch, tap: Tap, broker: PlayedBroker, recorder: Recorder
+) -> None:
+    monkeypatch.setattr(End, "pause_reading", lambda _: None)
+    tap.hold()
+    client = connect(tap.address)
+    tap.dry(timeout_s=5.0)
+    assert len(tap._connections) == 1
+    reset(client)
+    wait_until(lambda: not tap._connections, what="the end", timeout_s=TIMEOUT_S)
+    tap.release()
+    assert read_to_end(broker.accept()) == b""
+    assert len(recorder) == 0
 
 
 def test_what_came_of_a_client_that_has_reset_its_connection_arrives_too(

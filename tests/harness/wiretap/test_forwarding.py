@@ -13,6 +13,8 @@ from collections.abc import Callable
 import pytest
 from pika import spec
 
+from filaprova.amqp.frames import FrameReader
+from filaprova.faults.hold_back import HoldBack
 from filaprova.record.observer import Background, origin
 from filaprova.record.recorder import Recorder
 from filaprova.record.wire import (
@@ -22,6 +24,7 @@ from filaprova.record.wire import (
     SocketOpened,
     Undecodable,
 )
+from filaprova.wiretap import end as end_module
 from filaprova.wiretap.end import READ_BYTES, WRITE_LIMIT_BYTES
 from filaprova.wiretap.tap import Tap
 from tests.harness.wiretap.wire import (
@@ -153,6 +156,36 @@ def test_a_failing_decoder_is_reported_and_bytes_still_pass(
     assert origin(error) == "the tap of C1, decoding"
 
 
+@pytest.mark.parametrize("faults", [(), (HoldBack("client"),)], ids=["passing", "held back"])
+def test_a_failing_reader_of_frames_is_reported_once(
+    faults: tuple[HoldBack, ...],
+    join: Join,
+    tap: Tap,
+    background: Background,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> list[object]:
+        raise ZeroDivisionError("planted")
+
+    client, broker = join()
+    client.sendall(HEADER)
+    read(broker, len(HEADER))
+    for fault in faults:
+        tap.arm(fault)
+    monkeypatch.setattr(FrameReader, "receive", fail)
+    for _ in range(3):
+        client.sendall(publish(b"x"))
+        if faults:
+            tap.dry(timeout_s=5.0)
+        else:
+            assert read(broker, len(publish(b"x"))) == publish(b"x")
+    (error,) = background.take_errors()
+    assert isinstance(error, ZeroDivisionError)
+    assert origin(error) == "the tap of C1, decoding"
+    client.close()
+    assert read_to_end(broker) == b""
+
+
 def accepted_bytes(writer: socket.socket, piece: bytes) -> int:
     """Return how much a writer gets rid of until it has been stuck for a quarter of a second."""
     writer.setblocking(False)
@@ -180,6 +213,18 @@ def test_a_reader_that_stands_still_stops_the_writer(join: Join, tap: Tap) -> No
         assert sent < 40_000_000
         client.close()
         broker.close()
+
+
+def test_so_much_is_kept_for_a_reader_that_stands_still(
+    join: Join, tap: Tap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit_bytes = 8 * READ_BYTES
+    monkeypatch.setattr(end_module, "WRITE_LIMIT_BYTES", limit_bytes)
+    client, _ = join()
+    accepted_bytes(client, content(b"x" * 60_000))
+    (connection,) = tap._connections
+    assert connection.broker_end is not None
+    assert connection.broker_end.unsent_bytes > limit_bytes
 
 
 @pytest.mark.parametrize("from_client", [True, False])

@@ -8,6 +8,7 @@ import os
 import select
 import socket
 import struct
+import sys
 import threading
 from asyncio import selector_events
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from concurrent.futures import Future
 
 import pytest
 
+from filaprova.address import Address
 from filaprova.errors import TimedOut
 from filaprova.record.event import Event
 from filaprova.record.observer import Background, origin
@@ -26,7 +28,8 @@ from filaprova.record.wire import (
     SocketOpened,
     SocketRefused,
 )
-from filaprova.waiting import Waited, waits_told_to
+from filaprova.waiting import Waited, wait_until, waits_told_to
+from filaprova.wiretap import connection as connection_module
 from filaprova.wiretap import tap as tap_module
 from filaprova.wiretap.tap import FLUSH_LIMIT_S, READ_OUT_LIMIT_S, Tap, Wiretap
 from tests.harness.wiretap.conftest import PlayedBroker
@@ -73,6 +76,32 @@ def test_a_broker_that_is_down_refuses(tap: Tap, broker: PlayedBroker, wait_for:
         assert read_to_end(client) == b""
     refused = wait_for(SocketRefused, client="C1", connection=1)
     assert "Connect call failed" in refused.reason  # type: ignore[attr-defined]
+
+
+def test_a_broker_that_does_not_answer_refuses(
+    tap: Tap, background: Background, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(background.loop, "create_connection", never)
+    monkeypatch.setattr(connection_module, "CONNECT_TIMEOUT_S", 0.05)
+    with connect(tap.address) as client:
+        assert read_to_end(client) == b""
+    wait_for(SocketRefused, client="C1", connection=1, reason="TimeoutError")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a machine has one such address")
+def test_the_broker_is_where_it_says_it_is(background: Background, recorder: Recorder) -> None:
+    with socket.create_server(("127.0.0.2", 0)) as server:
+        server.settimeout(TIMEOUT_S)
+        wiretap = Wiretap(background, recorder, lambda: Address(*server.getsockname()))
+        with connect(wiretap.open("C1").address) as client:
+            accepted, _ = server.accept()
+            client.sendall(OPEN_CHANNEL)
+            assert read(accepted, len(OPEN_CHANNEL)) == OPEN_CHANNEL
+        accepted.close()
+        wiretap.close()
 
 
 def test_connections_are_counted_over_all_clients(
@@ -129,6 +158,33 @@ def test_what_is_pushed_to_a_client_that_has_left_is_on_record(
     broker.close()
     wait_for(Delivered, task="too late")
     assert len(recorder.history().of(SocketClosed)) == 1
+
+
+def test_what_is_pushed_to_a_client_that_has_died_full_is_on_record(
+    join: Join, wait_for: WaitFor
+) -> None:
+    client, broker = join()
+    client.sendall(OPEN_CHANNEL)
+    read(broker, len(OPEN_CHANNEL))
+    piece = deliver(1, b"x" * 50_000)
+    written = write_all_it_takes(broker, piece)
+    reset(client)
+    assert read_to_end(broker) == b""
+    wait_for(SocketClosed, by="client")
+    broker.sendall(piece[written % len(piece) :] + deliver(2, b"too late"))
+    broker.close()
+    wait_for(Delivered, task="too late")
+
+
+def test_a_broker_that_does_not_close_after_its_client_is_left(
+    join: Join, tap: Tap, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_module, "BROKER_CLOSE_LIMIT_S", 0.05)
+    client, broker = join()
+    client.close()
+    wait_for(SocketClosed, by="client")
+    wait_until(lambda: not tap._connections, what="the end", timeout_s=TIMEOUT_S)
+    assert read_to_end(broker) == b""
 
 
 def test_a_client_that_only_stops_sending_still_hears_the_broker(join: Join) -> None:

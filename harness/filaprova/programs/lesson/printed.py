@@ -141,7 +141,7 @@ class Reader:
 
     def read(self, line: str) -> list[Said]:
         """Return what this line says of tasks, in the order in which it says it."""
-        text = _COLOUR.sub("", line) if "\x1b" in line else line
+        text = _COLOUR.sub("", line)
         said = [
             each
             for each in (
@@ -151,8 +151,9 @@ class Reader:
             if each
         ]
         others = _known(text)
-        if not others and "\r" in text.rstrip("\r"):  # a progress bar was drawn over
-            others = _known(text.rstrip("\r").rpartition("\r")[2])
+        drawn_over, _, last = text.rstrip("\r").rpartition("\r")
+        if not others and drawn_over:  # a progress bar
+            others = _known(last)
         asked_for = {"received"} if self.received else set()
         asked_for |= {"done"} if self.done else set()
         return said + [each for each in others if each.kind not in asked_for]
