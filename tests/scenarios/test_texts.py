@@ -63,7 +63,7 @@ def leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:
 def everything(language: str) -> dict[str, str]:
     """All texts but those that only one language needs, since scenarios speak the other."""
     texts = msgspec.to_builtins(catalogue().texts[language])
-    del texts["sayings"]
+    del texts["sayings"], texts["patterns"]
     return dict(leaves(texts))
 
 
@@ -275,6 +275,9 @@ COMPUTED = {
     "obstacle_": [Outcome.FAIL, Outcome.UNKNOWN],
     "blame_": typing.get_args(Blame),
     "family_": [
+        word.replace(" ", "_") for word in typing.get_args(typing.get_type_hints(Problem)["family"])
+    ],
+    "line_": [
         word.replace(" ", "_") for word in typing.get_args(typing.get_type_hints(Problem)["family"])
     ],
     "time_": [*SHARES, "rest"],

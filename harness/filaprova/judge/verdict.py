@@ -37,6 +37,10 @@ else:
     Figure = Any  # msgspec reads no type that refers to itself
 
 
+SAID = ("summary", "expected", "seen", "hint")
+"""The fields of a verdict that say something."""
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """One thing seen that supports a verdict: when, by which client, in one line."""
 

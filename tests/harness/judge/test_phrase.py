@@ -16,8 +16,11 @@ from filaprova.report.text.verdict_words import told_in
 from tests.harness.judge.verdicts import told
 
 PATTERNS = load_catalogue().texts["pt"].patterns
+NAMES = re.compile(r"\b(?:basic|queue|channel|connection)\.[a-z-]*|\bprefetch\b")
+"""The same in every language."""
 HAS_WORDS = re.compile(r"[^\W\d_]{2}")
-STORIES = told()
+STORIES = {"losses": told()["losses"]}
+"""Of the checkers that speak in phrases; the others are said in English in every language."""
 
 
 def patterns_of(worded: Worded) -> Iterator[str]:
@@ -65,6 +68,6 @@ def test_all_that_is_said_of_stories_has_portuguese_words(file: str) -> None:
     for case in STORIES[file]:
         verdict = case.verdict()
         patterns = {each for worded in all_worded(verdict) for each in patterns_of(worded)}
-        lacking = {each for each in patterns if HAS_WORDS.search(each)} - PATTERNS.keys()
-        assert lacking == set(), case.name
+        spoken = {each for each in patterns if HAS_WORDS.search(NAMES.sub("", each))}
+        assert spoken - PATTERNS.keys() == set(), case.name
         assert msgspec.json.decode(msgspec.json.encode(verdict), type=Verdict) == verdict

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from filaprova.judge.decision import decide
+from filaprova.judge.phrase import say
 from filaprova.judge.verdict import Outcome
 from filaprova.report.text.catalogue import load_catalogue
 from filaprova.report.text.learnt import learnt
@@ -34,7 +37,14 @@ def test_of_a_green_one_the_check_that_its_exercise_quotes(
 
 def test_of_another_one_what_went_wrong(make: Any) -> None:
     bad = make.scenario(make.check("L05", outcome=Outcome.FAIL, summary="It was lost."))
-    assert learnt(bad, TEXTS["pt"]) == "scenario failed: It was lost."
+    assert learnt(bad, TEXTS["en"]) == "scenario failed: It was lost."
+    assert learnt(bad, TEXTS["pt"]) == "o cenário falhou: It was lost."
+    said = say("{} lost: {}", say("1 task"), "'t2'")
+    verdict = decide(figures={}, findings=[said])
+    check = msgspec.structs.replace(bad.checks[0], verdict=verdict)
+    worded = msgspec.structs.replace(bad, checks=[check])
+    assert learnt(worded, TEXTS["en"]) == "scenario failed: 1 task lost: 't2'."
+    assert learnt(worded, TEXTS["pt"]) == "o cenário falhou: perdidas: 1 tarefa ('t2')."
 
 
 def test_of_a_skipped_one_why(make: Any) -> None:

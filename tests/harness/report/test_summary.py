@@ -101,7 +101,9 @@ def test_what_is_not_settled_shows_its_obstacles(tell: Tell, make: Any) -> None:
     )
     assert "en:obstacle_variants<L05 | interrupt>" in text
     assert "en:outcome_unknown | en:obstacle_skipped<L06 | no power>" in row(text, "L06")
-    assert "en:outcome_unknown | environment missing: no broker |" in row(text, "A control. [v]")
+    assert "en:outcome_unknown | en:line_environment_missing: no broker |" in row(
+        text, "A control. [v]"
+    )
     assert "L14" not in text, "what was not run has no row"
     assert "tasks lost of" not in text
     assert "K3 en:undecided, K8 en:undecided" in text

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-from filaprova.judge.verdict import Outcome, Verdict, Witness
+from filaprova.judge.phrase import Worded
+from filaprova.judge.verdict import SAID, Outcome, Verdict, Witness
 from filaprova.report.pictures.album import Album, Picture
 from filaprova.report.pictures.choice import scenario_for, wanted_for
 from filaprova.report.pictures.picture_words import picture_words
@@ -38,7 +39,9 @@ class CheckView:
     result: Bilingual | None
     """Its figures in one sentence; None where the checker gave none."""
     verdict: Verdict
-    evidence: Sequence[tuple[str, Witness, str]]
+    told: Mapping[str, Bilingual]
+    """What the verdict says, by its fields: ``summary``, ``expected``, ``seen``, ``hint``."""
+    evidence: Sequence[tuple[str, Witness, Bilingual]]
     """When, by which witness, what."""
     blame: Bilingual | None
 
@@ -112,7 +115,7 @@ class CauseView:
     """Something that went wrong, and where."""
 
     family: Bilingual
-    told: str
+    told: Bilingual
     blame: Bilingual | None
     shown: ScenarioView
     """The scenario to look at, with the checks that did not pass."""
@@ -186,6 +189,11 @@ class Page:
         """Return in a sentence what a scenario has shown."""
         return self._both(lambda texts: learnt(scenario, texts))
 
+    def told(self, text: str, worded: Worded | None) -> Bilingual:
+        """Return what a checker says, in English words where Portuguese has none."""
+        both = self._both(lambda texts: texts.tell(text, worded))
+        return both.quoting(text) if both.pt == text else both
+
     def seconds(self, value: float) -> Bilingual:
         """Return a duration as each language writes it."""
         return self._both(lambda texts: f"{value:.1f} s".replace(".", texts.words.decimal))
@@ -236,9 +244,9 @@ class Page:
             failing = [check for owner, check in status.failing if owner is scenario]
             for check in failing:
                 outcome = check.verdict.outcome.value
-                title, told = self._check(check).title, check.verdict.summary
-                text = self.interface(f"obstacle_{outcome}", name, title, told)
-                found.append(text.quoting(told))
+                view = self._check(check)
+                said = view.told["summary"]
+                found.append(self.interface(f"obstacle_{outcome}", name, view.title, said))
             if scenario.skipped:
                 told = scenario.skipped
                 found.append(self.interface("obstacle_skipped", name, told).quoting(told))
@@ -273,15 +281,16 @@ class Page:
         )
 
     def _cause(self, cause: Cause) -> CauseView:
-        told = self._album.with_numbers(cause.scenarios[0], cause.told)
+        check = self._check(cause.check) if cause.check else None
+        told = check.told["summary"] if check else same(cause.told).quoting(cause.told)
         shown, *others = (
             self._scenario(item, [check for check in item.checks if not _passed(check)])
             for item in cause.scenarios
         )
         return CauseView(
             family=self.interface(_key(cause.family)),
-            told=told,
-            blame=self._check(cause.check).blame if cause.check else None,
+            told=self._album.with_numbers(cause.scenarios[0], told),
+            blame=check.blame if check else None,
             shown=shown,
             others=others,
         )
@@ -302,8 +311,14 @@ class Page:
             if complete
             else None,
             verdict=verdict,
+            told={
+                field: self.told(getattr(verdict, field), verdict.worded.get(field))
+                for field in SAID
+                if getattr(verdict, field)
+            },
             evidence=[
-                (f"{item.at_ns / 1e9:+.3f} s", item.witness, item.text) for item in verdict.evidence
+                (f"{item.at_ns / 1e9:+.3f} s", item.witness, self.told(item.text, item.worded))
+                for item in verdict.evidence
             ],
             blame=self.interface(f"blame_{verdict.blame}") if verdict.blame else None,
         )

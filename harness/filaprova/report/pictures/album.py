@@ -160,14 +160,15 @@ class Album:
             lives_at=lives_at,
         )
 
-    def with_numbers(self, scenario: ScenarioResult, text: str) -> str:
+    def with_numbers(self, scenario: ScenarioResult, text: Bilingual) -> Bilingual:
         """Return a text of a verdict in which tasks are called by their numbers in the pictures."""
         history = self.history(scenario)
         queues = queues_of(history) if history is not None else []
         if history is None or not queues:
             return text
         for task in tell(history, queues[0]).tasks:
-            text = text.replace(repr(task.id), f"task {task.number}")
+            called = self._words.task.filled(task.number)
+            text = text.with_word(repr(task.id), called)
         return text
 
     def history(self, scenario: ScenarioResult) -> History | None:

@@ -44,6 +44,7 @@ def picture_words(page: Speaker) -> PictureWords:
         unacked=page.interface("picture_unacked"),
         counted=page.interface("picture_counted"),
         peak=page.interface("picture_peak", "{}", "{}"),
+        task=page.interface("picture_task", "{}"),
         tasks=page.interface("picture_tasks"),
         work=page.interface("picture_work"),
         expected=page.interface("picture_expected"),

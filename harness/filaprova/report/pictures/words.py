@@ -23,6 +23,8 @@ class PictureWords:
     unacked: Bilingual
     counted: Bilingual
     peak: Bilingual
+    task: Bilingual
+    """What a task is called by its number."""
     tasks: Bilingual
     work: Bilingual
     expected: Bilingual

@@ -30,6 +30,14 @@ class Bilingual:
         """Return the text with these words marked as English where the Portuguese has them."""
         return replace(self, english=english)
 
+    def with_word(self, old: str, new: Bilingual) -> Bilingual:
+        """Return the text with a word of the record called as each language calls it."""
+        return Bilingual(
+            pt=self.pt.replace(old, new.en if self.english else new.pt),
+            en=self.en.replace(old, new.en),
+            english=self.english.replace(old, new.en),
+        )
+
     def filled(self, *details: object) -> Bilingual:
         """Return the text with details in its places; a detail may itself be a ``Bilingual``."""
         return Bilingual(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from filaprova.judge.verdict import Outcome
+from filaprova.judge.verdict import Outcome, Verdict
 from filaprova.report.text.catalogue import Texts
-from filaprova.report.text.failure import in_a_line
+from filaprova.report.text.failure import cause_of, worst_of
 from filaprova.report.text.figures import descend, missing, placeholders, render
+from filaprova.runs.escape_controls import escape_controls
 from filaprova.runs.results import CheckResult, ScenarioResult
 
 
@@ -16,8 +17,7 @@ def learnt(scenario: ScenarioResult, texts: Texts) -> str:
     """Return what is most to be learnt from a scenario, in the language of these texts.
 
     Of a green one that is the check which its exercise's result, or else its claim's reason, quotes
-    first; of another one what keeps it from being green, or why it was skipped, in the words of the
-    record.
+    first; of another one what keeps it from being green, or why it was skipped.
     """
     if scenario.outcome is Outcome.PASS and not scenario.skipped:
         for check in [*_quoted(scenario, texts), *scenario.checks]:
@@ -25,7 +25,22 @@ def learnt(scenario: ScenarioResult, texts: Texts) -> str:
             lookup = partial(descend, figures)
             if text is not None and text.result and not missing(text.result, lookup):
                 return render(text.result, lookup, texts.words)
-    return in_a_line(scenario)
+        return _summary(scenario.checks[0].verdict, texts) if scenario.checks else ""
+    return scenario.skipped or _failure(scenario, texts)
+
+
+def _failure(scenario: ScenarioResult, texts: Texts) -> str:
+    """Return whose fault it is that a scenario is not green, and what happened."""
+    family, told = cause_of(scenario)
+    worst = worst_of(scenario)
+    if not told:
+        told = _summary(worst, texts) if worst is not None else texts.interface["line_nothing"]
+    key = family.replace(" ", "_")
+    return escape_controls(f"{texts.interface[f'line_{key}']}: {told}")
+
+
+def _summary(verdict: Verdict, texts: Texts) -> str:
+    return texts.tell(verdict.summary, verdict.worded.get("summary"))
 
 
 def _quoted(scenario: ScenarioResult, texts: Texts) -> Iterator[CheckResult]:
