@@ -17,6 +17,7 @@ import pytest
 
 from filaprova.errors import EnvironmentMissing, HarnessBug, TimedOut
 from filaprova.reaper import Reaper
+from filaprova.reaper.sidecar import MARKER, marked
 from filaprova.waiting import wait_until
 from tests.patience import PATIENCE_S
 
@@ -311,3 +312,9 @@ def test_a_long_list_of_commands_arrives_whole(tmp_path: Path) -> None:
     with Reaper() as reaper:
         reaper.at_end([sys.executable, "-c", write, str(tmp_path / "names"), *names])
     assert json.loads((tmp_path / "names").read_text()) == names
+
+
+@pytest.mark.parametrize(("marker", "value"), [(MARKER, None), (MARKER, ""), (None, None)])
+def test_who_has_no_marker_belongs_to_nobody(marker: str, value: str) -> None:
+    """Only looks: whoever is found here would be killed, and that is the whole machine."""
+    assert marked(marker, value) == set()

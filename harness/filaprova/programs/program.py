@@ -392,7 +392,7 @@ class Process:
             with noted("program killed", limit_s=KILL_LIMIT_S, what=self.client):
                 self._exit_recorded.wait(KILL_LIMIT_S)
         with noted("children killed", limit_s=KILLING_LIMIT_S, what=self.client):
-            survivors = kill_all(MARKER, self._marker, spared=set(), empty_scans=1)
+            survivors = kill_all(MARKER, self._marker, spared={os.getpid()}, empty_scans=1)
         self._background.run(self._close())
         if survivors:
             raise HarnessBug(f"{self.client} could not be ended: {', '.join(survivors)}")

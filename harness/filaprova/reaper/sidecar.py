@@ -136,7 +136,8 @@ def marked(marker: str, value: str) -> set[psutil.Process]:
     for process in psutil.process_iter():
         # Not ours to look at, or ended meanwhile.
         with contextlib.suppress(psutil.Error, OSError):
-            if process.environ().get(marker) == value:
+            # Never by get: to a value of None, everybody without the marker would be ours.
+            if (marker, value) in process.environ().items():
                 found.add(process)
     for process in list(found):
         with contextlib.suppress(psutil.Error):

@@ -30,7 +30,7 @@ ANSWER_LIMIT_S = 1.0
 def unread_bytes(descriptor: int) -> int:
     """Return how many bytes have arrived at a socket and were not read."""
     answer = fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4))
-    return int.from_bytes(answer, sys.byteorder)
+    return int(struct.unpack("i", answer)[0])
 
 
 class FarSocket(NamedTuple):
