@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 
 from filaprova.judge.completion import accounts, body_of, form, service_s
+from filaprova.judge.phrase import say
 from filaprova.record.act import PROGRAM_ENDED, BrokerStopping, WaitedInVain
 from filaprova.record.history import History
 from filaprova.record.program import (
@@ -242,7 +243,11 @@ def stuck(history: History, client: str, sent_count: int) -> str:
     quiet_ns = waits[0] - own[-1].at_ns
     if is_asleep or quiet_ns * 2 < waits[0] - started[0]:
         return ""
-    return (
-        f"{client} sent {sent_count} of the {asked} tasks that it was asked for, and then did "
-        f"nothing for {quiet_ns / 1e9:.1f} s and did not end"
+    return say(
+        "{} sent {} of the {} tasks that it was asked for, and then did nothing for {:.1f} s and "
+        "did not end",
+        client,
+        sent_count,
+        asked,
+        quiet_ns / 1e9,
     )

@@ -11,7 +11,6 @@ from filaprova.judge.balance import balance
 from filaprova.judge.blame import role_of, who_limited
 from filaprova.judge.completion import body_of
 from filaprova.judge.decision import (
-    agree,
     counts_text,
     decide,
     does_not_apply,
@@ -25,6 +24,7 @@ from filaprova.judge.decision import (
 )
 from filaprova.judge.leaving import handed_back, in_order_text, not_of_itself, told_to_end
 from filaprova.judge.ledger import Delivery, Ledger
+from filaprova.judge.phrase import Phrase, joined, joined_names, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import CONNECTION_FORCED, ledger
 from filaprova.judge.subscriptions import only_polls
@@ -68,14 +68,19 @@ def all_settled(history: History, *, queue: str) -> Verdict:
     findings = []
     if open_tasks and not doubts:
         findings.append(
-            f"{plural(len(open_tasks), 'task')} never acknowledged: {named(open_tasks)}"
+            say("{} never acknowledged: {}", plural(len(open_tasks), "task"), named(open_tasks))
         )
     elif held and not open_tasks:
-        findings.append(f"still held by a consumer: {named(held)}")
+        findings.append(say("still held by a consumer: {}", named(held)))
+    dead = say(", but for {} that went to a dead letter queue", letters.total()) if letters else ""
     return decide(
-        summary=f"{every(len(book.tasks), 'task')} {agree(len(book.tasks), 'was', 'were')} "
-        "acknowledged"
-        + (f", but for {letters.total()} that went to a dead letter queue" if letters else ""),
+        summary=say_for(
+            len(book.tasks),
+            "{} was acknowledged{}",
+            "{} were acknowledged{}",
+            every(len(book.tasks), "task"),
+            dead,
+        ),
         figures={
             "published": len(book.tasks),
             "acknowledged": (acknowledged & Counter(book.tasks)).total(),
@@ -83,8 +88,8 @@ def all_settled(history: History, *, queue: str) -> Verdict:
         findings=findings,
         blind=blind,
         doubts=doubts,
-        expected=f"{len(book.tasks)} acknowledged",
-        seen=f"{acknowledged.total()} acknowledged",
+        expected=say("{} acknowledged", len(book.tasks)),
+        seen=say("{} acknowledged", acknowledged.total()),
         evidence=life_of(book, open_tasks or held),
         blame=_consumers_role(history, holders)
         if holders
@@ -144,7 +149,9 @@ def _why_not_yet(history: History, book: Ledger, open_tasks: Sequence[str]) -> l
     """
     retried = {e.task for e in book.published if role_of(history, e.client) == "worker"}
     if retried.issuperset(open_tasks):
-        return [f"published again by a worker, and not acknowledged so far: {named(open_tasks)}"]
+        return [
+            say("published again by a worker, and not acknowledged so far: {}", named(open_tasks))
+        ]
     vain = history.of(WaitedInVain)
     if not vain:
         return []
@@ -171,21 +178,26 @@ def _why_not_yet(history: History, book: Ledger, open_tasks: Sequence[str]) -> l
             return []  # whatever it does, it is not at a task of the lesson
     if not held:
         return []
-    who = " and ".join(held)
-    return [f"{who} still held tasks when the scenario went on, and may be at them in real time"]
+    return [
+        say(
+            "{} still held tasks when the scenario went on, and may be at them in real time",
+            joined_names(list(held)),
+        )
+    ]
 
 
 def _why_open(history: History, book: Ledger) -> str:
     """Return what of the record tells why tasks were not acknowledged."""
     undone = [event for event in book.undone if isinstance(event, Settled)]
     if undone:
-        return f"{undone[0].client} acknowledges in a transaction that it never commits"
+        return say("{} acknowledges in a transaction that it never commits", undone[0].client)
     clients = {delivery.client for delivery in book.worked}
     closings: list[ChannelClosed | ConnectionClosed]
     closings = [*history.of(ChannelClosed), *history.of(ConnectionClosed)]
     for event in closings:
         if event.client in clients and event.by == "broker" and event.code != CONNECTION_FORCED:
-            return f"the broker closed on {event.client}: {event.code} {event.text}".strip()
+            why = f"{event.code} {event.text}".strip()
+            return say("the broker closed on {}: {}", event.client, why)
     return ""
 
 
@@ -208,40 +220,59 @@ def acknowledgement_mode(history: History, *, queue: str, manual: bool) -> Verdi
     findings, culprits = [], automatic if manual else [c for c in never if c in finished]
     if manual and automatic:
         findings.append(
-            f"{' and '.join(automatic)} consumed with automatic acknowledgement (no_ack), so that "
-            "nothing of it is ever acknowledged"
+            say(
+                "{} consumed with automatic acknowledgement (no_ack), so that nothing of it is "
+                "ever acknowledged",
+                joined_names(automatic),
+            )
         )
     if not manual and culprits:
         findings.append(
-            f"{' and '.join(culprits)} consumed so that each task has to be acknowledged, and "
-            "never acknowledged any"
+            say(
+                "{} consumed so that each task has to be acknowledged, and never acknowledged any",
+                joined_names(culprits),
+            )
         )
     doubts = [] if book.worked else ["no worker was sent anything"]
     if not manual and early:
         doubts.append(
-            f"{' and '.join(early)} {agree(len(early), 'has', 'have')} to acknowledge, and "
-            f"{agree(len(early), 'was', 'were')} not seen to be done with any task"
+            say_for(
+                len(early),
+                "{} has to acknowledge, and was not seen to be done with any task",
+                "{} have to acknowledge, and were not seen to be done with any task",
+                joined_names(early),
+            )
         )
-    count = len({*automatic, *asking})
-    if manual:
-        summary = agree(
-            count, "acknowledges its tasks itself", "acknowledge their tasks themselves"
-        )
-    else:
-        summary = f"{agree(count, 'leaves', 'leave')} acknowledging to the broker"
     return decide(
-        summary=f"{plural(count, 'worker')} {summary}"
+        summary=_as_wanted(len({*automatic, *asking}), manual=manual)
         if manual or not asking
-        else f"{' and '.join(asking)} acknowledged, although nobody asked for that",
+        else say("{} acknowledged, although nobody asked for that", joined_names(asking)),
         figures={"automatic": len(automatic), "manual": len(asking)},
         findings=findings,
         doubts=doubts,
         expected="each worker acknowledges its tasks itself"
         if manual
         else "each worker leaves acknowledging to the broker",
-        seen=f"{len(automatic)} with automatic acknowledgement, {len(asking)} with manual",
+        seen=say("{} with automatic acknowledgement, {} with manual", len(automatic), len(asking)),
         evidence=[*book.consumers, *(d.event for d in book.worked[:1])],
         blame=_consumers_role(history, culprits),
+    )
+
+
+def _as_wanted(count: int, *, manual: bool) -> Phrase:
+    workers = plural(count, "worker")
+    if manual:
+        return say_for(
+            count,
+            "{} acknowledges its tasks itself",
+            "{} acknowledge their tasks themselves",
+            workers,
+        )
+    return say_for(
+        count,
+        "{} leaves acknowledging to the broker",
+        "{} leave acknowledging to the broker",
+        workers,
     )
 
 
@@ -274,23 +305,29 @@ def kept_to_protocol(history: History) -> Verdict:
     for event in breaches:
         first.setdefault(event.client, event)
     findings = [
-        f"the broker closed on {event.client}, which had broken the protocol: {event.text}"
+        say("the broker closed on {}, which had broken the protocol: {}", event.client, event.text)
         for event in first.values()
     ]
     if unheld:
         findings.insert(
             0,
-            f"{' and '.join(clients)} settled a delivery that {agree(len(clients), 'it', 'they')} "
-            "did not hold on that channel, and the broker closed it",
+            say_for(
+                len(clients),
+                "{} settled a delivery that it did not hold on that channel, and the broker closed "
+                "it",
+                "{} settled a delivery that they did not hold on that channel, and the broker "
+                "closed it",
+                joined_names(clients),
+            ),
         )
     return decide(
         summary="nobody broke the protocol, or settled what it did not hold",
         figures={"refused": len(refused)},
         findings=findings,
         expected="each command is valid; each delivery is settled once, on its own channel",
-        seen=f"settled unheld, by delivery tag: {', '.join(tags[:5])}"
+        seen=say("settled unheld, by delivery tag: {}", ", ".join(tags[:5]))
         if tags
-        else "; ".join(findings) or "no refusal",
+        else joined("; ", findings) or "no refusal",
         evidence=[*strays[:3], *refused],
         blame=role_of(history, refused[0].client) if refused else None,
         hint="settle with the delivery_tag of the delivery itself, on its own channel"
@@ -317,17 +354,24 @@ def never_settled(history: History, *, queue: str) -> Verdict:
         doubts = ["this broker cannot tell how many deliveries are unacknowledged"]
     findings = []
     if settled:
-        findings.append(f"settled by a worker: {named([str(event.task) for event in settled])}")
+        tasks = named([str(event.task) for event in settled])
+        findings.append(say("settled by a worker: {}", tasks))
     elif last is not None and (last.ready_count, last.unacked_count) != (0, len(book.tasks)):
         findings.append(
-            f"the broker counts {last.ready_count} ready and {last.unacked_count} unacked instead "
-            f"of 0 and {len(book.tasks)}"
+            say(
+                "the broker counts {} ready and {} unacked instead of 0 and {}",
+                last.ready_count,
+                str(last.unacked_count),
+                len(book.tasks),
+            )
         )
     # Only where something is missing is it asked for each task why.
     limited = bool(findings) and any(who_limited(history, book, task)[1] for task in book.tasks)
     return decide(
-        summary="nobody acknowledged anything: the queue still holds "
-        f"{every(len(book.tasks), 'task')}",
+        summary=say(
+            "nobody acknowledged anything: the queue still holds {}",
+            every(len(book.tasks), "task"),
+        ),
         figures={
             "published": len(book.tasks),
             "ready": last.ready_count if last else None,
@@ -336,7 +380,7 @@ def never_settled(history: History, *, queue: str) -> Verdict:
         },
         findings=findings,
         blind=doubts,
-        expected=f"0 ready, {len(book.tasks)} unacked",
+        expected=say("0 ready, {} unacked", len(book.tasks)),
         seen=counts_text(last),
         evidence=[*settled, *([last] if last else [])],
         blame="worker" if settled else None if limited else "broker",
@@ -370,13 +414,15 @@ def redelivered_equals_unacked_at_disconnect(history: History, *, queue: str) ->
             waiting.append(task)
     findings = []
     if wrongly_marked:
-        findings.append(f"marked as redelivered at its first delivery: {named(wrongly_marked)}")
+        findings.append(
+            say("marked as redelivered at its first delivery: {}", named(wrongly_marked))
+        )
     if unmarked:
-        findings.append(f"delivered again without the mark: {named(unmarked)}")
+        findings.append(say("delivered again without the mark: {}", named(unmarked)))
     if more:
-        findings.append(f"delivered again although it had not come back: {named(more)}")
+        findings.append(say("delivered again although it had not come back: {}", named(more)))
     if waiting and book.drained_whole:
-        findings.append(f"came back, but was never delivered again: {named(waiting)}")
+        findings.append(say("came back, but was never delivered again: {}", named(waiting)))
     blind = doubts_about(book)
     if not blind and book.starts:
         blind = ["after a restart of the broker its marks follow other rules"]
@@ -389,16 +435,22 @@ def redelivered_equals_unacked_at_disconnect(history: History, *, queue: str) ->
     if not doubts and not back:
         doubts = ["no delivery came back, so there is nothing to judge"]
     if not doubts and waiting and not book.drained_whole:
-        doubts = [f"came back and not delivered again so far: {named(waiting)}"]
+        doubts = [say("came back and not delivered again so far: {}", named(waiting))]
     return decide(
-        summary=f"{plural(len(back), 'delivery')} {agree(len(back), 'was', 'were')} unacknowledged "
-        "when the consumer went away, and exactly as many were redelivered",
+        summary=say_for(
+            len(back),
+            "{} was unacknowledged when the consumer went away, and exactly as many were "
+            "redelivered",
+            "{} were unacknowledged when the consumer went away, and exactly as many were "
+            "redelivered",
+            plural(len(back), "delivery"),
+        ),
         figures={"unacked": len(back), "redelivered": len(marked)},
         findings=findings,
         blind=blind,
         doubts=doubts,
-        expected=f"redelivered = unacked at disconnect = {len(back)}",
-        seen=f"{plural(len(marked), 'delivery')} marked as redelivered",
+        expected=say("redelivered = unacked at disconnect = {}", len(back)),
+        seen=say("{} marked as redelivered", plural(len(marked), "delivery")),
         evidence=life_of(book, [*wrongly_marked, *unmarked, *more, *waiting]),
         # Somebody who is not on our record may have had the task before, or have it now.
         blame="broker" if unmarked or more else None,
@@ -434,12 +486,13 @@ def queue_already_empty_before_strike(history: History, *, queue: str) -> Verdic
         doubts = ["the workers had begun every task when the queue was listed"]
     findings = []
     if last is not None and (last.ready_count or last.unacked_count):
-        findings.append(
-            f"the queue still held {last.ready_count} ready, {last.unacked_count} unacked"
-        )
+        findings.append(say("the queue still held {}", counts_text(last)))
     return decide(
-        summary=f"the queue was empty while {not_begun} of {plural(len(book.tasks), 'task')} had "
-        "not begun",
+        summary=say(
+            "the queue was empty while {} of {} had not begun",
+            not_begun,
+            plural(len(book.tasks), "task"),
+        ),
         figures={
             "published": len(book.tasks),
             "ready": last.ready_count if last else None,

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from filaprova.judge.blame import role_of
 from filaprova.judge.decision import (
-    agree,
     decide,
     does_not_apply,
     doubts_about,
@@ -21,6 +20,7 @@ from filaprova.judge.decision import (
 )
 from filaprova.judge.leaving import closed_in_order, handed_back, in_order_text
 from filaprova.judge.ledger import Delivery, FinishedBy, Ledger
+from filaprova.judge.phrase import Phrase, as_phrase, joined_names, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.topology import arrived
@@ -44,43 +44,73 @@ def none_done_twice(history: History, *, queue: str, finished_by: FinishedBy = "
     elsewhere = _also_elsewhere(history, book)
     findings = []
     if twice:
-        findings.append(f"{plural(len(twice), 'task')} finished more than once: {named(twice)}")
-    if elsewhere:
-        tasks, clients = _tasks_and_clients(elsewhere)
-        queues = sorted({str(event.queue) for event in elsewhere})
         findings.append(
-            f"{plural(len(tasks), 'task')} also sent to {' and '.join(clients)} from "
-            f"{' and '.join(queues)}, {agree(len(queues), 'a queue', 'queues')} that got a copy of "
-            f"each: {named(tasks)}"
+            say("{} finished more than once: {}", plural(len(twice), "task"), named(twice))
         )
+    if elsewhere:
+        findings.append(_sent_elsewhere(elsewhere))
     again, held = _published_again(history, book), _held_and_published(history, book)
-    for events, what in ((held, "held, and both were done"), (again, "had done")):
-        if events:
-            tasks, clients = _tasks_and_clients(events)
-            findings.insert(
-                0,
-                f"{' and '.join(clients)} published {plural(len(tasks), 'task')} to {queue} again "
-                f"that {agree(len(clients), 'it', 'they')} {what}: {named(tasks)}",
-            )
+    findings[:0] = [*_told_again(again, queue), *_told_held(held, queue)]
     again = again or held
     blind = [] if again else doubts_about(book)
     doubts = _silent_about(book, finished_by)
     if not doubts and not finished:
         doubts = ["no worker has finished anything, so there is nothing to judge"]
     return decide(
-        summary=f"{plural(len(finished), 'task')} finished, each of them once",
+        summary=say("{} finished, each of them once", plural(len(finished), "task")),
         figures={"finished": len(finished), "done_twice": len(twice)},
         findings=findings,
         blind=blind,
         doubts=doubts,
         expected="each task is finished once",
-        seen=f"{plural(len(twice), 'task')} finished more than once",
+        seen=say("{} finished more than once", plural(len(twice), "task")),
         evidence=again or life_of(book, twice) or elsewhere,
         blame="worker" if again or invented or elsewhere or _put_back(book, twice) else None,
         hint="a worker does twice what it is sent twice: see who went away without acknowledging"
         if twice
         else "",
     )
+
+
+def _sent_elsewhere(events: Sequence[Delivered]) -> Phrase:
+    tasks, clients = _tasks_and_clients(events)
+    queues = sorted({str(event.queue) for event in events})
+    return say_for(
+        len(queues),
+        "{} also sent to {} from {}, a queue that got a copy of each: {}",
+        "{} also sent to {} from {}, queues that got a copy of each: {}",
+        plural(len(tasks), "task"),
+        joined_names(clients),
+        joined_names(queues),
+        named(tasks),
+    )
+
+
+def _told_again(events: Sequence[Published], queue: str) -> list[Phrase]:
+    return _told_of_copies(
+        events,
+        queue,
+        "{} published {} to {} again that it had done: {}",
+        "{} published {} to {} again that they had done: {}",
+    )
+
+
+def _told_held(events: Sequence[Published], queue: str) -> list[Phrase]:
+    return _told_of_copies(
+        events,
+        queue,
+        "{} published {} to {} again that it held, and both were done: {}",
+        "{} published {} to {} again that they held, and both were done: {}",
+    )
+
+
+def _told_of_copies(events: Sequence[Published], queue: str, one: str, more: str) -> list[Phrase]:
+    """Return who published what again, in the words for one or for more of them; [] for none."""
+    if not events:
+        return []
+    tasks, clients = _tasks_and_clients(events)
+    who, what = joined_names(clients), plural(len(tasks), "task")
+    return [say_for(len(clients), one, more, who, what, queue, named(tasks))]
 
 
 def _tasks_and_clients(events: Sequence[Published | Delivered]) -> tuple[list[str], list[str]]:
@@ -145,18 +175,23 @@ def done_twice_exactly_done_by(history: History, *, queue: str, killed: list[str
     more = [task for task in twice if task not in by_killed]
     findings = []
     if missing:
-        findings.append(f"done by the killed, but not again by another: {named(missing)}")
+        findings.append(say("done by the killed, but not again by another: {}", named(missing)))
     if more:
-        findings.append(f"done twice without the killed having done it: {named(more)}")
+        findings.append(say("done twice without the killed having done it: {}", named(more)))
     doubts = doubts_about(book) or doubts_about_dismissals(book)
     doubts = doubts or doubts_about_output(book, killed)
     if not doubts and missing:
         doubts = doubts_about_output(book)
     if not doubts and not by_killed and not more:
-        doubts = [f"{' and '.join(killed)} had done nothing: the fault came too early"]
+        doubts = [say("{} had done nothing: the fault came too early", joined_names(killed))]
     return decide(
-        summary=f"{' and '.join(killed)} had done {plural(len(by_killed), 'task')}; "
-        f"exactly {agree(len(by_killed), 'this was', 'these were')} done twice",
+        summary=say_for(
+            len(by_killed),
+            "{} had done {}; exactly this was done twice",
+            "{} had done {}; exactly these were done twice",
+            joined_names(killed),
+            plural(len(by_killed), "task"),
+        ),
         figures={
             "done_by_killed": len(by_killed),
             "done_twice": len(twice),
@@ -164,8 +199,8 @@ def done_twice_exactly_done_by(history: History, *, queue: str, killed: list[str
         },
         findings=findings,
         blind=doubts,
-        expected=f"done twice = done by the killed = {len(by_killed)}",
-        seen=f"{plural(len(twice), 'task')} done twice",
+        expected=say("done twice = done by the killed = {}", len(by_killed)),
+        seen=say("{} done twice", plural(len(twice), "task")),
         evidence=life_of(book, missing or more or twice),
         blame=_to_blame(book, more, _by_client(book.finishers())),
     )
@@ -191,13 +226,19 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
     kept_on = [d for d in _done_though_handed_back(history, book) if d.task in twice]
     findings = []
     if unexplained:
-        findings.append(f"done twice without having been in flight: {named(unexplained)}")
+        findings.append(say("done twice without having been in flight: {}", named(unexplained)))
     if kept_on:
         clients = sorted({delivery.client for delivery in kept_on})
         findings.append(
-            f"{' and '.join(clients)} closed in order and so handed back what "
-            f"{agree(len(clients), 'it', 'they')} had not acknowledged, but did it to its end: "
-            f"{named([delivery.task for delivery in kept_on])}"
+            say_for(
+                len(clients),
+                "{} closed in order and so handed back what it had not acknowledged, but did it to "
+                "its end: {}",
+                "{} closed in order and so handed back what they had not acknowledged, but did it "
+                "to its end: {}",
+                joined_names(clients),
+                named([delivery.task for delivery in kept_on]),
+            )
         )
     doubts = doubts_about(book)
     left_in_order = handed_back(history, book)
@@ -208,14 +249,21 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
             in_order_text(left_in_order),
             figures={"in_flight": 0, "done_twice": 0, "done_twice_tasks": [], "acked_last": 0},
         )
-    may_return = f"{plural(len(in_flight), 'task')} in flight" + (
-        f" and {len(acked_last - in_flight)} whose acknowledgement may not have been kept"
-        if acked_last - in_flight
-        else ""
-    )
+    may_return = say("{} in flight", plural(len(in_flight), "task"))
+    if acked_last - in_flight:
+        may_return = say(
+            "{} and {} whose acknowledgement may not have been kept",
+            may_return,
+            len(acked_last - in_flight),
+        )
     return decide(
-        summary=f"of {may_return} {len(twice)} {agree(len(twice), 'was', 'were')} done twice, "
-        "and no other",
+        summary=say_for(
+            len(twice),
+            "of {} {} was done twice, and no other",
+            "of {} {} were done twice, and no other",
+            may_return,
+            len(twice),
+        ),
         figures={
             "in_flight": len(in_flight),
             "done_twice": len(twice),
@@ -224,8 +272,8 @@ def done_twice_within_in_flight(history: History, *, queue: str) -> Verdict:
         },
         findings=findings,
         blind=doubts,
-        expected=f"done twice are at most {may_return}",
-        seen=f"{plural(len(twice), 'task')} done twice: {named(twice)}",
+        expected=say("done twice are at most {}", may_return),
+        seen=say("{} done twice: {}", plural(len(twice), "task"), named(twice)),
         evidence=life_of(book, unexplained or [d.task for d in kept_on] or twice),
         blame=_to_blame(book, unexplained, _by_client(finishers)) if unexplained else "worker",
     )
@@ -284,17 +332,17 @@ def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict
     never = [task for task in more if not in_flight[task]]
     too_often = [task for task in more if in_flight[task]]
     if never:
-        findings.append(f"received twice without having been in flight: {named(never)}")
+        findings.append(say("received twice without having been in flight: {}", named(never)))
     if too_often:
-        findings.append(f"received more often than it came back: {named(too_often)}")
+        findings.append(say("received more often than it came back: {}", named(too_often)))
     if missing:
-        findings.append(f"in flight, but not received again: {named(missing)}")
+        findings.append(say("in flight, but not received again: {}", named(missing)))
     doubts = doubts_about(book)
     left_in_order = handed_back(history, book)
     spared = sorted(in_flight.keys() & left - set(twice))
     awaited = [task for task in due if task not in missing]
     if not doubts and not findings and awaited:
-        doubts = [f"in flight, but not received again so far: {named(awaited)}"]
+        doubts = [say("in flight, but not received again so far: {}", named(awaited))]
     if not doubts and not findings and not in_flight and left_in_order:
         return does_not_apply(
             in_order_text(left_in_order),
@@ -308,12 +356,16 @@ def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict
     if not doubts and not findings and not in_flight:
         doubts = ["nothing was in flight when a worker went away: the fault had no effect"]
     if not doubts and not findings and spared:
-        doubts = [f"in flight, but nobody was there to receive it again: {named(spared)}"]
+        doubts = [say("in flight, but nobody was there to receive it again: {}", named(spared))]
     if not doubts and not findings and forgotten:
-        doubts = [f"the broker went down and need not have kept what settled {named(forgotten)}"]
+        doubts = [
+            say("the broker went down and need not have kept what settled {}", named(forgotten))
+        ]
     return decide(
-        summary=f"{plural(len(twice), 'task')} received twice: exactly what was in the hands of "
-        "the workers that went away",
+        summary=say(
+            "{} received twice: exactly what was in the hands of the workers that went away",
+            plural(len(twice), "task"),
+        ),
         figures={
             "in_flight": len(in_flight),
             "received_twice": len(twice),
@@ -322,8 +374,8 @@ def received_twice_exactly_in_flight(history: History, *, queue: str) -> Verdict
         },
         findings=findings,
         blind=doubts,
-        expected=f"received twice = in flight = {len(in_flight)}",
-        seen=f"{plural(len(twice), 'task')} received twice: {named(twice)}",
+        expected=say("received twice = in flight = {}", len(in_flight)),
+        seen=say("{} received twice: {}", plural(len(twice), "task"), named(twice)),
         evidence=life_of(book, more or due or twice),
         # What never came again may have gone to somebody who is not on our record.
         blame=_to_blame(book, more, begun),
@@ -365,7 +417,8 @@ def _silent_about(book: Ledger, finished_by: FinishedBy) -> list[str]:
             account = book.accounts[delivery.client]
             tells = account.tells_all if finished_by == "done" else account.tells_receipts
             if not tells:
-                return [f"{delivery.task!r} was sent twice, and {account.why_silent}"]
+                why = as_phrase(account.why_silent)
+                return [say("{} was sent twice, and {}", repr(delivery.task), why)]
     return []
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from filaprova.judge.completion import body_of, form
 from filaprova.judge.decision import about, decide, named, plural
 from filaprova.judge.orders import packed, sent_fewer_than_it_says
+from filaprova.judge.phrase import Phrase, joined, say
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Verdict
@@ -38,37 +39,45 @@ def sent_as_said(history: History, *, queue: str, asked: int | None = None) -> V
     for line in history.of(TaskSent):
         said[line.client][line.task] += 1
     naming = [client for client in clients if said[client] & published[client]]
-    findings, suspects = [], []
+    findings: list[str] = []
+    suspects = []
     for client in naming:
         unsent = list((said[client] - published[client]).elements())
         again = [t for t, count in said[client].items() if here[client][t] > count]
         suspects += [*unsent, *again]
         if unsent:
-            findings.append(f"{client} printed as sent, and did not send: {named(unsent)}")
+            findings.append(_unsent(client, unsent))
         if again:
-            findings.append(f"{client} sent more often than it printed: {named(again)}")
+            findings.append(say("{} sent more often than it printed: {}", client, named(again)))
     for client in clients:
         if client not in naming and _names_others(said[client], published[client]):
             others = list(said[client])
             suspects += others
-            findings.append(f"{client} printed as sent, and did not send: {named(others)}")
+            findings.append(_unsent(client, others))
     for client in clients:
         if claim := sent_fewer_than_it_says(history, client, published[client]):
-            findings.append(f"{client} printed {claim!r}, and sent {published[client].total()}")
+            count = published[client].total()
+            findings.append(say("{} printed {}, and sent {}", client, repr(claim), count))
         if messages := packed(history, client):
             suspects += messages
             findings.append(
-                f"{client} printed {plural(said[client].total(), 'task')} as sent and packed them "
-                f"into {plural(len(messages), 'message')}, each of which was done as one task"
+                say(
+                    "{} printed {} as sent and packed them into {}, each of which was done as one "
+                    "task",
+                    client,
+                    plural(said[client].total(), "task"),
+                    plural(len(messages), "message"),
+                )
             )
-    if asked not in (None, len(book.published)):
-        findings.append(f"asked for {asked}, and {plural(len(book.published), 'task')} sent")
+    sent = plural(len(book.published), "task")
+    if asked is not None and asked != len(book.published):
+        findings.append(say("asked for {}, and {} sent", asked, sent))
     doubts = [
-        f"{event.client} printed too much: {event.line_count} lines were not kept"
+        say("{} printed too much: {} lines were not kept", event.client, event.line_count)
         for event in history.of(OutputDropped)[:1]
     ]
     if not book.published:
-        doubts.append(f"nothing was published to {queue}, so there is nothing to judge")
+        doubts.append(say("nothing was published to {}, so there is nothing to judge", queue))
     if findings:
         doubts += _may_not_be_all(history, clients)
     said_count = sum(
@@ -78,21 +87,31 @@ def sent_as_said(history: History, *, queue: str, asked: int | None = None) -> V
         if here[client][task] or not published[client][task]  # else it is another queue's
     )
     return decide(
-        summary=f"{said_count} of {plural(len(book.published), 'task')} printed as sent by whoever "
-        "published them, and each of them was"
+        summary=say(
+            "{} of {} printed as sent by whoever published them, and each of them was",
+            said_count,
+            sent,
+        )
         if naming
-        else f"{plural(len(book.published), 'task')} published; nobody printed which of them it "
-        "sent, and nobody has to",
+        else say(
+            "{} published; nobody printed which of them it sent, and nobody has to",
+            sent,
+        ),
         figures={"published": len(book.published), "said": said_count},
         findings=findings,
         blind=doubts,
         expected="each publisher sends what it prints as sent"
-        + ("" if asked is None else f", {plural(asked, 'task')} in all"),
-        seen="; ".join(findings)
-        or f"{len(book.published)} published, {said_count} printed as sent",
+        if asked is None
+        else say("each publisher sends what it prints as sent, {} in all", plural(asked, "task")),
+        seen=joined("; ", findings)
+        or say("{} published, {} printed as sent", len(book.published), said_count),
         evidence=[*about(history.of(TaskSent), suspects), *about(book.published, suspects)],
         blame="publisher",
     )
+
+
+def _unsent(client: str, tasks: list[str]) -> Phrase:
+    return say("{} printed as sent, and did not send: {}", client, named(tasks))
 
 
 def _bodies_by_client(events: Iterable[Published]) -> defaultdict[str, Counter[str]]:
@@ -136,7 +155,7 @@ def _worded_otherwise(text: str, body: str) -> bool:
     return bool(same and other)
 
 
-def _may_not_be_all(history: History, clients: list[str]) -> list[str]:
+def _may_not_be_all(history: History, clients: list[str]) -> list[Phrase]:
     """Return why more of what these publishers sent may still come, or may have been lost."""
     running = {event.client for event in history.of(ProgramStarted)}
     running -= {event.client for event in history.of(ProgramExited)}
@@ -146,6 +165,6 @@ def _may_not_be_all(history: History, clients: list[str]) -> list[str]:
         for event in history.of(SocketClosed)
         if event.by != "client" and event.connection not in bade_farewell
     }
-    doubts = [f"{client} has not ended" for client in clients if client in running]
-    doubts += [f"the connection of {client} broke" for client in clients if client in broken]
+    doubts = [say("{} has not ended", client) for client in clients if client in running]
+    doubts += [say("the connection of {} broke", client) for client in clients if client in broken]
     return doubts

@@ -7,8 +7,9 @@ from operator import itemgetter
 
 from filaprova.judge.balance import is_undone
 from filaprova.judge.completion import Account, body_of, names_of, seconds_short, service_s
-from filaprova.judge.decision import agree, decide, does_not_apply, life_of, named, plural
+from filaprova.judge.decision import decide, does_not_apply, life_of, named, plural
 from filaprova.judge.ledger import Delivery, Ledger
+from filaprova.judge.phrase import Phrase, joined_names, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Verdict
@@ -75,33 +76,34 @@ def settled_after_work(history: History, *, queue: str) -> Verdict:
     }
     short_count = sum(map(unknown.count, short))
     if not judged_count and not too_soon and not short:
-        names = " and ".join(dict.fromkeys(unknown))
-        why = (
-            f"how long {names} {agree(len(set(unknown)), 'works', 'work')} on a task is not known"
-            if unknown
-            else "no task was acknowledged at its first delivery"
-        )
-        return does_not_apply(why, figures={"early": 0, "judged": 0})
+        return does_not_apply(_why_not_judged(unknown), figures={"early": 0, "judged": 0})
     findings = []
     if short:
         findings.append(
-            f"{' and '.join(short)} slept {plural(max(short.values()), 'second')} less for each "
-            f"task than it has dots, and acknowledged {plural(short_count, 'task')} all the same"
+            say(
+                "{} slept {} less for each task than it has dots, and acknowledged {} all the same",
+                joined_names(list(short)),
+                plural(max(short.values()), "second"),
+                plural(short_count, "task"),
+            )
         )
     if early:
         findings.append(
-            f"{' and '.join(clients)} acknowledged {plural(len(early), 'task')} before "
-            f"{agree(len(early), 'its', 'their')} work can have been done: {named(tasks)}"
+            say_for(
+                len(early),
+                "{} acknowledged {} before its work can have been done: {}",
+                "{} acknowledged {} before their work can have been done: {}",
+                joined_names(clients),
+                plural(len(early), "task"),
+                named(tasks),
+            )
         )
     if too_soon:
-        them = agree(len(too_soon), "it", "them")
-        findings.append(
-            f"{too_soon[0].client} acknowledged {plural(len(too_soon), 'task')} and published "
-            f"{them} again only then, so that nobody had {them} in between: "
-            f"{named([delivery.task for delivery in too_soon])}"
-        )
+        findings.append(_published_only_then(too_soon))
     return decide(
-        summary=f"{plural(judged_count, 'task')} acknowledged, none sooner than its work takes",
+        summary=say(
+            "{} acknowledged, none sooner than its work takes", plural(judged_count, "task")
+        ),
         figures={"early": len(early) + len(too_soon) + short_count, "judged": judged_count},
         findings=findings,
         expected="the acknowledgement comes after the work",
@@ -122,6 +124,31 @@ def settled_after_work(history: History, *, queue: str) -> Verdict:
         hint="acknowledge at the end of the callback, when the work is done"
         if early or too_soon
         else "",
+    )
+
+
+def _why_not_judged(unknown: list[str]) -> str:
+    """Return why no acknowledgement is compared; ``unknown``: whose work is, for each of theirs."""
+    if not unknown:
+        return "no task was acknowledged at its first delivery"
+    names = list(dict.fromkeys(unknown))
+    return say_for(
+        len(names),
+        "how long {} works on a task is not known",
+        "how long {} work on a task is not known",
+        joined_names(names),
+    )
+
+
+def _published_only_then(deliveries: list[Delivery]) -> Phrase:
+    return say_for(
+        len(deliveries),
+        "{} acknowledged {} and published it again only then, so that nobody had it in between: {}",
+        "{} acknowledged {} and published them again only then, so that nobody had them in "
+        "between: {}",
+        deliveries[0].client,
+        plural(len(deliveries), "task"),
+        named([delivery.task for delivery in deliveries]),
     )
 
 
@@ -167,12 +194,19 @@ def _ahead(account: Account, acknowledged: list[tuple[int, float, Delivery]]) ->
     return ahead
 
 
-def _sooner(history: History, delivery: Delivery) -> str:
+def _sooner(history: History, delivery: Delivery) -> Phrase:
     takes_ms = service_s(history, body_of(delivery.event)) * 1e3
     after_ms = ((delivery.ended_at_ns or delivery.event.at_ns) - delivery.event.at_ns) / 1e6
     if after_ms < takes_ms:
-        return f"{delivery.task!r} takes {takes_ms:.0f} ms, acknowledged after {after_ms:.1f} ms"
-    return (
-        f"{delivery.task!r} takes {takes_ms:.0f} ms, and was acknowledged before {delivery.client} "
-        "had slept that long for it"
+        return say(
+            "{} takes {:.0f} ms, acknowledged after {:.1f} ms",
+            repr(delivery.task),
+            takes_ms,
+            after_ms,
+        )
+    return say(
+        "{} takes {:.0f} ms, and was acknowledged before {} had slept that long for it",
+        repr(delivery.task),
+        takes_ms,
+        delivery.client,
     )
