@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from filaprova.judge.ledger import Delivery, Ledger
+from filaprova.judge.phrase import joined_names, say
 from filaprova.judge.verdict import Blame
 from filaprova.record.act import Struck
 from filaprova.record.history import History
@@ -87,7 +88,7 @@ def who_limited(history: History, book: Ledger, task: str) -> tuple[Blame | None
     waited_ms = _waited_ms(book, published, deliveries)
     expiration = published.expiration
     if expiration is not None and expiration.isdecimal() and _exceeds(waited_ms, int(expiration)):
-        return PUBLISHER, f"it was published to expire after {expiration} ms"
+        return PUBLISHER, say("it was published to expire after {} ms", expiration)
     declared = declaration(history, book.queue)
     if declared is None:
         return None, ""
@@ -104,13 +105,13 @@ def who_limited(history: History, book: Ledger, task: str) -> tuple[Blame | None
     limits += ["auto_delete"] * (declared.auto_delete and _has_lost_consumers(book))
     limits += ["exclusive"] * (declared.exclusive and declared.connection in book.gone)
     if limits:
-        how = f"its queue was declared with {' and '.join(limits)}"
+        how = say("its queue was declared with {}", joined_names(limits))
         return role_of(history, declared.client), how
     limit = told.get("x-delivery-limit", DELIVERY_LIMIT)
     if told.get("x-queue-type") != "quorum" or not isinstance(limit, int) or limit < 0:
         return None, ""
     if limit < len(deliveries) + _unseen_deliveries(history, book, deliveries):
-        how = f"it came back {limit} times, which is the limit of its quorum queue"
+        how = say("it came back {} times, which is the limit of its quorum queue", limit)
         return None if _were_struck(history, deliveries) else WORKER, how
     return None, ""
 

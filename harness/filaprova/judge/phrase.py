@@ -64,5 +64,7 @@ def joined(separator: str, texts: Sequence[str]) -> Phrase:
 
 
 def joined_names(names: Sequence[str]) -> Phrase:
-    """Return names as "C1 and C2"; empty for none."""
-    return joined(" and ", names)
+    """Return names as "C1 and C2 and C3", two at a time; empty for none."""
+    if len(names) < 3:
+        return joined(" and ", names)
+    return say("{} and {}", joined_names(names[:-1]), names[-1])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from filaprova.judge.ledger import Ledger
+from filaprova.judge.phrase import say
 from filaprova.record.wire import ConsumerStarted
 
-POLLING = "the workers ask for tasks one by one (basic.get)"
+POLLING = say("the workers ask for tasks one by one (basic.get)")
 
 
 def limit_of(consumers: Iterable[ConsumerStarted]) -> int:

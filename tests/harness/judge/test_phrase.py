@@ -16,10 +16,12 @@ from filaprova.report.text.verdict_words import told_in
 from tests.harness.judge.verdicts import told
 
 PATTERNS = load_catalogue().texts["pt"].patterns
-NAMES = re.compile(r"\b(?:basic|queue|channel|connection)\.[a-z-]*|\bprefetch\b")
+NAMES = re.compile(r"\b(?:basic|queue|channel|connection)\.[a-z-]*|\b(?:prefetch|broker)\b")
 """The same in every language."""
 HAS_WORDS = re.compile(r"[^\W\d_]{2}")
-STORIES = {"losses": told()["losses"]}
+SPEAKING = ("losses", "repetition", "acknowledgement", "timing", "sent_as_said", "orders",
+            "delivery", "dispatch", "prefetch", "queues")
+STORIES = {file: cases for file, cases in told().items() if file in SPEAKING}
 """Of the checkers that speak in phrases; the others are said in English in every language."""
 
 

@@ -8,7 +8,6 @@ from itertools import pairwise
 
 from filaprova.judge.blame import role_of, who_let_go
 from filaprova.judge.decision import (
-    agree,
     decide,
     does_not_apply,
     doubts_about,
@@ -22,6 +21,7 @@ from filaprova.judge.decision import (
     share_text,
 )
 from filaprova.judge.ledger import Ledger
+from filaprova.judge.phrase import Phrase, joined_names, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Blame, Verdict
@@ -44,12 +44,12 @@ def survivor_received_all(history: History, *, queue: str, survivor: str) -> Ver
     is_full = bool(limits) and 0 < sum(limits) <= len(held)
     doubts = doubts_about(book) or doubts_about_arrival(book) or doubts_about_dismissals(book)
     return decide(
-        summary=f"{survivor} was sent {every(len(book.tasks), 'task')}",
+        summary=say("{} was sent {}", survivor, every(len(book.tasks), "task")),
         figures={"published": len(book.tasks), "received": len(sent)},
-        findings=[f"never sent to {survivor}: {named(missing)}"] if missing else [],
+        findings=[say("never sent to {}: {}", survivor, named(missing))] if missing else [],
         blind=doubts,
-        expected=f"{survivor} is sent {plural(len(book.tasks), 'task')}",
-        seen=f"it was sent {len(sent)}",
+        expected=say("{} is sent {}", survivor, plural(len(book.tasks), "task")),
+        seen=say("it was sent {}", len(sent)),
         evidence=life_of(book, missing),
         # What another has settled cannot come to the survivor any more, nor what is beyond its own
         # limit; what is nowhere to be seen the broker may have dropped, or somebody taken who was
@@ -79,17 +79,23 @@ def came_back_to(
     missing = sorted(set(tasks) - {delivery.task for delivery in back})
     unmarked = [delivery.task for delivery in back if not delivery.event.redelivered]
     shares = {client: sum(d.client == client for d in back) for client in to_clients}
-    findings = []
+    findings: list[str] = []
     if missing:
-        findings.append(f"held by {from_client}, but never sent to another: {named(missing)}")
+        findings.append(
+            say("held by {}, but never sent to another: {}", from_client, named(missing))
+        )
     if unmarked:
-        findings.append(f"sent again without being marked as redelivered: {named(unmarked)}")
+        findings.append(say("sent again without being marked as redelivered: {}", named(unmarked)))
     doubts = doubts_about(book)
     if not doubts and not tasks:
-        doubts = [f"{from_client} held nothing when it went away"]
+        doubts = [say("{} held nothing when it went away", from_client)]
     return decide(
-        summary=f"{every(len(tasks), 'task')} that {from_client} held came back: "
-        f"{share_text(shares)}",
+        summary=say(
+            "{} that {} held came back: {}",
+            every(len(tasks), "task"),
+            from_client,
+            share_text(shares),
+        ),
         figures={
             "came_back": len({delivery.task for delivery in back} & set(tasks)),
             "redelivered": sum(delivery.event.redelivered for delivery in back),
@@ -98,9 +104,14 @@ def came_back_to(
         },
         findings=findings,
         blind=doubts,
-        expected=f"{plural(len(tasks), 'task')} {agree(len(tasks), 'comes', 'come')} to "
-        f"{' and '.join(to_clients)}",
-        seen=f"{plural(len(back), 'delivery')}: {share_text(shares)}",
+        expected=say_for(
+            len(tasks),
+            "{} comes to {}",
+            "{} come to {}",
+            plural(len(tasks), "task"),
+            joined_names(to_clients),
+        ),
+        seen=say("{}: {}", plural(len(back), "delivery"), share_text(shares)),
         evidence=life_of(book, missing or unmarked),
         blame="broker" if unmarked else None,  # somebody else may have got what is missing
         hint="does somebody else consume from this queue?" if missing and not doubts else "",
@@ -117,11 +128,11 @@ def not_by_connecting(history: History, *, queue: str, clients: list[str]) -> Ve
     last = book.counts[-1].counted if book.counts else None
     doubts = doubts_about(book) or doubts_about_dismissals(book)
     if not doubts and got:
-        doubts = [f"they were sent what nobody held any more: {named([d.task for d in got])}"]
+        doubts = [say("they were sent what nobody held any more: {}", named([d.task for d in got]))]
     if not doubts:
         idle = sorted(set(clients) - {consumer.client for consumer in started})
         if idle:
-            doubts.append(f"{', '.join(idle)} never subscribed")
+            doubts.append(say("{} never subscribed", ", ".join(idle)))
         elif not started or last is None or last.at_ns < started[-1].at_ns:
             doubts.append("the queue was not listed after they had subscribed")
         elif last.unacked_count is None:
@@ -130,13 +141,16 @@ def not_by_connecting(history: History, *, queue: str, clients: list[str]) -> Ve
             doubts.append("nobody held anything that could have come to them")
     held = last.unacked_count if last else None
     return decide(
-        summary=f"{plural(len(clients), 'worker')} connected and got nothing, while "
-        f"{plural(held or 0, 'task')} stayed where they were",
+        summary=say(
+            "{} connected and got nothing, while {} stayed where they were",
+            plural(len(clients), "worker"),
+            plural(held or 0, "task"),
+        ),
         figures={"connected": len(started), "delivered": len(got), "unacked": held},
-        findings=[f"sent to them by their mere connecting: {named(taken)}"] if taken else [],
+        findings=[say("sent to them by their mere connecting: {}", named(taken))] if taken else [],
         doubts=doubts,
         expected="no delivery",
-        seen=f"{plural(len(got), 'delivery')} to {', '.join(clients)}",
+        seen=say("{} to {}", plural(len(got), "delivery"), ", ".join(clients)),
         evidence=[*started, *(delivery.event for delivery in got), *([last] if last else [])],
         blame="broker",
     )
@@ -163,11 +177,13 @@ def got_nothing(history: History, *, clients: list[str]) -> Verdict:
     asked = {event.client for event in history.of(PollEmpty)}
     idle = sorted(set(clients) - asked - {event.client for event in started})
     return decide(
-        summary=f"{' and '.join(clients)} {'asked for tasks' if asked else 'subscribed'} and got "
-        "nothing",
+        summary=say(
+            "{} asked for tasks and got nothing" if asked else "{} subscribed and got nothing",
+            joined_names(clients),
+        ),
         figures={"connected": len(started), "delivered": len(got)},
-        findings=[f"they were sent {named([event.task for event in got])}"] if got else [],
-        doubts=[f"{', '.join(idle)} never subscribed"] if idle else [],
+        findings=[say("they were sent {}", named([event.task for event in got]))] if got else [],
+        doubts=[say("{} never subscribed", ", ".join(idle))] if idle else [],
         expected="no delivery",
         seen=plural(len(got), "delivery"),
         evidence=[*started, *got],
@@ -197,25 +213,31 @@ def done_then_lost_ack_done_again(history: History, *, queue: str, client: str) 
     ]
     doubts = doubts_about(book)
     if not doubts and not done:
-        doubts = [f"{client} did not both do a task and go away with it unacknowledged"]
+        doubts = [say("{} did not both do a task and go away with it unacknowledged", client)]
     if not doubts and not any(event.client == client for event in history.of(ProgramExited)):
-        doubts = [f"{client} has not ended"]
+        doubts = [say("{} has not ended", client)]
     if not doubts and skipped:
         return does_not_apply(
-            f"{skipped[0]} was sent {done[0]!r} again and acknowledged it without doing it again: "
-            "it knows what has been done",
+            say(
+                "{} was sent {} again and acknowledged it without doing it again: it knows what "
+                "has been done",
+                skipped[0],
+                repr(done[0]),
+            ),
             figures={"done_by": [client], "done_count": 1, "redelivered": True},
         )
-    findings = []
+    findings: list[str] = []
     alone = bool(done) and len(set(doers)) < 2
     if alone and book.last_fates()[done[0]] == "held":
-        doubts = doubts or [f"{done[0]!r} has not been done again so far"]
+        doubts = doubts or [say("{} has not been done again so far", repr(done[0]))]
     elif alone:
-        findings.append(f"{done[0]!r} was done by {client} and by nobody else again")
+        findings.append(say("{} was done by {} and by nobody else again", repr(done[0]), client))
     if again and not all(delivery.event.redelivered for delivery in again):
         findings.append("the second delivery is not marked as redelivered")
     return decide(
-        summary=f"{done[0]!r} was done by {' and then by '.join(doers)}: at least once, not once"
+        summary=say(
+            "{} was done by {}: at least once, not once", repr(done[0]), _one_after_other(doers)
+        )
         if done
         else "",
         figures={
@@ -226,7 +248,7 @@ def done_then_lost_ack_done_again(history: History, *, queue: str, client: str) 
         findings=findings,
         blind=doubts,
         expected="done twice: at least once is all that a broker can promise",
-        seen=f"done by {', '.join(doers) or 'nobody'}",
+        seen=say("done by {}", ", ".join(doers) or say("nobody")),
         evidence=life_of(book, done),
         blame="worker"
         if alone and again
@@ -246,19 +268,23 @@ def left_in_queue_in_order(history: History, *, queue: str) -> Verdict:
     doubts = doubts_about(book, one_by_one=False) or doubts_about_arrival(book)
     if not doubts and not book.drained_whole:
         doubts = ["the queue was not drained"]
-    findings = []
+    findings: list[str] = []
     gone = list((Counter(book.tasks) - Counter(left)).elements())
     more = list((Counter(left) - Counter(book.tasks)).elements())
     if gone:
-        findings.append(f"published, but not left in the queue: {named(gone)}")
+        findings.append(say("published, but not left in the queue: {}", named(gone)))
     if more:
-        findings.append(f"came out more often than they were published: {named(more)}")
+        findings.append(say("came out more often than they were published: {}", named(more)))
     in_order = left == book.tasks
     if not findings and not in_order and not _in_order_by_channel(book, left):
         findings.append("they came out in another order")
+    on_each_channel = say(" on each channel, which is all that is promised")
     return decide(
-        summary=f"{every(len(left), 'task')} came out of the queue, in the order of publishing"
-        + ("" if in_order else " on each channel, which is all that is promised"),
+        summary=say(
+            "{} came out of the queue, in the order of publishing{}",
+            every(len(left), "task"),
+            "" if in_order else on_each_channel,
+        ),
         figures={
             "published": len(book.tasks),
             "left": len(left),
@@ -266,8 +292,8 @@ def left_in_queue_in_order(history: History, *, queue: str) -> Verdict:
         },
         findings=findings,
         blind=doubts,
-        expected=f"{plural(len(book.tasks), 'task')} in order of publishing",
-        seen=f"{len(left)} came out",
+        expected=say("{} in order of publishing", plural(len(book.tasks), "task")),
+        seen=say("{} came out", len(left)),
         evidence=[d.event for d in book.deliveries if d.client == DRAIN],
         blame=_who_has_it(history, book, gone) if gone else _who_reordered(history, book),
         hint="does the broker limit the queue, or does somebody else consume from it?"
@@ -282,16 +308,24 @@ def identities_unique(history: History, *, queue: str) -> Verdict:
     book = ledger(history, queue)
     repeated = book.repeated
     return decide(
-        summary=f"{plural(len(book.tasks), 'task')}, each with an identity of its own",
+        summary=say("{}, each with an identity of its own", plural(len(book.tasks), "task")),
         figures={"published": len(book.tasks), "repeated": len(repeated)},
-        findings=[f"published more than once: {named(repeated)}"] if repeated else [],
+        findings=[say("published more than once: {}", named(repeated))] if repeated else [],
         doubts=[] if book.tasks else doubts_about(book),
         expected="each identity once",
-        seen=f"{plural(len(repeated), 'identity')} repeated",
+        seen=say("{} repeated", plural(len(repeated), "identity")),
         evidence=life_of(book, repeated),
         blame="publisher",
         hint="give each message a body or a message_id of its own" if repeated else "",
     )
+
+
+def _one_after_other(names: Sequence[str]) -> Phrase:
+    """Return names as "C1 and then by C2"."""
+    told = say("{}", names[0])
+    for name in names[1:]:
+        told = say("{} and then by {}", told, name)
+    return told
 
 
 def _was_over(history: History, event: Delivered) -> bool:

@@ -13,7 +13,6 @@ from itertools import pairwise
 from filaprova.judge.blame import declaration, role_of, who_let_go
 from filaprova.judge.decision import (
     about,
-    agree,
     decide,
     does_not_apply,
     doubts_about,
@@ -27,6 +26,7 @@ from filaprova.judge.decision import (
 )
 from filaprova.judge.ledger import Delivery, Ledger
 from filaprova.judge.lifetimes import end_of
+from filaprova.judge.phrase import joined, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.subscriptions import POLLING, limit_of, only_polls, polled
@@ -67,17 +67,19 @@ def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
         doubts = ["nobody subscribed"]
     if not doubts and consumers[-1].at_ns > book.published[0].at_ns:
         late = [c.client for c in consumers if c.at_ns > book.published[0].at_ns]
-        doubts = [f"subscribed only after the first task was published: {', '.join(late)}"]
+        doubts = [say("subscribed only after the first task was published: {}", ", ".join(late))]
     departed = _departed(history, book)
     if not doubts and departed:
-        doubts = [f"went away before all tasks were dealt: {', '.join(departed)}"]
+        doubts = [say("went away before all tasks were dealt: {}", ", ".join(departed))]
     predicted = {
         task: order[index % len(order)] for index, task in enumerate(book.tasks if order else [])
     }
     wrong = [task for task, client in predicted.items() if first.get(task) != client]
     closed = _closed_upon(history, consumers)
     if not doubts and wrong and closed:
-        doubts = [f"the broker closed on {', '.join(closed)}, maybe before it dealt the last task"]
+        doubts = [
+            say("the broker closed on {}, maybe before it dealt the last task", ", ".join(closed))
+        ]
     if not doubts and wrong and _published_at_once(history, book):
         return does_not_apply(
             "tasks were published on several channels at once, so nobody knows whose came first",
@@ -91,8 +93,12 @@ def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
     by_subscribers = all(first.get(task) in order for task in wrong)
     shares = _counted(first, order)
     return decide(
-        summary=f"{plural(len(book.tasks), 'task')} went to {' -> '.join(order)} in turn: "
-        f"{share_text(shares)}",
+        summary=say(
+            "{} went to {} in turn: {}",
+            plural(len(book.tasks), "task"),
+            " -> ".join(order),
+            share_text(shares),
+        ),
         figures={
             "consumers": len(order),
             "published": len(book.tasks),
@@ -100,14 +106,22 @@ def round_robin_by_subscription(history: History, *, queue: str) -> Verdict:
             "order": list(order),
         },
         findings=[
-            f"{plural(len(wrong), 'task')} out of turn, first {wrong[0]!r}: predicted "
-            f"{predicted[wrong[0]]}, went to {first.get(wrong[0], 'nobody')}"
+            say(
+                "{} out of turn, first {}: predicted {}, went to {}",
+                plural(len(wrong), "task"),
+                repr(wrong[0]),
+                predicted[wrong[0]],
+                first.get(wrong[0], say("nobody")),
+            )
         ]
         if wrong
         else [],
         blind=doubts,
-        expected=f"task i goes to consumer i mod {len(order) or 'n'}: "
-        f"{share_text(_counted(predicted, order))}",
+        expected=say(
+            "task i goes to consumer i mod {}: {}",
+            len(order) or "n",
+            share_text(_counted(predicted, order)),
+        ),
         seen=share_text(shares),
         evidence=[*consumers, *life_of(book, wrong)],
         # What no consumer was sent first may have been taken by somebody who did not subscribe.
@@ -136,13 +150,17 @@ def shares_even_by_count(history: History, *, queue: str) -> Verdict:
     if not doubts and not largest:
         doubts = ["nothing was delivered, so there are no shares"]
     return decide(
-        summary=f"shares differ by {largest - smallest} at the most: {share_text(shares)}"
+        summary=say("shares differ by {} at the most: {}", largest - smallest, share_text(shares))
         if largest - smallest <= 1
-        else f"all subscribed equally often, each subscription in turn: {share_text(shares)}",
+        else say("all subscribed equally often, each subscription in turn: {}", share_text(shares)),
         figures={"shares": dict(shares), "largest": largest, "smallest": smallest},
         findings=[
-            f"shares differ by {largest - smallest}: {share_text(shares)}"
-            + (f"; {favour}" if favour else "")
+            say(
+                "shares differ by {}: {}{}",
+                largest - smallest,
+                share_text(shares),
+                say("; {}", favour) if favour else "",
+            )
         ]
         if largest - smallest > 1 and not _even_by_subscription(book)
         else [],
@@ -191,25 +209,33 @@ def first_subscriber_takes_backlog(
             "a consumer has a prefetch limit, so none takes everything",
             figures={"backlog": backlog, "first": first.client, "shares": dict(shares)},
         )
-    findings = []
+    findings: list[str] = []
     if backlog is None:
-        doubts = [f"{first.client} subscribed without having declared the queue"]
+        doubts = [say("{} subscribed without having declared the queue", first.client)]
     elif not backlog:
-        doubts = [f"the queue was empty when {first.client} subscribed"]
+        doubts = [say("the queue was empty when {} subscribed", first.client)]
     elif any(event.at_ns > first.at_ns for event in book.published):
-        doubts = [f"tasks were published after {first.client} had subscribed"]
+        doubts = [say("tasks were published after {} had subscribed", first.client)]
     elif shares[first.client] != backlog or sum(shares.values()) != backlog:
         findings = [
-            f"{plural(backlog, 'task')} {agree(backlog, 'was', 'were')} waiting, of which went: "
-            f"{share_text(shares)}"
+            say_for(
+                backlog,
+                "{} was waiting, of which went: {}",
+                "{} were waiting, of which went: {}",
+                plural(backlog, "task"),
+                share_text(shares),
+            )
         ]
     return decide(
-        summary=f"{first.client} subscribed first and was sent {every(backlog or 0, 'task')} that "
-        "waited; the others got nothing",
+        summary=say(
+            "{} subscribed first and was sent {} that waited; the others got nothing",
+            first.client,
+            every(backlog or 0, "task"),
+        ),
         figures={"backlog": backlog, "first": first.client, "shares": dict(shares)},
         findings=findings,
         doubts=doubts,
-        expected=f"{first.client} {backlog or 'all'}, the others 0",
+        expected=say("{} {}, the others 0", first.client, backlog or say("all")),
         seen=share_text(shares),
         evidence=consumers,
         blame=_who_dealt_otherwise(history, book),
@@ -248,16 +274,17 @@ def fair_dispatch(history: History, *, queue: str) -> Verdict:
     ]
     if only_polls(book):
         return does_not_apply(
-            f"{POLLING}, so whoever is free asks for the next",
+            say("{}, so whoever is free asks for the next", POLLING),
             figures={"shares": dict(shares), "consumers": len(shares), "newcomers": {}},
         )
     favour, favoured_by = _favour(history, book)
-    findings, doubts = [], doubts_about(book)
+    findings: list[str] = []
+    doubts = doubts_about(book)
     if not doubts and not all(limit_of([consumer]) for consumer in book.consumers):
         doubts = ["a consumer has no prefetch limit, so dispatch is by turns"]
     if left_out:
-        why = f"; {favour}" if favour else ""
-        findings.append(f"got no task: {', '.join(left_out)}{why}")
+        why = say("; {}", favour) if favour else ""
+        findings.append(say("got no task: {}{}", ", ".join(left_out), why))
     compared = []
     for comparison in book.counts:
         at_ns = comparison.counted.at_ns
@@ -270,9 +297,14 @@ def fair_dispatch(history: History, *, queue: str) -> Verdict:
         allowed = limit_of(present)
         if comparison.counted.unacked_count != allowed:
             findings.append(
-                f"{comparison.counted.unacked_count} held instead of {allowed} while "
-                f"{plural(comparison.counted.ready_count, 'task')} "
-                f"{agree(comparison.counted.ready_count, 'was', 'were')} waiting"
+                say_for(
+                    comparison.counted.ready_count,
+                    "{} held instead of {} while {} was waiting",
+                    "{} held instead of {} while {} were waiting",
+                    comparison.counted.unacked_count,
+                    allowed,
+                    plural(comparison.counted.ready_count, "task"),
+                )
             )
     if not doubts and not compared and _subscribe_for_each_task(history, book):
         return does_not_apply(
@@ -286,7 +318,7 @@ def fair_dispatch(history: History, *, queue: str) -> Verdict:
     if not doubts and not compared:
         doubts = ["the queue was not listed while all workers stood still and tasks were waiting"]
     return decide(
-        summary=f"whoever was free got the next task: {share_text(shares)}",
+        summary=say("whoever was free got the next task: {}", share_text(shares)),
         figures={
             "shares": dict(shares),
             "consumers": len(shares),
@@ -336,7 +368,7 @@ def working_time(history: History, *, queue: str) -> Verdict:
     if not doubts and not book.received:
         doubts = ["no worker printed both that it began and that it was done"]
     if not doubts and begun:
-        doubts = [f"begun and never done: {named(begun)}"]
+        doubts = [say("begun and never done: {}", named(begun))]
     if doubts:
         return decide(figures={}, doubts=doubts)
     start_ns = min(event.at_ns for event in book.received)
@@ -354,9 +386,9 @@ def working_time(history: History, *, queue: str) -> Verdict:
         "shares": dict(book.shares()),
         "tasks_per_s": round(len(book.done) / max(makespan_s, 1e-9)),
     }
-    told = ", ".join(f"{client} {seconds:.2f} s" for client, seconds in busy.items())
+    told = joined(", ", [say("{} {:.2f} s", client, seconds) for client, seconds in busy.items()])
     return decide(
-        summary=f"all done after {makespan_s:.2f} s; at work: {told}",
+        summary=say("all done after {:.2f} s; at work: {}", makespan_s, told),
         figures=figures,
         expected="every task begun is done",
         seen=told,
@@ -367,7 +399,7 @@ def working_time(history: History, *, queue: str) -> Verdict:
 def _no_turns(history: History, book: Ledger) -> str:
     """Return why tasks are not dealt in turns here; empty: they are."""
     if only_polls(book):
-        return f"{POLLING}, so nobody deals them out"
+        return say("{}, so nobody deals them out", POLLING)
     if any(c.prefetch_count or c.channel_prefetch_count for c in book.consumers):
         return "a consumer has a prefetch limit, so tasks go to whoever is free"
     if _favour(history, book)[0]:
@@ -382,13 +414,13 @@ def _favour(history: History, book: Ledger) -> tuple[str, Blame | None]:
     """
     declared = declaration(history, book.queue)
     if declared and declared.arguments.get("x-single-active-consumer") and len(book.consumers) > 1:
-        told = f"{declared.client} declared the queue to serve one consumer only"
+        told = say("{} declared the queue to serve one consumer only", declared.client)
         return told, role_of(history, declared.client)
     priorities = {consumer.client: consumer.priority for consumer in book.consumers}
     if len(set(priorities.values())) < 2:
         return "", None
     first = max(priorities, key=lambda client: priorities[client])
-    return f"{first} subscribed with a higher priority", "worker"
+    return say("{} subscribed with a higher priority", first), "worker"
 
 
 def _subscribed_more_often(book: Ledger) -> bool:

@@ -14,6 +14,7 @@ from filaprova.judge.decision import (
 )
 from filaprova.judge.ledger import Ledger
 from filaprova.judge.lifetimes import end_of
+from filaprova.judge.phrase import Phrase, joined, say
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.subscriptions import POLLING, limit_of, only_polls
@@ -37,22 +38,23 @@ def prefetch_respected(history: History, *, queue: str, at_most: int | None = No
     most = max(peaks.values(), default=0)
     if only_polls(book):
         return does_not_apply(
-            f"{POLLING}, which no prefetch limits",
+            say("{}, which no prefetch limits", POLLING),
             figures={"prefetch": 0, "high_water": {}, "most": 0},
         )
     doubts = doubts_about(book)
     if not doubts and unlimited and not greedy:
-        doubts = [f"no prefetch limit is in force for {', '.join(unlimited)}"]
+        doubts = [say("no prefetch limit is in force for {}", ", ".join(unlimited))]
     if not doubts and not any(peaks.values()) and not greedy:
         doubts = ["nothing was delivered that has to be acknowledged"]
-    findings = []
-    if greedy:
+    findings: list[str] = []
+    if at_most is not None and greedy:
         told = _limit_text({client: limits[client] for client in greedy})
-        findings.append(f"asked for more than {at_most} at a time: {told}")
+        findings.append(say("asked for more than {} at a time: {}", at_most, told))
     elif over:
-        findings.append(f"held more than the limit: {share_text({c: peaks[c] for c in over})}")
+        told = share_text({client: peaks[client] for client in over})
+        findings.append(say("held more than the limit: {}", told))
     return decide(
-        summary=f"no consumer ever held more than {plural(most, 'unacknowledged task')}",
+        summary=say("no consumer ever held more than {}", plural(most, "unacknowledged task")),
         figures={
             "prefetch": max(limits.values(), default=0),
             "high_water": dict(peaks),
@@ -60,7 +62,9 @@ def prefetch_respected(history: History, *, queue: str, at_most: int | None = No
         },
         findings=findings,
         blind=doubts,
-        expected=f"at most {_limit_text(limits)}" if at_most is None else f"at most {at_most} each",
+        expected=say("at most {}", _limit_text(limits))
+        if at_most is None
+        else say("at most {} each", at_most),
         seen=share_text(peaks),
         evidence=[*book.consumers, *(d.event for d in book.worked if d.client in over)],
         blame="worker" if greedy else "broker",
@@ -87,17 +91,23 @@ def prefetch_ineffective(history: History, *, queue: str) -> Verdict:
     if not doubts and not settings:
         doubts = ["no consumer set a prefetch"]
     if not doubts and len(book.worked) <= limit:
-        doubts = [f"no more than {limit} could have been held: {len(book.worked)} delivered"]
+        doubts = [
+            say("no more than {} could have been held: {} delivered", limit, len(book.worked))
+        ]
     return decide(
-        summary=f"a prefetch of {limit} was set, yet {most} of {plural(len(book.tasks), 'task')} "
-        "were held at once",
+        summary=say(
+            "a prefetch of {} was set, yet {} of {} were held at once",
+            limit,
+            most,
+            plural(len(book.tasks), "task"),
+        ),
         figures={"prefetch": limit, "held_at_once": most, "published": len(book.tasks)},
-        findings=[f"the prefetch of {limit} had its effect: {most} held at once"]
+        findings=[say("the prefetch of {} had its effect: {} held at once", limit, most)]
         if most <= limit
         else [],
         blind=doubts,
-        expected=f"more than {limit} held at once",
-        seen=f"{most} held at once",
+        expected=say("more than {} held at once", limit),
+        seen=say("{} held at once", most),
         evidence=[*settings, *book.consumers, *(delivery.event for delivery in book.worked)],
     )
 
@@ -119,8 +129,9 @@ def _limits(history: History, book: Ledger) -> dict[str, int]:
     return limits
 
 
-def _limit_text(limits: dict[str, int]) -> str:
-    return ", ".join(f"{client} {limit or 'without limit'}" for client, limit in limits.items())
+def _limit_text(limits: dict[str, int]) -> Phrase:
+    told = [say("{} {}", c, limit or say("without limit")) for c, limit in limits.items()]
+    return joined(", ", told)
 
 
 def _held_at_once(

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 from filaprova.judge.blame import declaration, role_of
-from filaprova.judge.decision import agree, decide, does_not_apply, plural
+from filaprova.judge.decision import decide, does_not_apply, plural
 from filaprova.judge.ledger import Ledger
 from filaprova.judge.lifetimes import end_of
+from filaprova.judge.phrase import Phrase, joined, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Blame, Figure, Verdict
@@ -42,22 +43,30 @@ EXCLUSIVE = re.compile(
 def declared_as(history: History, *, queue: str, durable: bool) -> Verdict:
     """The queue was made as the exercise wants it: durable, or not."""
     first = declaration(history, queue)
-    wanted = "durable" if durable else "not durable"
+    wanted = _lasting(durable)
     return decide(
-        summary=f"the queue was declared as {wanted}",
+        summary=say("the queue was declared as {}", wanted),
         figures={"durable": first.durable if first else None},
         findings=[
-            f"{first.client} declared the queue as {'' if first.durable else 'not '}durable, and "
-            f"the exercise is about one that is {wanted}"
+            say(
+                "{} declared the queue as {}, and the exercise is about one that is {}",
+                first.client,
+                _lasting(first.durable),
+                wanted,
+            )
         ]
         if first and first.durable is not durable
         else [],
-        doubts=[] if first else [f"nobody was seen to declare {queue}"],
+        doubts=[] if first else [say("nobody was seen to declare {}", queue)],
         expected=wanted,
-        seen=("durable" if first.durable else "not durable") if first else "no declaration",
+        seen=_lasting(first.durable) if first else "no declaration",
         evidence=[first] if first else [],
         blame=role_of(history, first.client) if first else None,
     )
+
+
+def _lasting(durable: bool) -> Phrase:
+    return say("durable") if durable else say("not durable")
 
 
 @checker
@@ -82,23 +91,28 @@ def declarations_agree(history: History) -> Verdict:
     culprits: list[Blame | None] = []
     for event, match in refused:
         first = declaration(history, match["queue"])
-        by = f", as {first.client} declared it" if first else ""
         findings.append(
-            f"{event.client} could not declare {match['queue']}: it has another "
-            f"{match['argument']} ({match['current']}){by}"
+            say(
+                "{} could not declare {}: it has another {} ({}){}",
+                event.client,
+                match["queue"],
+                match["argument"],
+                match["current"],
+                say(", as {} declared it", first.client) if first else "",
+            )
         )
         if first and "received none" in event.text:
             culprits.append(role_of(history, first.client))
     shut_out = _shut_out(history, closed)
     for event, told, who in shut_out:
-        findings.append(f"{event.client} was refused {told}")
+        findings.append(say("{} was refused {}", event.client, told))
         culprits.append(who)
     return decide(
         summary="no declaration of a program was refused",
         figures={"refused": len(refused) + len(shut_out)},
         findings=findings,
         expected="all that declare a queue declare it alike",
-        seen="; ".join(findings) or "no refusal",
+        seen=joined("; ", findings) or "no refusal",
         evidence=[*(event for event, _ in refused), *(event for event, _, _ in shut_out)],
         blame=culprits[0] if culprits else None,
         hint="declare the queue with the same arguments everywhere"
@@ -121,9 +135,9 @@ def _last_works(history: History) -> dict[str, int]:
 
 def _shut_out(
     history: History, closed: Sequence[ChannelClosed]
-) -> list[tuple[ChannelClosed, str, Blame | None]]:
+) -> list[tuple[ChannelClosed, Phrase, Blame | None]]:
     """Return who was refused a queue that another has for itself, which, and whose doing it is."""
-    found: list[tuple[ChannelClosed, str, Blame | None]] = []
+    found: list[tuple[ChannelClosed, Phrase, Blame | None]] = []
     claims: list[ConsumerStarted | QueueDeclared]
     claims = [*history.of(ConsumerStarted), *history.of(QueueDeclared)]
     for event in closed:
@@ -134,10 +148,10 @@ def _shut_out(
         claimed = [e for e in claims if e.queue == queue and e.exclusive and e.at_ns < event.at_ns]
         if claimed:
             who = claimed[-1].client
-            told = f"{queue}: {who} has it for itself (exclusive)"
+            told = say("{}: {} has it for itself (exclusive)", queue, who)
         else:
             who = event.client
-            told = f"{queue}, which it wanted for itself (exclusive)"
+            told = say("{}, which it wanted for itself (exclusive)", queue)
         found.append((event, told, role_of(history, who)))
     return found
 
@@ -167,7 +181,8 @@ def redeclare_refused(history: History, *, queue: str) -> Verdict:
     other = [e for e in declared[1:] if e.durable != declared[0].durable]
     listed = next((c for c in book.counts if refused and c.counted.at_ns > refused[-1].at_ns), None)
     after, due_count = (listed.counted, listed.ready_count) if listed else (None, 0)
-    findings, doubts = [], []
+    findings: list[str] = []
+    doubts: list[str] = []
     if other:
         findings.append(
             "the queue was declared again with another durability, and that was accepted"
@@ -183,12 +198,21 @@ def redeclare_refused(history: History, *, queue: str) -> Verdict:
     harmed = after is not None and (not after.exists or after.ready_count != due_count)
     if after is not None and harmed:
         findings.append(
-            f"the queue was harmed: {after.ready_count} of {plural(due_count, 'task')} "
-            f"{agree(after.ready_count, 'is', 'are')} left"
+            say_for(
+                after.ready_count,
+                "the queue was harmed: {} of {} is left",
+                "the queue was harmed: {} of {} are left",
+                after.ready_count,
+                plural(due_count, "task"),
+            )
         )
     return decide(
-        summary=f"refused with {PRECONDITION_FAILED}; the queue with "
-        f"{plural(due_count, 'task')} is unharmed, and declaring it as it is was accepted",
+        summary=say(
+            "refused with {}; the queue with {} is unharmed, and declaring it as it is was "
+            "accepted",
+            PRECONDITION_FAILED,
+            plural(due_count, "task"),
+        ),
         figures={
             "code": refused[-1].code if refused else None,
             "text": refused[-1].text if refused else "",
@@ -198,7 +222,7 @@ def redeclare_refused(history: History, *, queue: str) -> Verdict:
         findings=findings,
         doubts=doubts,
         expected="channel.close 406 PRECONDITION_FAILED, the queue as before",
-        seen=f"{refused[-1].code} {refused[-1].text}" if refused else "no refusal",
+        seen=say("{} {}", refused[-1].code, refused[-1].text) if refused else "no refusal",
         evidence=[*declared, *refused, *([after] if after else [])],
         # Somebody who is not on our record may have deleted it in between.
         hint="does somebody else use this queue?" if harmed else "",
@@ -217,13 +241,17 @@ def _not_deleted(history: History, book: Ledger) -> Verdict:
     if last is not None and not last.exists:
         return does_not_apply("there was no queue, and nobody deleted one", figures=figures)
     others = [event for event in history.of(QueueDeleted) if event.queue != book.queue]
-    instead = f"; {others[0].client} deleted {others[0].queue!r} instead" if others else ""
+    instead = (
+        say("; {} deleted {} instead", others[0].client, repr(others[0].queue)) if others else ""
+    )
     return decide(
         figures=figures,
-        findings=[f"the queue is still there, and nobody deleted it{instead}"] if last else [],
-        doubts=[f"nobody deleted {book.queue}"],
+        findings=[say("the queue is still there, and nobody deleted it{}", instead)]
+        if last
+        else [],
+        doubts=[say("nobody deleted {}", book.queue)],
         expected="the queue is deleted",
-        seen="no deletion" + instead,
+        seen=say("no deletion{}", instead),
         evidence=[*others, *([last] if last else [])],
         hint="does the tool name the queue that the others use?" if others else "",
     )
@@ -275,15 +303,18 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
         for e in history.of(QueueDeclared)
         if e.queue == queue and not e.passive and after and at_ns < e.at_ns < after.at_ns
     ]
-    findings, doubts = [], []
+    findings: list[str] = []
+    doubts: list[str] = []
     if after is None:
         doubts.append("the queues were not listed after the deletion")
     elif after.exists and anew:
         who = anew[0].client
         if who == deletion.client:
-            findings.append(f"the queue is still there: {who} declared it anew after its deletion")
+            findings.append(
+                say("the queue is still there: {} declared it anew after its deletion", who)
+            )
         else:
-            doubts.append(f"{who} declared the queue anew before it was listed")
+            doubts.append(say("{} declared the queue anew before it was listed", who))
     elif after.exists:
         findings.append("the queue is still there")
     if purged and not deletion.message_count and not ready_count:
@@ -292,14 +323,23 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
         doubts.append("the wire cannot tell what a restart left in the queue")
     elif deletion.answered and deletion.message_count != ready_count:
         findings.append(
-            f"the broker says that it dropped {plural(deletion.message_count, 'message')}, but "
-            f"{ready_count} {agree(ready_count, 'was', 'were')} ready"
+            say_for(
+                ready_count,
+                "the broker says that it dropped {}, but {} was ready",
+                "the broker says that it dropped {}, but {} were ready",
+                plural(deletion.message_count, "message"),
+                ready_count,
+            )
         )
     if silent:
-        findings.append(f"not told that their queue is gone: {', '.join(silent)}")
+        findings.append(say("not told that their queue is gone: {}", ", ".join(silent)))
     return decide(
-        summary=f"the queue is gone, with {deletion.message_count} ready and {unacked_count} "
-        f"unacknowledged; {plural(len(active), 'consumer')} cancelled"
+        summary=say(
+            "the queue is gone, with {} ready and {} unacknowledged; {} cancelled",
+            deletion.message_count,
+            unacked_count,
+            plural(len(active), "consumer"),
+        )
         if existed
         else "there was no queue, and deleting it was no error",
         figures={
@@ -310,8 +350,12 @@ def queue_deleted(history: History, *, queue: str) -> Verdict:
         },
         findings=findings,
         doubts=doubts,
-        expected=f"delete-ok with {ready_count}, {len(active)} basic.cancel",
-        seen=f"delete-ok with {deletion.message_count}, {len(active) - len(silent)} basic.cancel",
+        expected=_answers(ready_count, len(active)),
+        seen=_answers(deletion.message_count, len(active) - len(silent)),
         evidence=[deletion, *anew, *book.cancelled, *([after] if after else [])],
         blame=(role_of(history, anew[0].client) if findings else None) if anew else "broker",
     )
+
+
+def _answers(dropped: int, cancelled: int) -> Phrase:
+    return say("delete-ok with {}, {} basic.cancel", dropped, cancelled)
