@@ -216,6 +216,7 @@ def texts(language: str) -> Texts:
         questions={
             "3": QuestionText(
                 question=say("O que se perde?", "What is lost?"),
+                short=say("Perdas", "Losses"),
                 answer=say(
                     "Perdem-se {L05[kill][lost]} de {L05[kill][pushed]}.",
                     "{L05[kill][lost]} of {L05[kill][pushed]} are lost.",
@@ -223,6 +224,7 @@ def texts(language: str) -> Texts:
             ),
             "4": QuestionText(
                 question=say("E à mão?", "And by hand?"),
+                short=say("À mão", "By hand"),
                 answer=say("Nada se perde.", "Nothing is lost."),
             ),
         },

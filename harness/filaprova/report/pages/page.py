@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-from filaprova.judge.verdict import Outcome, Verdict, Witness
+from filaprova.judge.verdict import Outcome, Verdict, Witness, worst
 from filaprova.report.pictures.album import Album, Picture
 from filaprova.report.pictures.choice import scenario_for, wanted_for
 from filaprova.report.pictures.picture_words import picture_words
@@ -80,9 +80,16 @@ class QuestionView:
 
     id: str
     question: Bilingual
+    short: Bilingual
     answer: Bilingual | None
     exercises: Sequence[SubjectView]
     pictures: Sequence[Picture]
+
+    @property
+    def outcome(self) -> Outcome:
+        """Return the worst outcome of its exercises, as far as they were run."""
+        outcomes = (view.status.outcome for view in self.exercises)
+        return worst(outcome for outcome in outcomes if outcome is not None)
 
     @property
     def is_asked(self) -> bool:
@@ -314,6 +321,7 @@ class Page:
         return QuestionView(
             id=question.id,
             question=self._both(lambda texts: texts.questions[question.id].question),
+            short=self._both(lambda texts: texts.questions[question.id].short),
             answer=self._sentence(lambda texts: texts.questions[question.id].answer)
             if settled
             else None,

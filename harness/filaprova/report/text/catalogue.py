@@ -81,9 +81,10 @@ class ExerciseText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class QuestionText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A question, and its answer in a few sentences with figures."""
+    """A question, in a few words too, and its answer in a few sentences with figures."""
 
     question: str
+    short: str
     answer: str
 
 
