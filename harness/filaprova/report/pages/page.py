@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from filaprova.judge.verdict import Outcome, Verdict, Witness, worst
+from filaprova.record.event import DRAIN
+from filaprova.record.wire import ConsumerStarted
 from filaprova.report.pictures.album import Album, Picture
 from filaprova.report.pictures.choice import scenario_for, wanted_for
 from filaprova.report.pictures.picture_words import picture_words
@@ -58,6 +60,8 @@ class ScenarioView:
     pictures: Sequence[Picture]
     pictured_at: str | None
     """Where on the page its pictures are, if they are not here."""
+    workers: Sequence[str]
+    """The programs that subscribed to a queue in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,11 @@ class SubjectView:
     obstacles: Sequence[Bilingual]
     """What stands in the way otherwise."""
     scenarios: Sequence[ScenarioView]
+
+    @property
+    def workers(self) -> list[str]:
+        """Return the workers of its scenarios."""
+        return _workers_of(self.scenarios)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +97,12 @@ class QuestionView:
     @property
     def outcome(self) -> Outcome:
         """Return the worst outcome of its exercises, as far as they were run."""
-        outcomes = (view.status.outcome for view in self.exercises)
-        return worst(outcome for outcome in outcomes if outcome is not None)
+        return _worst_of(self.exercises)
+
+    @property
+    def workers(self) -> list[str]:
+        """Return the workers of its exercises."""
+        return _workers_of(self.exercises)
 
     @property
     def is_asked(self) -> bool:
@@ -113,6 +126,16 @@ class ClaimView:
         """Tell whether the run has carried out anything that the claim rests on."""
         return any(view.scenarios for view in self.supports)
 
+    @property
+    def outcome(self) -> Outcome:
+        """Return the worst outcome of its supports, as far as they were run."""
+        return _worst_of(self.supports)
+
+    @property
+    def workers(self) -> list[str]:
+        """Return the workers of its supports."""
+        return _workers_of(self.supports)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CauseView:
@@ -126,6 +149,18 @@ class CauseView:
     others: Sequence[ScenarioView]
     """Others in which the same went wrong."""
 
+    @property
+    def exercises(self) -> list[str]:
+        """Return the exercises in which it went wrong."""
+        return _in_order(
+            subject for view in (self.shown, *self.others) for subject in view.scenario.subjects
+        )
+
+    @property
+    def workers(self) -> list[str]:
+        """Return the workers of the scenarios in which it went wrong."""
+        return _workers_of([self.shown, *self.others])
+
 
 class Page:
     """Everything that the template asks for."""
@@ -138,6 +173,8 @@ class Page:
         self._album = Album(folder, picture_words(self))
         self._pictured: dict[str, str] = {}
         """Where the pictures of each scenario are, by its id."""
+        self._workers: dict[str, list[str]] = {}
+        """The workers of each scenario, by its id."""
         self.causes = [self._cause(cause) for cause in causes(run)]
         status = statuses(run, self._contents)
         subjects = [
@@ -148,6 +185,7 @@ class Page:
         self.title = self._both(lambda texts: texts.title)
         self.findings_heading = self._both(lambda texts: texts.findings_heading)
         self.exercises = [self._subjects[item.id] for item in self._contents.exercises]
+        self.carried_out = [view.id for view in self.exercises if view.scenarios]
         self.not_run = [view for view in self.exercises if view.status.outcome is None]
         self.questions = [self._question(item) for item in self._contents.questions]
         self.claims = [self._claim(item) for item in self._contents.claims]
@@ -165,6 +203,7 @@ class Page:
         self.others = [
             self._scenario(item, item.checks) for item in other_scenarios(run, self._contents)
         ]
+        self.workers = _in_order(name for names in self._workers.values() for name in names)
         self.skipped = [item for item in run.scenarios if item.skipped]
         green = not self.causes and not self.skipped
         self.answers_first = green and any(view.answer for view in self.questions)
@@ -267,6 +306,9 @@ class Page:
         history = self._album.history(scenario) if place is None else None
         if pictures:
             self._pictured[scenario.id] = pictures[0].id
+        if history is not None:
+            subscribed = [event.client for event in history.of(ConsumerStarted)]
+            self._workers[scenario.id] = _in_order(name for name in subscribed if name != DRAIN)
         return ScenarioView(
             scenario=scenario,
             title=self.said(scenario.title or scenario.id),
@@ -277,6 +319,7 @@ class Page:
             by_hand=by_hand(history) if history is not None else [],
             pictures=pictures,
             pictured_at=place,
+            workers=self._workers.get(scenario.id, []),
         )
 
     def _cause(self, cause: Cause) -> CauseView:
@@ -417,6 +460,19 @@ class Page:
 
 def _passed(check: CheckResult) -> bool:
     return check.verdict.outcome is Outcome.PASS
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def _workers_of(views: Iterable[ScenarioView | SubjectView]) -> list[str]:
+    return _in_order(name for view in views for name in view.workers)
+
+
+def _worst_of(views: Iterable[SubjectView]) -> Outcome:
+    outcomes = (view.status.outcome for view in views)
+    return worst(outcome for outcome in outcomes if outcome is not None)
 
 
 def _key(family: str) -> str:
