@@ -27,6 +27,7 @@ from filaprova.report.text.catalogue import (
     FindingText,
     Question,
     QuestionText,
+    TermText,
     Texts,
     WantedPictures,
 )
@@ -237,6 +238,11 @@ def texts(language: str) -> Texts:
         },
         findings={
             "dot": FindingText(title=say("O ponto", "The dot"), text=say("Um `ponto`.", "A `dot`."))
+        },
+        glossary={
+            "prefetch": TermText(
+                word="prefetch", forms="prefetch", meaning=say("Quantas.", "How many.")
+            )
         },
         checks={
             "tasks_lost": CheckText(

@@ -309,7 +309,16 @@ ALLOWED = {
     *("path", "rect", "circle", "text", "b", "kbd", "button"),
 }
 HARMLESS = {
-    *("autocomplete", "data-exercises", "data-listed", "data-workers", "for"),
+    *(
+        "autocomplete",
+        "data-exercises",
+        "data-listed",
+        "data-workers",
+        "for",
+        "data-pt",
+        "data-en",
+        "popover",
+    ),
     *("class", "id", "lang", "scope", "charset", "name", "content", "type", "value"),
     *(
         "checked",
@@ -470,7 +479,14 @@ def test_nothing_is_fetched_from_anywhere(show: Show, make: Any, kind: str) -> N
     assert not re.search(r"fetch|XMLHttp|import|eval|innerHTML|document\.write|//", script.text())
     ours = "".join(
         (TEMPLATES / name).read_text(encoding="utf-8")
-        for name in ("switches.js", "follow.js", "closeup.js", "find.js", "answers.js")
+        for name in (
+            "switches.js",
+            "follow.js",
+            "closeup.js",
+            "find.js",
+            "glossary.js",
+            "answers.js",
+        )
     )
     assert "".join(script.text().split()) == "".join(WRAPPED.format(ours).split())
     assert not {"link", "img", "iframe", "base", "object"} & {node.tag for node in page.nodes()}

@@ -162,6 +162,16 @@ class CauseView:
         return _workers_of([self.shown, *self.others])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermView:
+    """A word that the page explains."""
+
+    id: str
+    word: Bilingual
+    forms: Bilingual
+    meaning: Bilingual
+
+
 class Page:
     """Everything that the template asks for."""
 
@@ -209,6 +219,7 @@ class Page:
         self.answers_first = green and any(view.answer for view in self.questions)
         """Whether what was to be found out comes before what was carried out."""
         self.findings = [self._finding(key) for key in self._contents.findings]
+        self.glossary = [self._term(key) for key in self._texts["en"].glossary]
         self.notes = self._notes()
         self.overall = self._overall()
         self.facts = self._facts()
@@ -401,6 +412,14 @@ class Page:
         return (
             self._both(lambda texts: texts.findings[key].title),
             self._both(lambda texts: texts.findings[key].text),
+        )
+
+    def _term(self, key: str) -> TermView:
+        return TermView(
+            id=f"word-{key}",
+            word=self._both(lambda texts: texts.glossary[key].word),
+            forms=self._both(lambda texts: texts.glossary[key].forms),
+            meaning=self._both(lambda texts: texts.glossary[key].meaning),
         )
 
     def _overall(self) -> Bilingual:
