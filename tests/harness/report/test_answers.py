@@ -485,6 +485,7 @@ def test_nothing_is_fetched_from_anywhere(show: Show, make: Any, kind: str) -> N
             "closeup.js",
             "find.js",
             "glossary.js",
+            "print.js",
             "answers.js",
         )
     )
