@@ -12,6 +12,7 @@ import pytest
 
 from filaprova import defaults
 from filaprova.command_line import OPTIONS
+from filaprova.report.text.catalogue import load_catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -191,3 +192,11 @@ def test_a_missing_name_is_found() -> None:
     assert NAMED_FILE.findall("see `harness/nowhere.py` and `filaprova.record.history`") == [
         "harness/nowhere.py"
     ]
+
+
+def test_the_page_explains_words_as_the_glossary_does() -> None:
+    """The texts of the page are the source; the document has them in its table."""
+    document = (ROOT / "docs" / "GLOSSARY.md").read_text(encoding="utf-8").replace("*", "")
+    rows = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|", document, re.MULTILINE))
+    for term in load_catalogue().texts["en"].glossary.values():
+        assert rows[term.word] == term.meaning

@@ -143,22 +143,30 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
 def write_report(folder: Path, history: History, name: str = "kill") -> Path:
     """Write the page of a run of one scenario with this history; return its path."""
-    keep(history, folder / "scenario")
+    return write_page(folder, scenario_of(folder, history, name))
+
+
+def scenario_of(
+    folder: Path, history: History, name: str = "kill", outcome: Outcome = Outcome.PASS
+) -> ScenarioResult:
+    """Keep the history in the run's folder; return what became of its scenario."""
+    place = f"scenario-{len(list(folder.iterdir()))}"
+    keep(history, folder / place)
     verdict = Verdict(
         check="nothing_lost",
-        outcome=Outcome.PASS,
+        outcome=outcome,
         summary="Nothing to add.",
         expected="lost = pushed - done",
         seen="as expected",
         evidence=[Evidence(at_ns=1, text="C1 printed that it is done with task 1")],
     )
-    scenario = ScenarioResult(
+    return ScenarioResult(
         id=f"scenarios/lesson/test_05.py::test_killed[{name}]",
-        folder="scenario",
+        folder=place,
         title="A worker dies.",
-        variant="kill",
+        variant="kill" if outcome is Outcome.PASS else "terminate",
         subjects=["L05"],
-        outcome=Outcome.PASS,
+        outcome=outcome,
         checks=[
             CheckResult(
                 subject="L05",
@@ -168,6 +176,10 @@ def write_report(folder: Path, history: History, name: str = "kill") -> Path:
             )
         ],
     )
+
+
+def write_page(folder: Path, *scenarios: ScenarioResult) -> Path:
+    """Write the page of a run of these scenarios; return its path."""
     run = RunResult(
         run="20260131-142501-9f3c",
         started_at="2026-01-31T14:25:01+00:00",
@@ -175,6 +187,6 @@ def write_report(folder: Path, history: History, name: str = "kill") -> Path:
         seed=7,
         broker={"product": "RabbitMQ", "version": "4.1.0", "backend": "local"},
         host={"processors": "2", "memory": "8.0 GiB"},
-        scenarios=[scenario],
+        scenarios=list(scenarios),
     )
     return write_answers(RunFolder(folder), run)

@@ -169,6 +169,33 @@ def test_it_prints(report: Report, open_report: Any, tmp_path: Path) -> None:
     expect(page.locator(".switches")).to_be_hidden()
 
 
+def test_evidence_is_printed_at_the_end_if_wanted(report: Report, open_report: Any) -> None:
+    page = open_report(report(killed_worker()), locale="en-US").page
+    before = page.locator("main").inner_html()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("main").inner_html() == before, "nobody wants it yet"
+    page.get_by_label("print with the evidence").check()
+    page.emulate_media(media="print")
+    expect(page.locator("#L05 .check")).to_be_hidden()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("main > section:last-child > #L05 .check").first).to_be_visible()
+    expect(page.locator("#evidence details:not([open])")).to_have_count(0)
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("main").inner_html() == before
+    expect(page.locator("#print-evidence")).to_be_hidden()
+
+
+def test_no_heading_is_printed_without_its_text(report: Report, open_report: Any) -> None:
+    page = open_report(report(killed_worker())).page
+    page.emulate_media(media="print")
+    alone = page.evaluate(
+        """() => [...document.querySelectorAll('main > section')].filter(section =>
+             section.offsetHeight && ![...section.children].some(child =>
+               child.tagName !== 'H2' && child.offsetHeight)).map(section => section.id)"""
+    )
+    assert alone == []
+
+
 def test_hostile_names_stay_inert(report: Report, open_report: Any) -> None:
     page = open_report(report(killed_worker(HOSTILE), name=HOSTILE)).page
     assert page.locator("img").count() == 0

@@ -17,6 +17,7 @@ from filaprova.judge.registry import checkers
 from filaprova.judge.verdict import Blame, Outcome
 from filaprova.report.comparison.row_diff import KINDS
 from filaprova.report.console.summary import SHARES
+from filaprova.report.pictures.model.fates import FATES
 from filaprova.report.text import catalogue as lesson_module
 from filaprova.report.text.catalogue import LANGUAGES, Catalogue, Texts, load_catalogue
 from filaprova.report.text.figures import placeholders
@@ -283,6 +284,7 @@ COMPUTED = {
     "time_": [*SHARES, "rest"],
     "compare_": KINDS,
     "count_": KINDS,
+    "glance_": FATES,
 }
 """What may follow a beginning to which the report adds something at run time."""
 

@@ -27,6 +27,7 @@ from filaprova.report.text.catalogue import (
     FindingText,
     Question,
     QuestionText,
+    TermText,
     Texts,
     WantedPictures,
 )
@@ -216,6 +217,7 @@ def texts(language: str) -> Texts:
         questions={
             "3": QuestionText(
                 question=say("O que se perde?", "What is lost?"),
+                short=say("Perdas", "Losses"),
                 answer=say(
                     "Perdem-se {L05[kill][lost]} de {L05[kill][pushed]}.",
                     "{L05[kill][lost]} of {L05[kill][pushed]} are lost.",
@@ -223,6 +225,7 @@ def texts(language: str) -> Texts:
             ),
             "4": QuestionText(
                 question=say("E à mão?", "And by hand?"),
+                short=say("À mão", "By hand"),
                 answer=say("Nada se perde.", "Nothing is lost."),
             ),
         },
@@ -235,6 +238,11 @@ def texts(language: str) -> Texts:
         },
         findings={
             "dot": FindingText(title=say("O ponto", "The dot"), text=say("Um `ponto`.", "A `dot`."))
+        },
+        glossary={
+            "prefetch": TermText(
+                word="prefetch", forms="prefetch", meaning=say("Quantas.", "How many.")
+            )
         },
         checks={
             "tasks_lost": CheckText(

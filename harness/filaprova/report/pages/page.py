@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from filaprova.judge.phrase import Worded
-from filaprova.judge.verdict import SAID, Outcome, Verdict, Witness
+from filaprova.judge.verdict import SAID, Outcome, Verdict, Witness, worst
+from filaprova.record.event import DRAIN
+from filaprova.record.wire import ConsumerStarted
 from filaprova.report.pictures.album import Album, Picture
 from filaprova.report.pictures.choice import scenario_for, wanted_for
 from filaprova.report.pictures.picture_words import picture_words
@@ -61,6 +63,8 @@ class ScenarioView:
     pictures: Sequence[Picture]
     pictured_at: str | None
     """Where on the page its pictures are, if they are not here."""
+    workers: Sequence[str]
+    """The programs that subscribed to a queue in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +80,11 @@ class SubjectView:
     """What stands in the way otherwise."""
     scenarios: Sequence[ScenarioView]
 
+    @property
+    def workers(self) -> list[str]:
+        """Return the workers of its scenarios."""
+        return _workers_of(self.scenarios)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionView:
@@ -83,9 +92,20 @@ class QuestionView:
 
     id: str
     question: Bilingual
+    short: Bilingual
     answer: Bilingual | None
     exercises: Sequence[SubjectView]
     pictures: Sequence[Picture]
+
+    @property
+    def outcome(self) -> Outcome:
+        """Return the worst outcome of its exercises, as far as they were run."""
+        return _worst_of(self.exercises)
+
+    @property
+    def workers(self) -> list[str]:
+        """Return the workers of its exercises."""
+        return _workers_of(self.exercises)
 
     @property
     def is_asked(self) -> bool:
@@ -109,6 +129,16 @@ class ClaimView:
         """Tell whether the run has carried out anything that the claim rests on."""
         return any(view.scenarios for view in self.supports)
 
+    @property
+    def outcome(self) -> Outcome:
+        """Return the worst outcome of its supports, as far as they were run."""
+        return _worst_of(self.supports)
+
+    @property
+    def workers(self) -> list[str]:
+        """Return the workers of its supports."""
+        return _workers_of(self.supports)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CauseView:
@@ -122,6 +152,28 @@ class CauseView:
     others: Sequence[ScenarioView]
     """Others in which the same went wrong."""
 
+    @property
+    def exercises(self) -> list[str]:
+        """Return the exercises in which it went wrong."""
+        return _in_order(
+            subject for view in (self.shown, *self.others) for subject in view.scenario.subjects
+        )
+
+    @property
+    def workers(self) -> list[str]:
+        """Return the workers of the scenarios in which it went wrong."""
+        return _workers_of([self.shown, *self.others])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermView:
+    """A word that the page explains."""
+
+    id: str
+    word: Bilingual
+    forms: Bilingual
+    meaning: Bilingual
+
 
 class Page:
     """Everything that the template asks for."""
@@ -134,6 +186,8 @@ class Page:
         self._album = Album(folder, picture_words(self))
         self._pictured: dict[str, str] = {}
         """Where the pictures of each scenario are, by its id."""
+        self._workers: dict[str, list[str]] = {}
+        """The workers of each scenario, by its id."""
         self.causes = [self._cause(cause) for cause in causes(run)]
         status = statuses(run, self._contents)
         subjects = [
@@ -144,6 +198,7 @@ class Page:
         self.title = self._both(lambda texts: texts.title)
         self.findings_heading = self._both(lambda texts: texts.findings_heading)
         self.exercises = [self._subjects[item.id] for item in self._contents.exercises]
+        self.carried_out = [view.id for view in self.exercises if view.scenarios]
         self.not_run = [view for view in self.exercises if view.status.outcome is None]
         self.questions = [self._question(item) for item in self._contents.questions]
         self.claims = [self._claim(item) for item in self._contents.claims]
@@ -161,11 +216,13 @@ class Page:
         self.others = [
             self._scenario(item, item.checks) for item in other_scenarios(run, self._contents)
         ]
+        self.workers = _in_order(name for names in self._workers.values() for name in names)
         self.skipped = [item for item in run.scenarios if item.skipped]
         green = not self.causes and not self.skipped
         self.answers_first = green and any(view.answer for view in self.questions)
         """Whether what was to be found out comes before what was carried out."""
         self.findings = [self._finding(key) for key in self._contents.findings]
+        self.glossary = [self._term(key) for key in self._texts["en"].glossary]
         self.notes = self._notes()
         self.overall = self._overall()
         self.facts = self._facts()
@@ -268,6 +325,9 @@ class Page:
         history = self._album.history(scenario) if place is None else None
         if pictures:
             self._pictured[scenario.id] = pictures[0].id
+        if history is not None:
+            subscribed = [event.client for event in history.of(ConsumerStarted)]
+            self._workers[scenario.id] = _in_order(name for name in subscribed if name != DRAIN)
         return ScenarioView(
             scenario=scenario,
             title=self.said(scenario.title or scenario.id),
@@ -278,6 +338,7 @@ class Page:
             by_hand=by_hand(history) if history is not None else [],
             pictures=pictures,
             pictured_at=place,
+            workers=self._workers.get(scenario.id, []),
         )
 
     def _cause(self, cause: Cause) -> CauseView:
@@ -329,6 +390,7 @@ class Page:
         return QuestionView(
             id=question.id,
             question=self._both(lambda texts: texts.questions[question.id].question),
+            short=self._both(lambda texts: texts.questions[question.id].short),
             answer=self._sentence(lambda texts: texts.questions[question.id].answer)
             if settled
             else None,
@@ -365,6 +427,14 @@ class Page:
         return (
             self._both(lambda texts: texts.findings[key].title),
             self._both(lambda texts: texts.findings[key].text),
+        )
+
+    def _term(self, key: str) -> TermView:
+        return TermView(
+            id=f"word-{key}",
+            word=self._both(lambda texts: texts.glossary[key].word),
+            forms=self._both(lambda texts: texts.glossary[key].forms),
+            meaning=self._both(lambda texts: texts.glossary[key].meaning),
         )
 
     def _overall(self) -> Bilingual:
@@ -424,6 +494,19 @@ class Page:
 
 def _passed(check: CheckResult) -> bool:
     return check.verdict.outcome is Outcome.PASS
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def _workers_of(views: Iterable[ScenarioView | SubjectView]) -> list[str]:
+    return _in_order(name for view in views for name in view.workers)
+
+
+def _worst_of(views: Iterable[SubjectView]) -> Outcome:
+    outcomes = (view.status.outcome for view in views)
+    return worst(outcome for outcome in outcomes if outcome is not None)
 
 
 def _key(family: str) -> str:

@@ -12,12 +12,14 @@ from filaprova.errors import BadInput
 from filaprova.record.act import Checkpoint
 from filaprova.record.history import History
 from filaprova.report.pictures.draw.charts import draw_depth, draw_distribution
+from filaprova.report.pictures.draw.glance import draw_glance
 from filaprova.report.pictures.draw.sequence import draw_sequence
 from filaprova.report.pictures.draw.timeline import draw_timeline
 from filaprova.report.pictures.layout.closeup import CloseUp, close_up
 from filaprova.report.pictures.layout.timeline import lay_out
 from filaprova.report.pictures.model.depth import lay_out_depth
 from filaprova.report.pictures.model.distribution import Share, shares, whoever_is_free
+from filaprova.report.pictures.model.fates import fates
 from filaprova.report.pictures.model.sequence import lay_out_sequence, telling_task
 from filaprova.report.pictures.model.story import Story, queues_of, tell
 from filaprova.report.pictures.model.task_table import TaskTable, task_table
@@ -45,6 +47,8 @@ class Picture:
     title: Bilingual
     text: Bilingual
     svg: Markup
+    glance: Markup
+    """The same story in a few bars, for a glance."""
     legend: Sequence[tuple[str, Bilingual]] = ()
     follow: bool = False
     """Its tasks can be followed."""
@@ -153,6 +157,7 @@ class Album:
             title=joined([title, same(name)], " · ") if name else title,
             text=told,
             svg=svg,
+            glance=draw_glance(fates(story), words),
             legend=legend,
             follow=kind == "timeline" and timeline.detailed,
             close_up=close_up(timeline) if kind == "timeline" else None,

@@ -83,9 +83,10 @@ class ExerciseText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class QuestionText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A question, and its answer in a few sentences with figures."""
+    """A question, in a few words too, and its answer in a few sentences with figures."""
 
     question: str
+    short: str
     answer: str
 
 
@@ -101,6 +102,14 @@ class CheckText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     title: str
     result: str = ""
+
+
+class TermText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A word of the field, the forms in which it occurs, divided by bars, and what it means."""
+
+    word: str
+    forms: str
+    meaning: str
 
 
 class FindingText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -135,6 +144,7 @@ class ProductTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     words: Words
     checks: dict[str, CheckText]
     """What is said of each checker; its sentence quotes that checker's own figures."""
+    glossary: dict[str, TermText]
     interface: dict[str, str]
 
 
@@ -156,6 +166,7 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True):
     claims: dict[str, ClaimText]
     findings: dict[str, FindingText]
     checks: dict[str, CheckText]
+    glossary: dict[str, TermText]
     transient_queues: dict[str, str]
     interface: dict[str, str]
     sayings: dict[str, str] = {}

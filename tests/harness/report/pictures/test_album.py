@@ -192,3 +192,18 @@ def test_with_a_limit_no_number_is_expected(pen: Any) -> None:
 def test_an_album_without_a_folder_is_empty(make: Any, words: PictureWords) -> None:
     scenario = make.scenario(make.check(), outcome=Outcome.PASS)
     assert Album(None, words).of_scenario(scenario) == []
+
+
+def test_a_tile_for_each_question_that_was_asked_leads_to_it(
+    tmp_path: Path, make: Any, catalogue: Catalogue, read_page: Any, automatic: History
+) -> None:
+    keep(automatic, tmp_path / "05-kill")
+    run = make.run(make.scenario(make.check(figures={"lost": 3}), variant="kill", folder="05-kill"))
+    (overview,) = read_page(answers_html(run, catalogue, tmp_path)).having("overview")
+    links = [node for node in overview.nodes() if node.tag == "a"]
+    assert [link.attributes["href"] for link in links] == ["#Q3"]
+    told = " ".join(links[0].text("en").split())
+    assert told.startswith("3 Losses en:unanswered")
+    assert [node.attributes["class"] for node in links[0].nodes() if node.tag == "svg"] == [
+        "glance"
+    ]

@@ -1,5 +1,6 @@
 function unfold() {
   var target = location.hash && document.getElementById(location.hash.slice(1));
+  if (target && target.closest('[hidden]')) { find.clear(); }
   for (var node = target; node; node = node.parentElement) {
     if (node.tagName === 'DETAILS') { node.open = true; }
   }
