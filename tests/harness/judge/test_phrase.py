@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from filaprova.judge.phrase import Worded, as_phrase, joined, say, say_for
-from filaprova.judge.verdict import Verdict
+from filaprova.judge.verdict import SAID, Verdict
 from filaprova.report.text.catalogue import load_catalogue
 from filaprova.report.text.verdict_words import told_in
 from tests.harness.judge.verdicts import told
@@ -73,6 +73,18 @@ def test_a_translation_has_the_places_of_its_pattern(pattern: str) -> None:
     numbers = {name for _, name, _, _ in Formatter().parse(PATTERNS[pattern]) if name is not None}
     assert numbers <= {str(number) for number in range(places_of(pattern))}
     assert PATTERNS[pattern] != pattern
+
+
+@pytest.mark.parametrize("file", STORIES)
+def test_what_is_said_of_stories_can_be_made_again_of_its_parts(file: str) -> None:
+    for case in STORIES[file]:
+        verdict = case.verdict()
+        again = {field: told_in(worded, {}, ".") for field, worded in verdict.worded.items()}
+        assert again == {
+            field: getattr(verdict, field) for field in SAID if getattr(verdict, field)
+        }
+        for item in verdict.evidence:
+            assert item.worded is None or told_in(item.worded, {}, ".") == item.text
 
 
 @pytest.mark.parametrize("file", STORIES)

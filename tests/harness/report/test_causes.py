@@ -111,4 +111,4 @@ def test_tasks_are_called_by_their_numbers_in_the_picture(
     run = make.run(make.scenario(check, folder="05"))
     [card] = read_page(answers_html(run, catalogue, tmp_path)).having("cause")
     [heading] = [node for node in card.nodes() if node.tag == "h3"]
-    assert "1 task lost: task 2." in heading.text("en")
+    assert "1 task lost: en:picture_task<2>." in heading.text("en")

@@ -47,6 +47,10 @@ class Bilingual:
             en=self.en.format(
                 *(item.en if isinstance(item, Bilingual) else item for item in details)
             ),
+            english=next(
+                (item.english for item in details if isinstance(item, Bilingual) and item.english),
+                "",
+            ),
         )
 
 
