@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from filaprova.judge.completion import Account, body_of, done_lines, service_s
 from filaprova.judge.decision import decide, life_of, named, plural
@@ -31,18 +32,13 @@ def witnesses_agree(history: History, *, queue: str) -> Verdict:
     findings: list[str] = []
     suspects: list[str] = []
     for client in dict.fromkeys([*clients, *book.accounts]):
-        account = book.accounts.get(client)
-        if account is None or account.by_works:
-            continue
-        for finding, task in _false_claims(history, account):
+        for finding, task in _false_claims(history, book.accounts[client]):
             findings.append(finding)
             suspects.append(task)
     telling = [
         client
         for client in clients
-        if (account := book.accounts.get(client))
-        and (account.received or account.done)
-        and not account.by_works
+        if ((account := book.accounts[client]).received or account.done) and not account.by_works
     ]
     doubts = []
     if not clients and not findings:
@@ -113,8 +109,9 @@ def _false_claims(history: History, account: Account) -> Iterator[tuple[str, str
             )
             return
     sent = Counter(body_of(event) for event in account.sent)
-    for done, delivery in account.done:
-        body = body_of(delivery) if delivery else ""
+    finished = [(done, delivery) for done, delivery in account.done if delivery]
+    for done, delivery in finished:
+        body = body_of(delivery)
         if done_lines(account)[str(done.task)] > sent[body] and len(account.works) <= len(
             account.sent
         ):
@@ -128,9 +125,8 @@ def _false_claims(history: History, account: Account) -> Iterator[tuple[str, str
         # What it was sent before, or has done before with another body, need not be done again.
         fresh = {
             body_of(delivery): delivery
-            for done, delivery in account.done
+            for done, delivery in finished
             if (done.named or done.at_ns in usual)
-            and delivery
             and not delivery.redelivered
             and service_s(history, body_of(delivery))
         }
@@ -165,7 +161,7 @@ def _lines(account: Account) -> list[tuple[TaskReceived | TaskDone, Delivered | 
 def _names_another(account: Account) -> Iterator[tuple[str, str]]:
     """Yield a task that was said to be done while another one was the only one in hand."""
     lines = sorted(_lines(account), key=lambda line: line[0].at_ns)
-    turns = list(zip(lines[::2], lines[1::2], strict=False))
+    turns = list(pairwise(lines))[::2]
     one_by_one = all(
         isinstance(first, TaskReceived) and isinstance(second, TaskDone)
         for (first, _), (second, _) in turns
