@@ -204,6 +204,7 @@ CASES = [
             ("an exchange", "exchange 'e'", with_exchange()),
             ("the last binding", "exchange 'e'", with_exchange().unbind("e", by="P")),
             ("a queue", f"queue '{Q}'", publisher().declare("P").delete(0, by="P")),
+            ("a queue that expired", f"queue '{Q}'", publisher().declare("P")),
         ]
     ),
     *(
@@ -230,6 +231,33 @@ CASES = [
     case(
         "its connection broke",
         crashed().gone("C1", by="broker").exit("C1", code=1),
+        CRASH,
+        PASS,
+        "no program ended by an error of its own.",
+    ),
+    *(
+        case(
+            f"before it ended something befell it: {name}",
+            befallen.gone("C1").exit("C1", code=1),
+            CRASH,
+            PASS,
+            "no program ended by an error of its own.",
+        )
+        for name, befallen in [
+            ("a fault", crashed().land("C1", "HoldBack")),
+            ("its acknowledgement was held back", crashed().withhold("C1", "t1")),
+            (
+                "what it published was refused",
+                crashed().publish("t2", by="C1").refuse("t2", by="C1"),
+            ),
+            ("the broker blocked it", crashed().block("C1")),
+            ("the broker closed its connection", crashed().say_goodbye("C1", by="broker")),
+            ("the broker cancelled it", crashed().cancel("C1")),
+        ]
+    ),
+    case(
+        "the broker misses what it took away itself, and is stopped once it has ended",
+        missing("exchange 'e'", with_exchange()).stop_broker(),
         CRASH,
         PASS,
         "no program ended by an error of its own.",

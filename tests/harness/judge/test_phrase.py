@@ -30,6 +30,8 @@ SPEAKING = (
     "dispatch",
     "prefetch",
     "queues",
+    "endings",
+    "witnesses",
 )
 STORIES = {file: cases for file, cases in told().items() if file in SPEAKING}
 """Of the checkers that speak in phrases; the others are said in English in every language."""

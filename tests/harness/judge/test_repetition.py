@@ -173,10 +173,10 @@ WITHIN = done_twice_within_in_flight(queue=Q)
 RECEIVED = received_twice_exactly_in_flight(queue=Q)
 
 
-def copied(*, by: str = "C1") -> Story:
-    """C1 publishes the two tasks that it holds to their queue again."""
+def copied(*, by: str = "C1", times: int = 1) -> Story:
+    """C1 publishes the two tasks that it holds, published so many times, to their queue again."""
     story = Story().role("worker", "C1").role("worker", "C2").subscribe("C1", "C2")
-    story.publish("t1", "t2").deliver("t1", "t2", to="C1")
+    story.publish(*["t1", "t2"] * times).deliver("t1", "t2", to="C1")
     return story.publish("t1", "t2", by=by)
 
 
@@ -194,6 +194,21 @@ CASES = [
     case(
         "a worker publishes what it holds again, and puts it back as well",
         copied().nack("t1", "t2", by="C1").handle("C2", "t1", "t2").handle("C2", "t1", "t2"),
+        ONCE,
+        FAIL,
+        "C1 published 2 tasks to tasks again that it held, and both were done: 't1', 't2'",
+        blame="worker",
+    ),
+    case(
+        "a worker publishes what was published twice and it holds again, and both are done twice",
+        copied(times=2).do("C1", "t1", "t2").handle("C2", "t1", "t2"),
+        ONCE,
+        UNKNOWN,
+        "tasks cannot be told apart",
+    ),
+    case(
+        "a worker publishes a task that nobody is sent",
+        copied().publish("t3", by="C1").do("C1", "t1", "t2").handle("C2", "t1", "t2"),
         ONCE,
         FAIL,
         "C1 published 2 tasks to tasks again that it held, and both were done: 't1', 't2'",

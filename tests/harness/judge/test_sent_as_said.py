@@ -383,12 +383,17 @@ def test_sent_as_said(told: Case) -> None:
 def test_what_each_publisher_printed_of_others_is_evidence() -> None:
     story = Story().publish("t1", by="first").say("first", "t1", "u1").exit("first", code=0)
     story.publish("job 1", by="second").say("second", "job 2").exit("second", code=0)
+    story.say("third", "a", "b").publish("<a><b>", by="third").exit("third", code=0)
+    story.subscribe("C1").deliver("<a><b>", to="C1").do("C1", "<a><b>")
     verdict = SENT.judge(story.history())
     assert verdict.summary == (
         "first printed as sent, and did not send: 'u1'; "
-        "second printed as sent, and did not send: 'job 2'."
+        "second printed as sent, and did not send: 'job 2'; "
+        "third printed 2 tasks as sent and packed them into 1 message, each of which was done as "
+        "one task."
     )
     assert [item.text for item in verdict.evidence] == [
         "first printed that it sent u1",
         "second printed that it sent job 2",
+        "third [connection 3, channel 1] basic.publish to tasks, persistent: <a><b>",
     ]

@@ -7,7 +7,7 @@ import pytest
 from filaprova.judge.checks import counts_agree, witnesses_agree
 from filaprova.record.program import TaskDone
 from filaprova.record.wire import ConsumerStarted
-from tests.harness.judge.scenes import at_work, by_dots, one_worker, two_queues
+from tests.harness.judge.scenes import at_work, by_dots, one_worker, three_tasks, two_queues
 from tests.harness.judge.stories import FAIL, PASS, UNKNOWN, Case, Q, Story, case, name_of
 
 WITNESSES = witnesses_agree(queue=Q)
@@ -52,6 +52,15 @@ def says_done(*, before_the_work: bool, farewell: str) -> Story:
     if not before_the_work:
         story.end_sleep("C1", 2.0, complete=False).print("C1", farewell).done("C1", "u..")
     return story.exit("C1", code=0)
+
+
+def says_and_sleeps(*ends: str) -> Story:
+    """C1 says at once that t.. and u.. are done, and ends in its sleep for u.. in these ways."""
+    story = by_dots("t..", "u..").deliver("t..", "u..", to="C1").receive("C1", "t..", "u..")
+    story.done("C1", "t..", "u..", named=True).toil("C1", "t..").begin_sleep("C1", 2.0)
+    if "struck" in ends:
+        story.strike("C1", "u..")
+    return story.exit("C1", code=1) if "exit" in ends else story
 
 
 CASES = [
@@ -483,6 +492,154 @@ CASES = [
         PASS,
         "tell the same story",
     ),
+    *(
+        case(
+            f"it says that it is done before its sleep has ended, and {name}",
+            says_and_sleeps(*ends),
+            WITNESSES,
+            FAIL,
+            "C1 printed 2 tasks as done, and had worked for 1: 'u..' was not done.",
+            blame="worker",
+        )
+        for name, ends in [
+            ("is struck, and has not ended so far", ["struck"]),
+            ("ends of itself", ["exit"]),
+        ]
+    ),
+    case(
+        "it says that it is done before its sleep has ended, and works on",
+        says_and_sleeps(),
+        WITNESSES,
+        PASS,
+        "tell the same story",
+    ),
+    case(
+        "it says of three that they are done, and ends in its sleep for the last",
+        by_dots("1.", "2.", "3.")
+        .deliver("1.", "2.", "3.", to="C1")
+        .done("C1", "1.", "2.", "3.", named=True)
+        .toil("C1", "1.", "2.")
+        .begin_sleep("C1", 1.0)
+        .die("C1"),
+        WITNESSES,
+        FAIL,
+        "C1 printed 3 tasks as done, and had worked for 2: '3.' was not done.",
+        blame="worker",
+    ),
+    case(
+        "it says more often that it is done than it was sent the task, and slept once for it",
+        by_dots("1.")
+        .deliver("1.", to="C1")
+        .receive("C1", "1.")
+        .toil("C1", "1.")
+        .done("C1", "1.", named=True)
+        .receive("C1", "1.")
+        .done("C1", "1.", named=True),
+        WITNESSES,
+        FAIL,
+        "C1 printed '1.' as done more often than it was sent it.",
+        blame="worker",
+    ),
+    case(
+        "it is done with what it was never sent",
+        one_worker("t1").done("C1", "t2", named=True),
+        WITNESSES,
+        FAIL,
+        "C1 printed 't2' as done, which it was never sent.",
+        blame="worker",
+    ),
+    case(
+        "it has done one, and is then done with another than it has in hand",
+        one_worker("t1", "t2", "t3")
+        .receive("C1", "t1")
+        .done("C1", "t1", named=True)
+        .receive("C1", "t2")
+        .done("C1", "t3", named=True),
+        WITNESSES,
+        FAIL,
+        "C1 printed 't3' as done while it had 't2' in hand.",
+        blame="worker",
+    ),
+    case(
+        "two print nothing",
+        three_tasks().deliver("t1", to="C1").deliver("t2", to="C2"),
+        WITNESSES,
+        PASS,
+        "C1 and C2 printed no line that names a task, and nobody has to.",
+    ),
+    # ---------------------------------------------------------------- acknowledged in silence
+    case(
+        "it acknowledges one in silence, and tells of the others",
+        one_worker("t1", "t2", "t3").work("C1", "t1", "t2").ack("t3", by="C1"),
+        WITNESSES,
+        UNKNOWN,
+        "C1 acknowledged 1 task of which it never said a word, as it does of others: 't3'.",
+    ),
+    case(
+        "it acknowledges as many in silence as it tells of",
+        one_worker("t1", "t2").work("C1", "t1").ack("t2", by="C1"),
+        WITNESSES,
+        PASS,
+        "tell the same story",
+    ),
+    case(
+        "it acknowledges in silence what came again, and tells of the others",
+        one_worker("t1", "t2")
+        .work("C1", "t1", "t2")
+        .deliver("t3", to="C1", again=True)
+        .ack("t3", by="C1"),
+        WITNESSES,
+        PASS,
+        "tell the same story",
+    ),
+    case(
+        "it acknowledges one of two of the same body in silence, and tells of the others",
+        Story()
+        .subscribe("C1")
+        .publish("id-1", "id-2", body="same")
+        .publish("t1")
+        .deliver("id-1", "id-2", "t1", to="C1")
+        .work("C1", "id-1", "t1")
+        .ack("id-2", by="C1"),
+        WITNESSES,
+        PASS,
+        "tell the same story",
+    ),
+    case(
+        "it prints something that is no task, and acknowledges one in silence",
+        one_worker("t1", "t2", "t3")
+        .work("C1", "t1", "t2")
+        .receive_as("C1", "SIGTERM")
+        .ack("t3", by="C1"),
+        WITNESSES,
+        PASS,
+        "tell the same story",
+    ),
+    case(
+        "it prints nothing, and sleeps for all but one",
+        by_dots("1.", "2.", "3.")
+        .deliver("1.", "2.", "3.", to="C1")
+        .toil("C1", "1.", "2.")
+        .ack("1.", "2.", "3.", by="C1"),
+        WITNESSES,
+        PASS,
+        "C1 printed no line that names a task, and nobody has to.",
+    ),
+    case(
+        "one prints nothing, one tells of all, and a third acknowledges one in silence",
+        Story()
+        .subscribe("C1", "C2", "C3")
+        .publish("t1", "t2", "t3", "t4", "t5")
+        .deliver("t1", to="C1")
+        .ack("t1", by="C1")
+        .handle("C2", "t2")
+        .handle("C3", "t3", "t4")
+        .deliver("t5", to="C3")
+        .ack("t5", by="C3"),
+        WITNESSES,
+        UNKNOWN,
+        "C3 acknowledged 1 task of which it never said a word, as it does of others: 't5'.",
+    ),
     # ---------------------------------------------------------------- the broker's counts
     case(
         "the broker counts what the wire predicts",
@@ -731,3 +888,13 @@ CASES = [
 @pytest.mark.parametrize("told", CASES, ids=name_of)
 def test_witnesses(told: Case) -> None:
     assert told.seen() == told.expected()
+
+
+def test_all_false_claims_are_told_in_the_order_of_the_first_deliveries_from_the_queue() -> None:
+    story = Story("another").subscribe("C1", "C2").publish("a1").deliver("a1", to="C2")
+    story.turn_to(Q).publish("t1", "t2", "t3").deliver("t1", to="C1").deliver("t2", to="C2")
+    verdict = WITNESSES.judge(story.receive("C1", "t3").receive("C2", "t3").history())
+    assert verdict.seen == (
+        "C1 printed 't3' as received, which it was never sent; "
+        "C2 printed 't3' as received, which it was never sent"
+    )

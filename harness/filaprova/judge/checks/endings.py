@@ -12,6 +12,7 @@ from filaprova.judge.decision import decide, plural
 from filaprova.judge.leaving import not_of_itself
 from filaprova.judge.ledger import Ledger
 from filaprova.judge.lifetimes import end_of
+from filaprova.judge.phrase import Phrase, joined, say
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Figure, Verdict
@@ -90,12 +91,16 @@ def nobody_crashed(history: History) -> Verdict:
         summary="no program ended by an error of its own",
         figures={"crashed": len(crashed)},
         findings=[
-            f"{event.client} ended by an error of its own, {_way(event)}: "
-            f"{named[event.client].text.strip()}"
+            say(
+                "{} ended by an error of its own, {}: {}",
+                event.client,
+                _way(event),
+                named[event.client].text.strip(),
+            )
             for event in crashed
         ],
         expected="a program ends when it is done, or told to",
-        seen=f"{plural(len(crashed), 'program')} ended by an error",
+        seen=say("{} ended by an error", plural(len(crashed), "program")),
         evidence=[named[event.client] for event in crashed] + list[Event](crashed),
         blame=role_of(history, crashed[0].client) if crashed else None,
     )
@@ -199,14 +204,17 @@ def ended_or_came_back(history: History, *, clients: list[str]) -> Verdict:
     deaf = [client for client in clients if client not in ends and client not in back]
     waited = any(event.kind == NOTICED for event in history.of(WaitedInVain))
     codes = sorted({str(way) for way in ways.values()})
-    told = [f"{client} ended with {ways[client]}" for client in ends]
-    told += [
-        f"{client} {'subscribed anew' if isinstance(anew[client], ConsumerStarted) else 'polls on'}"
+    each = [say("{} ended with {}", client, str(ways[client])) for client in ends]
+    each += [
+        say("{} subscribed anew", client)
+        if isinstance(anew[client], ConsumerStarted)
+        else say("{} polls on", client)
         for client in back
     ]
-    told += [f"{client} runs on and consumes no more" for client in deaf]
+    each += [say("{} runs on and consumes no more", client) for client in deaf]
+    told = joined(", ", each)
     return decide(
-        summary=", ".join(told),
+        summary=told,
         figures={
             "exit_code": ", ".join(codes),
             "exits": ways,
@@ -214,16 +222,16 @@ def ended_or_came_back(history: History, *, clients: list[str]) -> Verdict:
             "last_lines": lines,
             "finished_after": len(finished),
         },
-        findings=[f"neither ended nor subscribed anew: {', '.join(deaf)}"]
+        findings=[say("neither ended nor subscribed anew: {}", ", ".join(deaf))]
         if deaf and waited
         else [],
-        doubts=[f"neither ended nor subscribed anew so far: {', '.join(deaf)}"]
+        doubts=[say("neither ended nor subscribed anew so far: {}", ", ".join(deaf))]
         if deaf
         else []
         if causes
         else ["nothing happened that they could have noticed"],
         expected="each ends, or subscribes anew",
-        seen=", ".join(told),
+        seen=told,
         evidence=[*ends.values(), *anew.values()],
         blame="worker",
         hint="a consumer is told that its queue or connection is gone: handle it, or end"
@@ -283,10 +291,10 @@ def ended_when_told(history: History, *, queue: str, clients: list[str]) -> Verd
             if event.at_ns > strike.at_ns and f" {client} to end " in event.told
         ]
         if client not in ends:
-            doubts.append(f"{client} has not ended")
+            doubts.append(say("{} has not ended", client))
             continue
         if not gave_up or strike.signal_name == "SIGKILL":
-            told.append(f"{client} ended {_way(ends[client])}")
+            told.append(say("{} ended {}", client, _way(ends[client])))
             continue
         until_ns = gave_up[0].at_ns
         sent = [d for d in book.worked if d.client == client and d.sent_at_ns < until_ns]
@@ -298,11 +306,16 @@ def ended_when_told(history: History, *, queue: str, clients: list[str]) -> Verd
         idle_s = idle_ns / 1e9
         takes_s = sum(service_s(history, body_of(d.event)) for d in kept)
         waited_s = (until_ns - strike.at_ns) / 1e9
-        what = f"{client} did not end within {waited_s:.1f} s of {strike.signal_name}"
+        what = say("{} did not end within {:.1f} s of {}", client, waited_s, strike.signal_name)
         if 0 < takes_s < idle_s / 2:
             findings.append(
-                f"{what}: it kept {plural(len(kept), 'task')} ({takes_s:.2f} s of work), and "
-                f"settled nothing any more for {idle_s:.1f} s"
+                say(
+                    "{}: it kept {} ({:.2f} s of work), and settled nothing any more for {:.1f} s",
+                    what,
+                    plural(len(kept), "task"),
+                    takes_s,
+                    idle_s,
+                )
             )
         elif (
             own == sent != []
@@ -312,17 +325,19 @@ def ended_when_told(history: History, *, queue: str, clients: list[str]) -> Verd
             and _is_subscribed(history, book, client, halfway_ns)
         ):
             findings.append(
-                f"{what}: it held nothing any more for {idle_s:.1f} s, and stayed subscribed"
+                say(
+                    "{}: it held nothing any more for {:.1f} s, and stayed subscribed", what, idle_s
+                )
             )
         else:
             doubts.append(what)
     return decide(
-        summary="; ".join(told),
+        summary=joined("; ", told),
         figures={"told": len(strikes), "stayed": len(findings)},
         findings=findings,
         doubts=doubts or ([] if strikes else ["nobody was struck"]),
         expected="each ends, or at least goes on settling what it holds",
-        seen="; ".join([*findings, *doubts, *told]),
+        seen=joined("; ", [*findings, *doubts, *told]),
         evidence=[*strikes, *(ends[client] for client in clients if client in ends)],
         blame="worker",
         hint="leave the loop in the signal's handler, and hand back what is not done"
@@ -336,5 +351,7 @@ def _is_subscribed(history: History, book: Ledger, client: str, at_ns: int) -> b
     return any(end_of(history, consumer, at_ns) >= at_ns for consumer in own)
 
 
-def _way(end: ProgramExited) -> str:
-    return f"by {end.signal_name}" if end.signal_name else f"with exit status {end.exit_code}"
+def _way(end: ProgramExited) -> Phrase:
+    if end.signal_name:
+        return say("by {}", end.signal_name)
+    return say("with exit status {}", str(end.exit_code))

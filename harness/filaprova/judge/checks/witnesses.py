@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from filaprova.judge.completion import Account, body_of, done_lines, service_s
 from filaprova.judge.decision import decide, life_of, named, plural
 from filaprova.judge.ledger import Delivery, Ledger
+from filaprova.judge.phrase import joined, joined_names, say
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Verdict
@@ -31,30 +33,27 @@ def witnesses_agree(history: History, *, queue: str) -> Verdict:
     findings: list[str] = []
     suspects: list[str] = []
     for client in dict.fromkeys([*clients, *book.accounts]):
-        account = book.accounts.get(client)
-        if account is None or account.by_works:
-            continue
-        for finding, task in _false_claims(history, account):
+        for finding, task in _false_claims(history, book.accounts[client]):
             findings.append(finding)
             suspects.append(task)
     telling = [
         client
         for client in clients
-        if (account := book.accounts.get(client))
-        and (account.received or account.done)
-        and not account.by_works
+        if ((account := book.accounts[client]).received or account.done) and not account.by_works
     ]
     doubts = []
     if not clients and not findings:
         doubts.append("no worker was sent anything, so there is only one witness")
     if not book.published:
-        doubts.append(f"nothing was published to {queue}, so there is nothing to judge")
+        doubts.append(say("nothing was published to {}, so there is nothing to judge", queue))
     silent = [c for c in clients if c not in telling]
     skipped = _skipped(book)
     return decide(
-        summary=f"the wire and the output of {plural(len(telling), 'worker')} tell the same story"
+        summary=say(
+            "the wire and the output of {} tell the same story", plural(len(telling), "worker")
+        )
         if telling
-        else f"{' and '.join(silent)} printed no line that names a task, and nobody has to",
+        else say("{} printed no line that names a task, and nobody has to", joined_names(silent)),
         figures={
             "delivered": len(book.worked),
             "received": len(book.received),
@@ -63,13 +62,17 @@ def witnesses_agree(history: History, *, queue: str) -> Verdict:
         findings=findings,
         blind=doubts,
         doubts=[
-            f"{skipped[0].client} acknowledged {plural(len(skipped), 'task')} of which it never "
-            f"said a word, as it does of others: {named([d.task for d in skipped])}"
+            say(
+                "{} acknowledged {} of which it never said a word, as it does of others: {}",
+                skipped[0].client,
+                plural(len(skipped), "task"),
+                named([d.task for d in skipped]),
+            )
         ]
         if skipped
         else [],
         expected="no worker prints what is not so",
-        seen="; ".join(findings) or ("the same" if telling else "nothing about tasks"),
+        seen=joined("; ", findings) or ("the same" if telling else "nothing about tasks"),
         evidence=life_of(book, suspects),
         blame="worker",
         hint="does the worker print the body as it came?" if suspects else "",
@@ -106,19 +109,22 @@ def _false_claims(history: History, account: Account) -> Iterator[tuple[str, str
     client = account.client
     for event, delivery in _lines(account):
         if delivery is None:
-            said = "received" if isinstance(event, TaskReceived) else "done"
-            yield (
-                f"{client} printed {event.task!r} as {said}, which it was never sent",
-                str(event.task),
+            told = (
+                "{} printed {} as received, which it was never sent"
+                if isinstance(event, TaskReceived)
+                else "{} printed {} as done, which it was never sent"
             )
+            yield say(told, client, repr(event.task)), str(event.task)
             return
     sent = Counter(body_of(event) for event in account.sent)
-    for done, delivery in account.done:
-        body = body_of(delivery) if delivery else ""
+    finished = [(done, delivery) for done, delivery in account.done if delivery]
+    for done, delivery in finished:
+        body = body_of(delivery)
         if done_lines(account)[str(done.task)] > sent[body] and len(account.works) <= len(
             account.sent
         ):
-            yield f"{client} printed {done.task!r} as done more often than it was sent it", body
+            told = "{} printed {} as done more often than it was sent it"
+            yield say(told, client, repr(done.task)), body
             return
     yield from _names_another(account)
     ended = {event.client for event in history.of(Struck)}
@@ -128,17 +134,21 @@ def _false_claims(history: History, account: Account) -> Iterator[tuple[str, str
         # What it was sent before, or has done before with another body, need not be done again.
         fresh = {
             body_of(delivery): delivery
-            for done, delivery in account.done
+            for done, delivery in finished
             if (done.named or done.at_ns in usual)
-            and delivery
             and not delivery.redelivered
             and service_s(history, body_of(delivery))
         }
         if len(fresh) > account.works_ended:
             task = list(fresh)[-1]
             yield (
-                f"{client} printed {plural(len(fresh), 'task')} as done, and had worked for "
-                f"{account.works_ended}: {task!r} was not done",
+                say(
+                    "{} printed {} as done, and had worked for {}: {} was not done",
+                    client,
+                    plural(len(fresh), "task"),
+                    account.works_ended,
+                    repr(task),
+                ),
                 task,
             )
 
@@ -165,7 +175,7 @@ def _lines(account: Account) -> list[tuple[TaskReceived | TaskDone, Delivered | 
 def _names_another(account: Account) -> Iterator[tuple[str, str]]:
     """Yield a task that was said to be done while another one was the only one in hand."""
     lines = sorted(_lines(account), key=lambda line: line[0].at_ns)
-    turns = list(zip(lines[::2], lines[1::2], strict=False))
+    turns = list(pairwise(lines))[::2]
     one_by_one = all(
         isinstance(first, TaskReceived) and isinstance(second, TaskDone)
         for (first, _), (second, _) in turns
@@ -173,8 +183,12 @@ def _names_another(account: Account) -> Iterator[tuple[str, str]]:
     for (received, begun), (done, finished) in turns if one_by_one else ():
         if begun and finished and body_of(begun) != body_of(finished) and begun.task != done.task:
             yield (
-                f"{account.client} printed {done.task!r} as done while it had {received.task!r} in "
-                "hand",
+                say(
+                    "{} printed {} as done while it had {} in hand",
+                    account.client,
+                    repr(done.task),
+                    repr(received.task),
+                ),
                 begun.task,
             )
             return
@@ -199,11 +213,13 @@ def counts_agree(history: History, *, queue: str) -> Verdict:
         counted = comparison.counted
         least = comparison.ready_count - comparison.indefinite_count
         most = comparison.ready_count + comparison.unheard_count
-        told = [f"{counted.ready_count} ready"]
-        predicted = [f"{least} ready" if least == most else f"{least} to {most} ready"]
+        told = [say("{} ready", counted.ready_count)]
+        predicted = [
+            say("{} ready", least) if least == most else say("{} to {} ready", least, most)
+        ]
         if counted.unacked_count is not None:
-            told.append(f"{counted.unacked_count} unacked")
-            predicted.append(f"{comparison.unacked_count} unacked")
+            told.append(say("{} unacked", counted.unacked_count))
+            predicted.append(say("{} unacked", comparison.unacked_count))
         if (
             book.went_round
             and counted.unacked_count is not None
@@ -212,11 +228,15 @@ def counts_agree(history: History, *, queue: str) -> Verdict:
             continue  # on their way between the queue and a worker that puts them back
         if not least <= counted.ready_count <= most or told[1:] != predicted[1:]:
             findings.append(
-                f"the broker counts {', '.join(told)}; the wire predicts {', '.join(predicted)}"
+                say(
+                    "the broker counts {}; the wire predicts {}",
+                    joined(", ", told),
+                    joined(", ", predicted),
+                )
             )
     doubts = [] if listed else ["the queue was not listed while it was there"]
     unread = [
-        f"the broker blocked the connection of {client}: {reason}"
+        say("the broker blocked the connection of {}: {}", client, reason)
         for client, reason in book.blocked.items()
     ]
     resent = [
@@ -225,12 +245,12 @@ def counts_agree(history: History, *, queue: str) -> Verdict:
         if any(delivery.fate == "discarded" for delivery in deliveries[:-1])
     ]
     if resent:
-        doubts = [f"rejected for good, and sent again all the same: {named(resent)}"]
+        doubts = [say("rejected for good, and sent again all the same: {}", named(resent))]
     if len(compared) < len(listed):
         doubts = ["the wire cannot tell what a restart or a deletion left in the queue"]
     last = compared[-1].counted if compared else None
     return decide(
-        summary=f"{plural(len(compared), 'count')} of the broker as the wire predicts",
+        summary=say("{} of the broker as the wire predicts", plural(len(compared), "count")),
         figures={
             "counts": len(compared),
             "ready": last.ready_count if last else None,
@@ -240,7 +260,7 @@ def counts_agree(history: History, *, queue: str) -> Verdict:
         blind=unread,
         doubts=doubts,
         expected="ready and unacked as predicted from publishes, deliveries and settlements",
-        seen="; ".join(findings) or ("the same" if compared else "no count to compare"),
+        seen=joined("; ", findings) or ("the same" if compared else "no count to compare"),
         evidence=[comparison.counted for comparison in compared],
         hint="does somebody else publish to or consume from this queue?" if findings else "",
     )
