@@ -19,6 +19,7 @@ from filaprova.judge.blame import declaration
 from filaprova.judge.completion import Account, body_of, names_of, service_s
 from filaprova.judge.leaving import told_to_end
 from filaprova.judge.ledger import Delivery, FinishedBy, Ledger
+from filaprova.judge.phrase import say
 from filaprova.judge.topology import Topology
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History
@@ -248,10 +249,13 @@ class _Balancing:
         elif tells and not gone:
             places.unclear.append(task)
         elif tells:
-            what = "that it was done" if self.finished_by == "done" else "that it received it"
+            never = (
+                "{} was sent {} and never said that it was done"
+                if self.finished_by == "done"
+                else "{} was sent {} and never said that it received it"
+            )
             places.unseen.append(task)
-            why = f"{client} was sent {task!r} and never said {what}"
-            places.why_unseen = places.why_unseen or why
+            places.why_unseen = places.why_unseen or say(never, client, repr(task))
         elif self.finished_by == "received" and client not in self.struck:
             places.completed.append(task)  # it was sent, and nobody harmed whoever was to read it
         else:

@@ -18,6 +18,7 @@ from typing import TypeAlias, TypeVar
 
 from msgspec import structs
 
+from filaprova.judge.phrase import say
 from filaprova.record.act import HistoryOpened
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History
@@ -116,19 +117,21 @@ class Account:
     def why_silent(self) -> str:
         """Return why its output does not tell what it did."""
         if self.was_cut:
-            return f"{self.client} printed too much: not all lines were kept"
+            return say("{} printed too much: not all lines were kept", self.client)
         if self.strange:
-            return (
-                f"{self.client} printed {self.strange[0]!r} as a task, and nobody published such a "
-                "task: what else it printed is not relied upon"
+            return say(
+                "{} printed {} as a task, and nobody published such a task: what else it printed "
+                "is not relied upon",
+                self.client,
+                repr(self.strange[0]),
             )
         if self.was_nameless:
-            return f"{self.client} printed that something was done, but not which task"
+            return say("{} printed that something was done, but not which task", self.client)
         if self.received and not self.done:
-            return f"{self.client} printed what it received, and never that it was done"
+            return say("{} printed what it received, and never that it was done", self.client)
         if self.done:
-            return f"{self.client} printed what it is done with, and never what it received"
-        return f"{self.client} printed no line that names a task"
+            return say("{} printed what it is done with, and never what it received", self.client)
+        return say("{} printed no line that names a task", self.client)
 
 
 def accounts(history: History) -> dict[str, Account]:

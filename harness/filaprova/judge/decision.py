@@ -421,11 +421,11 @@ def _text(event: Event) -> Phrase:
             by = say(event.by)
             return say("{} undecodable bytes of the {}: {}", event.client, by, event.reason)
         case BrokerStopping():
-            return say("the broker is to go down ({})", event.how)
+            return say("the broker is to go down ({})", say(event.how))
         case BrokerStarted():
             return say("the broker is up again")
         case BrokerStopped():
-            return say("the broker has ended ({}): {}", event.how, event.detail)
+            return say("the broker has ended ({}): {}", say(event.how), event.detail)
         case _:
             name = type(event).__name__
             told = {

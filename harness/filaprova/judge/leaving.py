@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from filaprova.judge.decision import plural
 from filaprova.judge.ledger import Ledger
+from filaprova.judge.phrase import Phrase, joined_names, say
 from filaprova.record.act import Released, Signalled, Struck
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited
@@ -82,12 +83,13 @@ def handed_back(history: History, book: Ledger) -> list[InOrder]:
     return found
 
 
-def in_order_text(left: list[InOrder]) -> str:
+def in_order_text(left: list[InOrder]) -> Phrase:
     """Return what was done by those that left in order, as a sentence."""
-    names = " and ".join(each.client for each in left)
     settled = sum(each.settled_count for each in left)
     back = sum(each.handed_back_count for each in left)
-    return (
-        f"{names} left in order: {plural(settled, 'task')} finished and {plural(back, 'task')} "
-        "handed back, so that nothing was in flight"
+    return say(
+        "{} left in order: {} finished and {} handed back, so that nothing was in flight",
+        joined_names([each.client for each in left]),
+        plural(settled, "task"),
+        plural(back, "task"),
     )

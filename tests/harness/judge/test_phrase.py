@@ -19,22 +19,7 @@ PATTERNS = load_catalogue().texts["pt"].patterns
 NAMES = re.compile(r"\b(?:basic|queue|channel|connection)\.[a-z-]*|\b(?:prefetch|broker)\b")
 """The same in every language."""
 HAS_WORDS = re.compile(r"[^\W\d_]{2}")
-SPEAKING = (
-    "losses",
-    "repetition",
-    "acknowledgement",
-    "timing",
-    "sent_as_said",
-    "orders",
-    "delivery",
-    "dispatch",
-    "prefetch",
-    "queues",
-    "endings",
-    "witnesses",
-)
-STORIES = {file: cases for file, cases in told().items() if file in SPEAKING}
-"""Of the checkers that speak in phrases; the others are said in English in every language."""
+STORIES = told()
 
 
 def patterns_of(worded: Worded) -> Iterator[str]:

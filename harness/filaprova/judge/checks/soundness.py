@@ -7,11 +7,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from filaprova.judge.decision import agree, decide, plural
+from filaprova.judge.decision import decide, plural
+from filaprova.judge.phrase import Phrase, joined, joined_names, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Blame, Figure, Verdict
-from filaprova.record.act import BrokerStopping, FaultLanded, Signalled, StrikeMissed, Struck
+from filaprova.record.act import (
+    BrokerStopping,
+    Drained,
+    FaultLanded,
+    Signalled,
+    StrikeMissed,
+    Struck,
+)
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited, TaskDone, TaskReceived, WorkBegan, WorkEnded
@@ -33,7 +41,7 @@ def struck_mid_task(history: History, *, clients: list[str]) -> Verdict:
     """
     strikes = {event.client: event for event in history.of(Struck) if event.client in clients}
     doubts = [
-        f"{event.client} was never caught in the middle of a task: {event.reason}"
+        say("{} was never caught in the middle of a task: {}", event.client, event.reason)
         for event in history.of(StrikeMissed)
         if event.client in clients
     ]
@@ -42,15 +50,16 @@ def struck_mid_task(history: History, *, clients: list[str]) -> Verdict:
     for client in clients:
         strike = strikes.get(client)
         if strike is None:
-            doubts.append(f"{client} was not struck")
+            doubts.append(say("{} was not struck", client))
         elif not _was_at_work(strike):
-            doubts.append(f"{client} held no unfinished task when it was struck")
+            doubts.append(say("{} held no unfinished task when it was struck", client))
         elif strike.in_hand is not None and not _delivered_before(history, strike):
-            doubts.append(f"{client} claims to hold {strike.in_hand!r}, which it was never sent")
+            hand = repr(strike.in_hand)
+            doubts.append(say("{} claims to hold {}, which it was never sent", client, hand))
         elif client not in ends or ends[client].at_ns < strike.at_ns:
-            doubts.append(f"{client} did not end by the strike")
+            doubts.append(say("{} did not end by the strike", client))
         elif _went_on(history, ends[client]):
-            doubts.append(f"a process that {client} had started went on after its end")
+            doubts.append(say("a process that {} had started went on after its end", client))
             blame = None
     in_hand: dict[str, Figure] = {
         client: strike.in_hand or ("a task" if _was_at_work(strike) else None)
@@ -58,8 +67,13 @@ def struck_mid_task(history: History, *, clients: list[str]) -> Verdict:
     }
     names = sorted({strike.signal_name for strike in strikes.values()})
     return decide(
-        summary=f"{' and '.join(clients)} {agree(len(clients), 'was', 'were')} struck with "
-        f"{', '.join(names)}{agree(len(clients), '', ', each')} in the middle of a task",
+        summary=say_for(
+            len(clients),
+            "{} was struck with {} in the middle of a task",
+            "{} were struck with {}, each in the middle of a task",
+            joined_names(clients),
+            ", ".join(names),
+        ),
         figures={
             "struck": len(strikes),
             "signal": ", ".join(names),
@@ -68,10 +82,7 @@ def struck_mid_task(history: History, *, clients: list[str]) -> Verdict:
         },
         doubts=doubts,
         expected="an unfinished task in the hands of each",
-        seen=", ".join(
-            f"{client}: {'nothing' if task is None else repr(task)}"
-            for client, task in in_hand.items()
-        )
+        seen=joined(", ", [say("{}: {}", client, _hand(strikes[client])) for client in strikes])
         or "no strike",
         evidence=[*strikes.values(), *(ends[c] for c in clients if c in ends)],
         blame=blame,
@@ -85,11 +96,11 @@ def fault_landed(history: History, *, client: str, fault: str) -> Verdict:
     landed = [e for e in history.of(FaultLanded) if e.client == client and e.fault == fault]
     proof = landed[0].proof if landed else ""
     return decide(
-        summary=f"{fault} took effect on {client}: {proof}",
+        summary=say("{} took effect on {}: {}", fault, client, proof),
         figures={"fault": fault, "proof": proof},
-        doubts=[] if landed else [f"{fault} never took effect on {client}"],
-        expected=f"{fault} takes effect",
-        seen=proof or "nothing",
+        doubts=[] if landed else [say("{} never took effect on {}", fault, client)],
+        expected=say("{} takes effect", fault),
+        seen=say("{}", proof) if proof else "nothing",
         evidence=landed,
         blame="harness",
     )
@@ -105,23 +116,31 @@ def drained(history: History, *, queue: str) -> Verdict:
     if last is None:
         doubts.append("the queue was not drained")
     elif not last.complete:
-        doubts.append(f"the queue could not be drained: {last.reason}")
+        doubts.append(say("the queue could not be drained: {}", last.reason))
     elif seen != sum(event.task_count for event in book.drained):
         told = sum(event.task_count for event in book.drained)
-        doubts.append(f"taken out by its own count: {told}; as the wire shows: {seen}")
+        doubts.append(say("taken out by its own count: {}; as the wire shows: {}", told, seen))
     elif book.undrained_count:
         doubts.append(
-            f"{last.task_count} taken out, but the broker said last that "
-            f"{plural(book.undrained_count, 'task')} "
-            f"{agree(book.undrained_count, 'was', 'were')} still there"
+            say_for(
+                book.undrained_count,
+                "{} taken out, but the broker said last that {} was still there",
+                "{} taken out, but the broker said last that {} were still there",
+                last.task_count,
+                plural(book.undrained_count, "task"),
+            )
         )
     return decide(
-        summary=f"{plural(seen, 'task')} {agree(seen, 'was', 'were')} left in the queue and taken "
-        "out",
+        summary=say_for(
+            seen,
+            "{} was left in the queue and taken out",
+            "{} were left in the queue and taken out",
+            plural(seen, "task"),
+        ),
         figures={"left": seen},
         doubts=doubts,
         expected="a complete drain",
-        seen=last.reason or f"{last.task_count} taken out" if last else "no drain",
+        seen=_drain_text(last),
         evidence=[*book.drained, *(d.event for d in book.deliveries if d.client == DRAIN)],
         blame="harness" if last is None or last.complete else None,  # the reason says why
     )
@@ -139,19 +158,33 @@ def fully_decoded(history: History) -> Verdict:
         and not _cut_by_fault(history, event)
     ]
     doubts = [
-        f"{e.client}: bytes of the {e.by} are not AMQP 0-9-1: {e.reason}" for e in undecodable
+        say("{}: bytes of the {} are not AMQP 0-9-1: {}", e.client, say(e.by), e.reason)
+        for e in undecodable
     ]
-    doubts += [f"{event.client}: its connection ended in the middle of a frame" for event in cut]
+    doubts += [say("{}: its connection ended in the middle of a frame", e.client) for e in cut]
     if not opened:
-        doubts.append("nothing was seen on the wire")
+        doubts.append(say("nothing was seen on the wire"))
     return decide(
-        summary=f"{plural(len(opened), 'connection')} decoded whole",
+        summary=say("{} decoded whole", plural(len(opened), "connection")),
         figures={"connections": len(opened), "events": len(history)},
         doubts=doubts,
         expected="whole frames of AMQP 0-9-1",
-        seen=f"{plural(len(undecodable), 'connection')} with undecodable bytes, {len(cut)} cut off",
+        seen=say(
+            "{} with undecodable bytes, {} cut off",
+            plural(len(undecodable), "connection"),
+            len(cut),
+        ),
         evidence=[*undecodable, *cut],
     )
+
+
+def _drain_text(last: Drained | None) -> Phrase:
+    """Return how a drain ended; None: there was none."""
+    if last is None:
+        return say("no drain")
+    if last.reason:
+        return say("{}", last.reason)
+    return say("{} taken out", last.task_count)
 
 
 def _delivered_before(history: History, strike: Struck) -> bool:
@@ -171,6 +204,13 @@ def _deliveries_by_client(history: History) -> defaultdict[str, list[Delivered]]
     for event in history.of(Delivered):
         sent[event.client].append(event)
     return sent
+
+
+def _hand(strike: Struck) -> str:
+    """Return what a program held when it was struck."""
+    if strike.in_hand:
+        return repr(strike.in_hand)
+    return say("'a task'") if _was_at_work(strike) else say("nothing")
 
 
 def _went_on(history: History, end: ProgramExited) -> bool:
