@@ -30,6 +30,7 @@ SPEAKING = (
     "dispatch",
     "prefetch",
     "queues",
+    "durability",
 )
 STORIES = {file: cases for file, cases in told().items() if file in SPEAKING}
 """Of the checkers that speak in phrases; the others are said in English in every language."""
