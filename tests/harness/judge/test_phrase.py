@@ -31,6 +31,7 @@ SPEAKING = (
     "prefetch",
     "queues",
     "durability",
+    "publishing",
 )
 STORIES = {file: cases for file, cases in told().items() if file in SPEAKING}
 """Of the checkers that speak in phrases; the others are said in English in every language."""
