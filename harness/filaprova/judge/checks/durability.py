@@ -13,7 +13,6 @@ from filaprova.judge.blame import (
     who_made_it_so,
 )
 from filaprova.judge.decision import (
-    agree,
     counts_text,
     decide,
     doubts_about,
@@ -26,6 +25,7 @@ from filaprova.judge.decision import (
     went_down_hard,
 )
 from filaprova.judge.ledger import Delivery, Ledger
+from filaprova.judge.phrase import Phrase, joined, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Blame, Verdict
@@ -53,25 +53,34 @@ def broker_was_stopped(history: History, *, how: str, mid_task: bool = True) -> 
         event for event in history.of(BrokerStarted) if stopped and event.at_ns > stopped[-1].at_ns
     ]
     at_work = _at_work(history, stopping[-1].at_ns) if stopping else set()
-    went_down = "killed" if how == "kill" else "stopped"
-    doubts = []
+    went_down = say("killed") if how == "kill" else say("stopped")
+    doubts: list[str] = []
     if not stopping or not stopped or stopped[-1].at_ns < stopping[-1].at_ns:
-        doubts.append(f"the broker was not {went_down}")
+        doubts.append(say("the broker was not {}", went_down))
     elif not started:
         doubts.append("the broker was not started again")
     elif mid_task and not at_work and _consumers_at(history, stopping[-1].at_ns):
         doubts.append("no worker was in the middle of a task when it happened")
     detail = stopped[-1].detail if stopped else ""
     return decide(
-        summary=f"the broker was {went_down} while {plural(len(at_work), 'worker')} held an "
-        "unfinished task"
+        summary=say(
+            "the broker was {} while {} held an unfinished task",
+            went_down,
+            plural(len(at_work), "worker"),
+        )
         if mid_task
-        else f"the broker was {went_down}",
+        else say("the broker was {}", went_down),
         figures={"mid_task": len(at_work), "detail": detail},
         doubts=doubts,
-        expected=f"{went_down} and started again" + (", in the middle of work" if mid_task else ""),
-        seen=f"{went_down} {plural(len(stopped), 'time')}, {plural(len(at_work), 'worker')} in "
-        "mid-task",
+        expected=say("{} and started again, in the middle of work", went_down)
+        if mid_task
+        else say("{} and started again", went_down),
+        seen=say(
+            "{} {}, {} in mid-task",
+            went_down,
+            plural(len(stopped), "time"),
+            plural(len(at_work), "worker"),
+        ),
         evidence=[*stopping, *stopped, *started],
         blame="harness",
     )
@@ -82,13 +91,13 @@ def graceful_stop_was_clean(history: History) -> Verdict:
     """Every graceful stop was one: the server itself ended with exit status 0."""
     stops = [event for event in history.of(BrokerStopped) if event.how == "stop"]
     unclean = [event for event in stops if not event.clean]
-    doubts = [f"the stop was not graceful: {event.detail}" for event in unclean]
+    doubts = [say("the stop was not graceful: {}", event.detail) for event in unclean]
     return decide(
         summary="the broker ended gracefully",
         figures={"stops": len(stops)},
         doubts=doubts or ([] if stops else ["the broker was not stopped gracefully"]),
         expected="exit status 0 of the server",
-        seen="; ".join(event.detail for event in stops) or "no stop",
+        seen=joined("; ", [event.detail for event in stops]) or "no stop",
         evidence=stops,
         blame="environment",
     )
@@ -99,12 +108,13 @@ def queue_gone_after_restart(history: History, *, queue: str) -> Verdict:
     """A queue that was there before the broker went down is not there afterwards."""
     book = ledger(history, queue)
     before, after, doubts = _before_and_after(history, book)
-    findings = []
+    findings: list[str] = []
     if after is not None and after.exists:
-        findings.append(f"the queue is still there, with {plural(after.ready_count, 'ready task')}")
+        ready = plural(after.ready_count, "ready task")
+        findings.append(say("the queue is still there, with {}", ready))
     tasks_before = _task_count(before)
     return decide(
-        summary=f"the queue is gone, and {plural(tasks_before, 'task')} with it",
+        summary=say("the queue is gone, and {} with it", plural(tasks_before, "task")),
         figures={
             "tasks_before": tasks_before,
             "ready_before": before.ready_count if before else 0,
@@ -184,21 +194,32 @@ def tasks_survived_restart(history: History, *, queue: str) -> Verdict:
     if wrong and after is not None and (taken or after.unacked_count):
         wrong, doubts = False, ["somebody was at work on them while the queue was listed again"]
     return decide(
-        summary=f"of {plural(len(book.tasks), 'task')} {len(early | late)} had been acknowledged; "
-        f"{back} {agree(back, 'is', 'are')} back",
+        summary=say_for(
+            back,
+            "of {} {} had been acknowledged; {} is back",
+            "of {} {} had been acknowledged; {} are back",
+            plural(len(book.tasks), "task"),
+            len(early | late),
+            back,
+        ),
         figures={
             "published": len(book.tasks),
             "acknowledged": len(early | late),
             "back": back,
         },
         findings=[
-            f"{plural(back, 'task')} {agree(back, 'is', 'are')} back instead of "
-            f"{_range(least, most)}"
+            say_for(
+                back,
+                "{} is back instead of {}",
+                "{} are back instead of {}",
+                plural(back, "task"),
+                _range(least, most),
+            )
         ]
         if wrong
         else [],
         doubts=doubts,
-        expected=f"published - acknowledged = {_range(least, most)} ready",
+        expected=say("published - acknowledged = {} ready", _range(least, most)),
         seen=counts_text(after),
         evidence=[*book.stops, *([after] if after else [])],
         blame=_who_let_any_go(history, book) if wrong else None,
@@ -225,21 +246,25 @@ def transient_tasks_gone(history: History, *, queue: str) -> Verdict:
     if not doubts and not tasks_before:
         doubts = ["no task was in the queue before the broker went down"]
     back = after.ready_count if after else 0
-    findings = [f"{plural(back, 'transient task')} came back"] if back else []
+    findings = [say("{} came back", plural(back, "transient task"))] if back else []
     blame = _who_keeps(history, queue) if back and not doubts else None
     if persistent:  # whatever came back
-        count = len(persistent)
-        findings, doubts = (
-            [
-                f"{plural(count, 'task')} {agree(count, 'was', 'were')} published as persistent, "
-                f"and all were to be transient: {named([event.task for event in persistent])}"
-            ],
-            [],
+        told = say_for(
+            len(persistent),
+            "{} was published as persistent, and all were to be transient: {}",
+            "{} were published as persistent, and all were to be transient: {}",
+            plural(len(persistent), "task"),
+            named([event.task for event in persistent]),
         )
+        findings, doubts = [told], []
         blame = role_of(history, persistent[0].client)
     return decide(
-        summary=f"{plural(tasks_before, 'transient task')} "
-        f"{agree(tasks_before, 'was', 'were')} in the queue; none came back",
+        summary=say_for(
+            tasks_before,
+            "{} was in the queue; none came back",
+            "{} were in the queue; none came back",
+            plural(tasks_before, "transient task"),
+        ),
         figures={
             "published": len(book.published),
             "before": before.ready_count if before else 0,
@@ -275,16 +300,16 @@ def confirmed_came_back(history: History, *, queue: str) -> Verdict:
     if not doubts and not confirmed:
         doubts = ["the broker confirmed nothing that should have come back"]
     return decide(
-        summary=f"{every(len(confirmed), 'confirmed task')} came back",
+        summary=say("{} came back", every(len(confirmed), "confirmed task")),
         figures={
             "confirmed": len(confirmed),
             "back": len(back & set(confirmed)),
             "missing": len(missing),
         },
-        findings=[f"confirmed, but gone: {named(missing)}"] if missing else [],
+        findings=[say("confirmed, but gone: {}", named(missing))] if missing else [],
         blind=doubts,
         expected="each confirmed task comes back",
-        seen=f"{plural(len(missing), 'confirmed task')} missing",
+        seen=say("{} missing", plural(len(missing), "confirmed task")),
         evidence=life_of(book, missing),
         blame=let_go_by or who_made_it_so(history, queue, durable=True) or "broker",
     )
@@ -309,7 +334,7 @@ def unconfirmed_came_back(history: History, *, queue: str) -> Verdict:
     if not doubts and len({event.persistent for event in book.published}) > 1:
         doubts = ["some tasks are persistent and some are not, so what is left may have gaps"]
     return decide(
-        summary=f"of {plural(len(sent), 'task')} without confirms {len(back)} came back",
+        summary=say("of {} without confirms {} came back", plural(len(sent), "task"), len(back)),
         figures={
             "published": len(sent),
             "back": len(back),
@@ -320,7 +345,7 @@ def unconfirmed_came_back(history: History, *, queue: str) -> Verdict:
         else [],
         blind=doubts,
         expected="the first part of what was published, of any length",
-        seen=f"{len(back)} of {len(sent)}",
+        seen=say("{} of {}", len(back), len(sent)),
         evidence=book.stops,
         blame="broker",
     )
@@ -410,7 +435,8 @@ def _before_and_after(
         if event.queue == book.queue and not event.passive and stop_ns < event.at_ns < after.at_ns
     ]
     if anew:
-        return before, after, [f"{anew[0]} declared the queue anew before it was listed again"]
+        told = say("{} declared the queue anew before it was listed again", anew[0])
+        return before, after, [told]
     return before, after, []
 
 
@@ -437,5 +463,5 @@ def _doubts_about_crash(book: Ledger) -> list[str]:
     return doubts_about(book)
 
 
-def _range(least: int, most: int) -> str:
-    return str(most) if least == most else f"{least} to {most}"
+def _range(least: int, most: int) -> Phrase:
+    return say("{}", most) if least == most else say("{:d} to {:d}", least, most)

@@ -9,8 +9,9 @@ from functools import cache
 
 from filaprova.judge.blame import role_of
 from filaprova.judge.completion import body_of, form
-from filaprova.judge.decision import about, agree, decide, does_not_apply, named, plural
+from filaprova.judge.decision import about, decide, does_not_apply, named, plural
 from filaprova.judge.orders import asked_of, counted_twice, one_name_for_many, stuck
+from filaprova.judge.phrase import joined, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.topology import arrived, routes_of
@@ -70,11 +71,14 @@ def publishers_duties_done(history: History) -> Verdict:
         return decide(
             figures={"published": published, "nowhere": nowhere},
             findings=[
-                f"{client} printed {plural(count, 'task')} as sent, published none of them, and "
-                "ended as if all was well"
+                say(
+                    "{} printed {} as sent, published none of them, and ended as if all was well",
+                    client,
+                    plural(count, "task"),
+                )
             ],
             expected="what a program says that it sent is on the wire",
-            seen=f"{client} published nothing",
+            seen=say("{} published nothing", client),
             evidence=[event for event in history.of(TaskSent) if event.client == client][:3],
             blame=role_of(history, client),
             hint="did it end before its client library had written what it was given?",
@@ -111,10 +115,16 @@ def publishers_duties_done(history: History) -> Verdict:
                 continue
             if not gone:
                 continue
-            what = what.replace("them", agree(len(gone), "it", "them"))
             other = _bound_otherwise(history, client, gone) if tasks is fates.nowhere else ""
             findings.append(
-                f"{client} published {plural(len(gone), 'task')} {what}: {named(gone)}{other}"
+                say(
+                    "{} published {} {}: {}{}",
+                    client,
+                    plural(len(gone), "task"),
+                    say_for(len(gone), what.replace("them", "it"), what),
+                    named(gone),
+                    other,
+                )
             )
             suspects += gone
             culprits.append(None if other else role_of(history, client))
@@ -124,30 +134,43 @@ def publishers_duties_done(history: History) -> Verdict:
         again, alike = counted_twice(history, client), one_name_for_many(history, client)
         if again:
             findings.append(
-                f"{client} counts its tasks, and published {plural(len(again), 'number')} of them "
-                f"again: {named(again)}"
+                say(
+                    "{} counts its tasks, and published {} of them again: {}",
+                    client,
+                    plural(len(again), "number"),
+                    named(again),
+                )
             )
         if waits := stuck(history, client, fates.by_client[client]):
             findings.append(waits)
         if alike:
             findings.append(
-                f"{client} published {plural(len(alike), 'task')} with the same message_id, and "
-                "who does nothing twice left all but one undone"
+                say(
+                    "{} published {} with the same message_id, and who does nothing twice left all "
+                    "but one undone",
+                    client,
+                    plural(len(alike), "task"),
+                )
             )
         suspects += again
         culprits += ["publisher"] * bool(again or alike or waits)
+    by_whom = plural(published, "task"), plural(len(programs), "program")
     return decide(
-        summary=f"{plural(published, 'task')} published by {plural(len(programs), 'program')}"
-        + (
-            f", of which {excused_count} {agree(excused_count, 'was', 'were')} not taken up, and "
-            "whoever published that noticed, or could not any more"
-            if excused_count
-            else ", each taken up by a queue"
-        ),
+        summary=say_for(
+            excused_count,
+            "{} published by {}, of which {} was not taken up, and whoever published that noticed, "
+            "or could not any more",
+            "{} published by {}, of which {} were not taken up, and whoever published that "
+            "noticed, or could not any more",
+            *by_whom,
+            excused_count,
+        )
+        if excused_count
+        else say("{} published by {}, each taken up by a queue", *by_whom),
         figures={"published": published, "nowhere": nowhere},
         findings=findings,
         expected="each task is published to where a queue takes it up",
-        seen="; ".join(findings)
+        seen=joined("; ", findings)
         or ("what was not taken up was noticed" if excused_count else "each was taken up"),
         evidence=about(history.of(Published), suspects[:3]),
         blame=culprits[0] if culprits else None,
@@ -171,7 +194,13 @@ def _bound_otherwise(history: History, client: str, tasks: Sequence[str]) -> str
     if "" in exchanges or len(theirs) < len(bound) or not theirs:
         return ""
     first, key = theirs[0], sent[0].routing_key
-    return f"; {first.client} bound {first.source} with {first.routing_key!r}, they have {key!r}"
+    return say(
+        "; {} bound {} with {}, they have {}",
+        first.client,
+        first.source,
+        repr(first.routing_key),
+        repr(key),
+    )
 
 
 def _pretending(history: History, fates: _Fates) -> list[tuple[str, int]]:
@@ -187,17 +216,22 @@ def published_as_persistent(history: History, *, queue: str) -> Verdict:
     book = ledger(history, queue)
     transient = [event for event in book.published if not event.persistent]
     return decide(
-        summary=f"{plural(len(book.published), 'task')} published as persistent",
+        summary=say("{} published as persistent", plural(len(book.published), "task")),
         figures={"published": len(book.published), "transient": len(transient)},
         findings=[
-            f"{plural(len(transient), 'task')} {agree(len(transient), 'was', 'were')} published as "
-            f"transient: {named([event.task for event in transient])}"
+            say_for(
+                len(transient),
+                "{} was published as transient: {}",
+                "{} were published as transient: {}",
+                plural(len(transient), "task"),
+                named([event.task for event in transient]),
+            )
         ]
         if transient
         else [],
-        doubts=[] if book.published else [f"nothing was published to {queue}"],
+        doubts=[] if book.published else [say("nothing was published to {}", queue)],
         expected="delivery mode 2",
-        seen=f"{len(transient)} transient",
+        seen=say("{} transient", len(transient)),
         evidence=transient or book.published[:1],
         blame=role_of(history, transient[0].client) if transient else None,
     )
