@@ -251,11 +251,6 @@ def plural(count: int, noun: str) -> Phrase:
     return say(f"{{}} {noun[:-1]}ies" if noun.endswith("y") else f"{{}} {noun}s", count)
 
 
-def agree(count: int, singular: str, plural: str) -> str:
-    """Return the form of a verb that goes with a count: "is" or "are"."""
-    return singular if count == 1 else plural
-
-
 def every(count: int, noun: str) -> Phrase:
     """Return "the only task" or "all 2 tasks"."""
     return say(f"the only {noun}") if count == 1 else say("all {}", plural(count, noun))

@@ -11,7 +11,6 @@ from filaprova.judge.decision import (
     EVIDENCE_LIMIT,
     LAST_INSTANT_NS,
     about,
-    agree,
     counts_text,
     decide,
     does_not_apply,
@@ -277,7 +276,6 @@ def test_tasks_are_named_up_to_eight() -> None:
 def test_counts_go_with_their_nouns() -> None:
     assert [plural(count, "task") for count in (0, 1, 2)] == ["0 tasks", "1 task", "2 tasks"]
     assert [plural(count, "delivery") for count in (1, 2)] == ["1 delivery", "2 deliveries"]
-    assert [agree(count, "is", "are") for count in (0, 1, 2)] == ["are", "is", "are"]
     assert [every(count, "task") for count in (1, 2)] == ["the only task", "all 2 tasks"]
     assert share_text({"C1": 7, "C2": 0}) == "C1 7, C2 0"
     assert share_text({}) == "nobody"

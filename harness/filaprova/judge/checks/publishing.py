@@ -99,15 +99,19 @@ def publishers_duties_done(history: History) -> Verdict:
     excused_count = 0
     for client in sorted(programs):
         for what, tasks, could_notice in (
-            ("to where no queue takes them up", fates.nowhere, False),
-            ("to a queue that nobody consumes from, unlike others", fates.parked, False),
             (
-                "on a channel that the broker closed for its mistake, not again",
+                ["to where no queue takes it up", "to where no queue takes them up"],
+                fates.nowhere,
+                False,
+            ),
+            (["to a queue that nobody consumes from, unlike others"], fates.parked, False),
+            (
+                ["on a channel that the broker closed for its mistake, not again"],
                 fates.cut,
                 False,
             ),
-            ("in a transaction that it never committed", fates.undone, True),
-            ("that the broker sent back or refused", fates.refused, True),
+            (["in a transaction that it never committed"], fates.undone, True),
+            (["that the broker sent back or refused"], fates.refused, True),
         ):
             gone = list((tasks[client] - fates.arrived[client]).elements())
             if gone and could_notice and client in excused:
@@ -121,7 +125,7 @@ def publishers_duties_done(history: History) -> Verdict:
                     "{} published {} {}: {}{}",
                     client,
                     plural(len(gone), "task"),
-                    say_for(len(gone), what.replace("them", "it"), what),
+                    say_for(len(gone), what[0], what[-1]),
                     named(gone),
                     other,
                 )
