@@ -36,8 +36,9 @@ class TerminalNarrator:
         self._capture = config.pluginmanager.get_plugin("capturemanager")
         self._scenario_count = len(items)
         self._begun_count = 0
-        self._live = LiveLine(config, len(items)) if wants_live_line(config) else None
-        self._texts = load_catalogue(subject_of(items)).texts[language_of(config)]
+        catalogue = load_catalogue(subject_of(items))
+        self._live = LiveLine(config, len(items), catalogue) if wants_live_line(config) else None
+        self._texts = catalogue.texts[language_of(config)]
 
     def under_way(self, results: Sequence[ScenarioResult]) -> AbstractContextManager[None]:
         """Show, during the body, that the scenario begun last is under way after these results."""
