@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,6 +72,46 @@ def part_of(module: str) -> str | None:
     return ".".join(names[:2]) if names[0] == "filaprova" and len(names) > 1 else None
 
 
+DEFAULT = "lesson"
+"""The subject that a run has unless it is told otherwise; it may be named as that."""
+KNOWN_AS_DEFAULT = {
+    "harness/filaprova/defaults.py": "says which subject that is",
+    "harness/filaprova/cli.py": "has a command for it",
+    "harness/filaprova/command_line.py": "explains options by its programs",
+    "harness/filaprova/programs/surroundings.py": "finds programs/lesson/launcher.py",
+}
+
+
+def contents_of_subjects() -> set[str]:
+    """Return the names that only a subject knows: its ids, programs, queues, and its own."""
+    names = set()
+    for file in (ROOT / "scenarios").glob("*/catalogue.toml"):
+        contents = tomllib.loads(file.read_text())
+        parts = [item["id"] for of in contents.values() for item in of if isinstance(item, dict)]
+        programs = [path for path in (file.parent / "programs").iterdir() if path.is_file()]
+        names |= {file.parent.name, f"scenarios/{file.parent.name}", *parts, *contents["findings"]}
+        names |= {name for path in programs for name in (path.name, path.stem)}
+        for path in file.parent.rglob("*.py"):
+            names |= set(re.findall(r"""["'](\w*queues_\w+)["']""", path.read_text()))
+    return {name for name in names if not name.isdecimal()}
+
+
+def strings_in(source: str) -> Iterator[tuple[int, str]]:
+    """Yield each string of a source with its line; those that stand alone only explain."""
+    tree = ast.parse(source)
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
+            yield node.lineno, node.value
+
+
+def told_of_a_subject(strings: Iterator[tuple[int, str]], names: set[str]) -> list[str]:
+    """Return what of a subject's contents strings name, as words of their own."""
+    any_of = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    pattern = re.compile(rf"(?<![\w-])(?:{any_of})(?![\w-])")
+    return [f"line {line}: {found[0]}" for line, text in strings if (found := pattern.search(text))]
+
+
 def module_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT / "harness").with_suffix("").parts)
 
@@ -115,11 +157,40 @@ def test_each_library_has_its_door(path: Path) -> None:
     assert strangers(path.relative_to(ROOT), path.read_text()) == []
 
 
+@pytest.mark.parametrize("path", harness_files(), ids=lambda path: module_of(path))
+def test_nothing_of_a_subject_is_known_here(path: Path) -> None:
+    """Not by an import, and not by a path or an id in a string either."""
+    names = contents_of_subjects()
+    if str(path.relative_to(ROOT)) in KNOWN_AS_DEFAULT:
+        names -= {DEFAULT, f"scenarios/{DEFAULT}"}
+    assert told_of_a_subject(strings_in(path.read_text()), names) == []
+
+
+@pytest.mark.parametrize("kind", ["toml", "j2", "js", "css"])
+def test_nothing_of_a_subject_is_told_by_the_product(kind: str) -> None:
+    """Templates and the product's own texts would show it on the page of any subject."""
+    files = list((ROOT / "harness/filaprova/report").rglob(f"*.{kind}"))
+    names = contents_of_subjects() | {"lição"}
+    assert files
+    for path in files:
+        lines = iter(enumerate(path.read_text().splitlines(), start=1))
+        assert told_of_a_subject(lines, names) == [], path.name
+
+
 def test_scenarios_import_only_the_vocabulary() -> None:
     for path in (ROOT / "scenarios").rglob("*.py"):
         for imported in imports_of(path.read_text()):
             part = imported if imported == "filaprova" else part_of(imported)
             assert part is None or part in FOR_SCENARIOS, f"{path} imports {imported}"
+
+
+def test_a_planted_name_is_found() -> None:
+    names = contents_of_subjects()
+    assert {"lesson", "L05", "K3", "01_producer.py", "work_queues_1"} <= names
+    for planted in ('x = "scenarios/lesson/a.py"', 'f"{x}: L05"', 'x["K3"]', 'x == "01_producer"'):
+        assert told_of_a_subject(strings_in(planted), names) != []
+    for honest in ('"""Of exercise L05."""', "'--lesson-language'", "'XL05'", "L05 = 1"):
+        assert told_of_a_subject(strings_in(honest), names) == []
 
 
 def test_a_planted_violation_is_found() -> None:

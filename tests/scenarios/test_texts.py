@@ -281,6 +281,11 @@ COMPUTED = {
     "line_": [
         word.replace(" ", "_") for word in typing.get_args(typing.get_type_hints(Problem)["family"])
     ],
+    "general_": [
+        word.replace(" ", "_") for word in typing.get_args(typing.get_type_hints(Problem)["family"])
+    ],
+    "story_": ["expected", "seen"],
+    "verdict_": [*Outcome, "skipped"],
     "time_": [*SHARES, "rest"],
     "compare_": KINDS,
     "count_": KINDS,

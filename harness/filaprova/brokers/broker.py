@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from filaprova.address import Address
+from filaprova.record.event import Event
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,3 +130,18 @@ class Killable(Protocol):
 
     def kill(self) -> None:
         """Kill and wait for the end; ``Restartable.start`` starts it again."""
+
+
+@runtime_checkable
+class Borrowed(Protocol):
+    """A broker that is somebody's own: what the programs of a run make on it is removed."""
+
+    @property
+    def left_alone(self) -> list[str]:
+        """Return the queues that were in use before the run, which are left as they are."""
+
+    def note(self, event: Event) -> None:
+        """Take down what an event of a scenario tells to have been made."""
+
+    def tidy(self) -> None:
+        """Remove all of it; ``EnvironmentMissing`` where that fails."""

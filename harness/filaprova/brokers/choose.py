@@ -48,7 +48,7 @@ def open_broker(request: str, *, settings: BrokerSettings, reaper: Reaper) -> Br
     if "://" in request:
         if settings.config_lines or settings.advanced_config is not None:
             raise BadInput("a broker given as a URL cannot be configured from here")
-        return open_external(request, settings)
+        return open_external(request, settings, reaper)
     if settings.stop_command or settings.start_command or settings.kill_command:
         raise BadInput("commands to stop, start and kill belong to a broker given as a URL")
     choice = find_broker(request, settings.image)

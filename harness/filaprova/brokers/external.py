@@ -2,7 +2,7 @@
 
 What it cannot do from here, a scenario skips: it is stopped, started and killed only by commands
 that the user gives. They run without a shell and without the run's marker, for this broker is to
-outlive the run.
+outlive the run. What programs make on it does not: it is removed after each scenario.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -34,7 +35,10 @@ from filaprova.brokers.inspection import (
     refusal,
     transient_queues_denied,
 )
+from filaprova.brokers.leftovers import Leftovers, Place
 from filaprova.errors import BadInput, EnvironmentMissing, TimedOut
+from filaprova.reaper import Reaper
+from filaprova.record.event import Event
 from filaprova.waiting import noted, wait_until
 
 DEFAULT_PORT = 5672
@@ -59,7 +63,9 @@ class BrokerUrl(msgspec.Struct, frozen=True, kw_only=True):
 class ExternalBroker:
     """A broker that can only be used."""
 
-    def __init__(self, *, url: BrokerUrl, settings: BrokerSettings, reason: str) -> None:
+    def __init__(
+        self, *, url: BrokerUrl, settings: BrokerSettings, reaper: Reaper, reason: str
+    ) -> None:
         """Look whether it answers.
 
         Raises ``EnvironmentMissing`` if it does not answer or refuses the user.
@@ -75,9 +81,16 @@ class ExternalBroker:
         if refused is not None:
             raise EnvironmentMissing(
                 f"the broker at {url} refuses user {url.credentials.user!r} on virtual host "
-                f"{url.virtual_host!r}: {refused}"
+                f"{url.virtual_host!r}: {refused}\n{_how_to_permit(url, refused)}"
             )
-        denied = transient_queues_denied(url.address, url.credentials, url.virtual_host)
+        try:
+            denied = transient_queues_denied(url.address, url.credentials, url.virtual_host)
+        except EnvironmentMissing as error:
+            raise EnvironmentMissing(
+                f"user {url.credentials.user!r} cannot make a queue on virtual host "
+                f"{url.virtual_host!r} of the broker at {url}: {error}\n"
+                f"{_how_to_permit(url, str(error))}"
+            ) from error
         self._description = BrokerDescription(
             product=greeting.product,
             version=greeting.version,
@@ -86,6 +99,10 @@ class ExternalBroker:
             reason=reason,
             transient_queues="denied" if denied else "permitted",
         )
+        place = Place(
+            address=url.address, credentials=url.credentials, virtual_host=url.virtual_host
+        )
+        self._leftovers = Leftovers(place, reaper)
 
     @property
     def description(self) -> BrokerDescription:
@@ -127,8 +144,22 @@ class ExternalBroker:
         """Return nothing: there is no access to its log."""
         return []
 
+    @property
+    def left_alone(self) -> list[str]:
+        """Return the queues that were in use before the run, which are left as they are."""
+        return self._leftovers.theirs
+
+    def note(self, event: Event) -> None:
+        """Take down what an event of a scenario tells to have been made."""
+        self._leftovers.note(event)
+
+    def tidy(self) -> None:
+        """Remove all of it; ``EnvironmentMissing`` where the broker does not answer."""
+        self._leftovers.remove()
+
     def close(self) -> None:
-        """Leave it as it is."""
+        """Leave it as it was before the run; ``EnvironmentMissing`` where it does not answer."""
+        self.tidy()
 
 
 class RestartableExternalBroker(ExternalBroker):
@@ -139,11 +170,12 @@ class RestartableExternalBroker(ExternalBroker):
         *,
         url: BrokerUrl,
         settings: BrokerSettings,
+        reaper: Reaper,
         reason: str,
         stop: list[str],
         start: list[str],
     ) -> None:
-        super().__init__(url=url, settings=settings, reason=reason)
+        super().__init__(url=url, settings=settings, reaper=reaper, reason=reason)
         self._stop_command = stop
         self._start_command = start
 
@@ -190,12 +222,15 @@ class KillableExternalBroker(RestartableExternalBroker):
         *,
         url: BrokerUrl,
         settings: BrokerSettings,
+        reaper: Reaper,
         reason: str,
         stop: list[str],
         start: list[str],
         kill: list[str],
     ) -> None:
-        super().__init__(url=url, settings=settings, reason=reason, stop=stop, start=start)
+        super().__init__(
+            url=url, settings=settings, reaper=reaper, reason=reason, stop=stop, start=start
+        )
         self._kill_command = kill
 
     def kill(self) -> None:
@@ -207,7 +242,7 @@ class KillableExternalBroker(RestartableExternalBroker):
             raise EnvironmentMissing(str(error)) from error
 
 
-def open_external(url_text: str, settings: BrokerSettings) -> Broker:
+def open_external(url_text: str, settings: BrokerSettings, reaper: Reaper) -> Broker:
     """Return the broker of a URL, with the powers that the given commands lend.
 
     Raises ``BadInput`` for a URL or a choice of commands that makes no sense.
@@ -226,7 +261,7 @@ def open_external(url_text: str, settings: BrokerSettings) -> Broker:
     reason = "its URL was given"
     stop, start, kill = settings.stop_command, settings.start_command, settings.kill_command
     if stop is None and start is None and kill is None:
-        return ExternalBroker(url=url, settings=settings, reason=reason)
+        return ExternalBroker(url=url, settings=settings, reaper=reaper, reason=reason)
     if stop is None or start is None:
         raise BadInput(
             "an external broker needs a stop and a start command, or neither; a kill command "
@@ -234,10 +269,16 @@ def open_external(url_text: str, settings: BrokerSettings) -> Broker:
         )
     if kill is None:
         return RestartableExternalBroker(
-            url=url, settings=settings, reason=reason, stop=stop, start=start
+            url=url, settings=settings, reaper=reaper, reason=reason, stop=stop, start=start
         )
     return KillableExternalBroker(
-        url=url, settings=settings, reason=reason, stop=stop, start=start, kill=kill
+        url=url,
+        settings=settings,
+        reaper=reaper,
+        reason=reason,
+        stop=stop,
+        start=start,
+        kill=kill,
     )
 
 
@@ -272,6 +313,18 @@ def read_url(text: str) -> BrokerUrl:
             user=unquote(parts.username or "guest"), password=unquote(parts.password or "guest")
         ),
         virtual_host=unquote(parts.path.removeprefix("/")) or "/",
+    )
+
+
+def _how_to_permit(url: BrokerUrl, refused: str) -> str:
+    """Return how an administrator of the broker lets its user in."""
+    if "Authentication" in refused:
+        return "Are user and password of the URL right? rabbitmqctl list_users names the users."
+    host, user = shlex.quote(url.virtual_host), shlex.quote(url.credentials.user)
+    make = f"  rabbitmqctl add_vhost {host}\n" if "not found" in refused else ""
+    return (
+        "Filaprova makes no virtual host and no user there. Whoever administers the broker can:\n"
+        f"{make}  rabbitmqctl set_permissions -p {host} {user} '.*' '.*' '.*'"
     )
 
 

@@ -11,6 +11,7 @@ import contextlib
 import secrets
 import socket
 from collections.abc import Iterator
+from typing import Literal
 
 import msgspec
 import pika
@@ -97,6 +98,27 @@ def count_queue(
         ready_count=counted.message_count,
         consumer_count=counted.consumer_count,
     )
+
+
+def delete(
+    address: Address,
+    credentials: Credentials,
+    virtual_host: str,
+    kind: Literal["queue", "exchange"],
+    name: str,
+) -> None:
+    """Delete a queue or an exchange with all it holds; one that is gone, or not ours, is let be.
+
+    Raises ``EnvironmentMissing`` if the broker does not answer.
+    """
+    with (
+        _channel(address, credentials, virtual_host) as channel,
+        contextlib.suppress(ChannelClosedByBroker),
+    ):
+        if kind == "queue":
+            channel.queue_delete(name)
+        else:
+            channel.exchange_delete(name)
 
 
 def transient_queues_denied(address: Address, credentials: Credentials, virtual_host: str) -> bool:

@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker."""
     config.addinivalue_line(
-        "markers", "examines(*subjects): exercises (L05) and claims (K5) a scenario speaks for"
+        "markers", "examines(*subjects): the exercises and claims that a scenario speaks for, by id"
     )
 
 

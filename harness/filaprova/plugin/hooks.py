@@ -29,6 +29,7 @@ from filaprova.plugin.options import language_of, wait_s_of
 from filaprova.plugin.run import Run, open_run
 from filaprova.report.console.summary import print_summary
 from filaprova.report.pages.answers import ANSWERS
+from filaprova.report.text.catalogue import load_catalogue
 from filaprova.report.text.failure import failure_line, failure_story
 from filaprova.runs.escape_controls import escape_controls
 from filaprova.runs.results import RunResult, ScenarioResult
@@ -253,10 +254,8 @@ def pytest_terminal_summary(
         file=writer._file, soft_wrap=False, color_system="auto" if writer.hasmarkup else None
     )
     terminalreporter.section("filaprova")
-    print_summary(console, result, language=result.language)
     answers = run.session.folder.path / ANSWERS
-    if answers.is_file():
-        terminalreporter.write_line(f"answers: {answers}")
+    print_summary(console, result, language=result.language, answers=answers)
     if run.unused():
         terminalreporter.write_line(escape_controls(run.unused()), red=True, bold=True)
 
@@ -302,8 +301,9 @@ def _conclude(item: pytest.Item, error: BaseException | None) -> ScenarioResult:
 
 def _fail(item: pytest.Item, result: ScenarioResult, folder: Path | None) -> NoReturn:
     """Fail with one line; the whole story takes its place where there is room."""
-    line = failure_line(result)
-    item.stash[STORY] = Story(line=line, text=failure_story(result, folder))
+    texts = load_catalogue(item.config.stash[RUN].subject).texts[language_of(item.config)]
+    line = failure_line(result, texts)
+    item.stash[STORY] = Story(line=line, text=failure_story(result, str(folder or ""), texts))
     pytest.fail(line, pytrace=False)
 
 

@@ -12,7 +12,7 @@ from filaprova.plugin.labels import Labels, subject_of
 from filaprova.plugin.options import language_of
 from filaprova.plugin.progress import LiveLine, wants_live_line
 from filaprova.report.text.catalogue import load_catalogue
-from filaprova.report.text.learnt import learnt
+from filaprova.report.text.learnt import over
 from filaprova.runs.escape_controls import escape_controls
 from filaprova.runs.results import ScenarioResult
 
@@ -36,8 +36,9 @@ class TerminalNarrator:
         self._capture = config.pluginmanager.get_plugin("capturemanager")
         self._scenario_count = len(items)
         self._begun_count = 0
-        self._live = LiveLine(config, len(items)) if wants_live_line(config) else None
-        self._texts = load_catalogue(subject_of(items)).texts[language_of(config)]
+        catalogue = load_catalogue(subject_of(items))
+        self._live = LiveLine(config, len(items), catalogue) if wants_live_line(config) else None
+        self._texts = catalogue.texts[language_of(config)]
 
     def under_way(self, results: Sequence[ScenarioResult]) -> AbstractContextManager[None]:
         """Show, during the body, that the scenario begun last is under way after these results."""
@@ -77,8 +78,7 @@ class TerminalNarrator:
         """Print the last line of a scenario, with what is most to be learnt from it."""
         outcome = "skipped" if result.skipped else result.outcome.value
         colour = {"pass": "green", "unknown": "yellow"}.get(outcome, "red")
-        told = learnt(result, self._texts)
-        self._line(f"  {outcome.upper()} in {result.seconds:.1f} s: {told}", **{colour: True})
+        self._line(f"  {over(result, self._texts)}", **{colour: True})
 
     def _line(self, text: str, **markup: bool) -> None:
         if self._reporter is None:

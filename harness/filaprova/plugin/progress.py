@@ -19,7 +19,7 @@ from filaprova.judge.verdict import Outcome
 from filaprova.plugin.options import in_ci, language_of
 from filaprova.report.console.console_text import ConsoleText
 from filaprova.report.pictures.picture_words import CatalogueSpeaker
-from filaprova.report.text.catalogue import load_catalogue
+from filaprova.report.text.catalogue import Catalogue
 from filaprova.runs.results import ScenarioResult
 
 REFRESHES_PER_S = 4
@@ -41,7 +41,7 @@ class LiveLine:
     never hidden, and each change is one write.
     """
 
-    def __init__(self, config: pytest.Config, scenario_count: int) -> None:
+    def __init__(self, config: pytest.Config, scenario_count: int, catalogue: Catalogue) -> None:
         """Begin to draw, where ``wants_live_line`` says so; all ends with the configuration."""
         self._scenario_count = scenario_count
         capture: Any = config.pluginmanager.get_plugin("capturemanager")
@@ -54,7 +54,7 @@ class LiveLine:
             force_terminal=True,
         )
         self._speech = ConsoleText(self._console, language_of(config))
-        speaker = CatalogueSpeaker(load_catalogue())
+        speaker = CatalogueSpeaker(catalogue)
         self._words = {
             outcome: speaker.interface(f"outcome_{outcome.value}")
             for outcome in (Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL)

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from filaprova.brokers.broker import Borrowed
 from filaprova.brokers.choose import open_broker
 from filaprova.errors import HarnessBug
 from filaprova.plugin.declared import COMMAND, prefix_of, value_of
@@ -114,6 +115,11 @@ class Run:
         notes = [*filter(None, [self.unused()]), *self.notes]
         if description.transient_queues != "permitted":
             notes.append(f"transient_queues: {description.transient_queues}")
+        broker = self.session.broker
+        if isinstance(broker, Borrowed) and broker.left_alone:
+            notes.append(
+                f"in use before this run, and left on the broker: {', '.join(broker.left_alone)}"
+            )
         return RunResult(
             run=self.session.folder.path.name,
             started_at=self._started_at,

@@ -25,12 +25,14 @@ class Recorder:
     trouble: EnvironmentMissing | None = None
     """Why the end of what was recorded is not in the file; None: it is, or nobody has tried yet."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, told: Callable[[Event], None] | None = None) -> None:
         """Open ``path`` for a new history; its clock starts now.
 
+        ``told`` hears of each event before anybody else does; it must be quick.
         Raises ``EnvironmentMissing`` if the file cannot be made.
         """
         self._path = path
+        self._listener = told
         try:
             # Without a buffer: what a failing write has taken, and what not, is then known.
             self._file: IO[bytes] = path.open("wb", buffering=0)
@@ -68,6 +70,8 @@ class Recorder:
             if self._file.closed:
                 return
             for event in events:
+                if self._listener is not None:
+                    self._listener(event)
                 if event.at_ns <= self._latest_ns and self._events:
                     self._latest_ns += 1
                     self._events.append(replace(event, at_ns=self._latest_ns))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from filaprova.brokers.broker import Killable, Restartable
+import contextlib
+
+from filaprova.brokers.broker import Borrowed, Killable, Restartable
 from filaprova.errors import EnvironmentMissing
 from filaprova.record.act import (
     BrokerStarted,
@@ -65,6 +67,12 @@ class Server:
         """Start it if the scenario left it down."""
         if not self._is_up:
             self.start()
+
+    def tidy(self) -> None:
+        """Remove what programs made on somebody's own broker; the run tries again at its end."""
+        if isinstance(self._broker, Borrowed):
+            with contextlib.suppress(EnvironmentMissing):
+                self._broker.tidy()
 
     def count(self, queue: str) -> QueueCounted:
         """Record and return its own count of a queue: ready, unacked, consumers."""

@@ -11,6 +11,7 @@ from typing import Literal, Protocol, TypeAlias
 
 import msgspec
 
+from filaprova.brokers.broker import Borrowed
 from filaprova.record.act import HarnessTrouble, HistoryOpened, WaitedInVain
 from filaprova.record.event import SCHEMA, Event
 from filaprova.record.history import History
@@ -48,7 +49,9 @@ class Stage:
         self.narrator = narrator
         self.virtual_host = session.free_virtual_hosts.pop(0)
         self.seconds_by: dict[Spent, float] = {"broker": 0.0, "work": 0.0, "start": 0.0}
-        self.recorder = Recorder(folder.history_path)
+        broker = session.broker
+        told = broker.note if isinstance(broker, Borrowed) else None
+        self.recorder = Recorder(folder.history_path, told)
         self.recorder.record(
             HistoryOpened(
                 at_ns=0,

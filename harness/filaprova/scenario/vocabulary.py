@@ -454,7 +454,7 @@ class Scenario:
                 kept_to_protocol(),
                 nobody_crashed(),
             )
-        for act in (self._cast.end, self._server.bring_up):
+        for act in (self._cast.end, self._server.bring_up, self._server.tidy):
             try:
                 act()
             except Exception as error:

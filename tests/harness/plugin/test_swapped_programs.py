@@ -89,7 +89,7 @@ def test_a_worker_that_acknowledges_before_it_works_loses_tasks(run: Run) -> Non
     assert len(lost) in (2, 3)
     assert run.scenarios[KILL].verdict("struck_mid_task").outcome is Outcome.PASS
     assert re.search(
-        r"FAIL L08 nothing_lost: [23] tasks lost.*\n(.*\n)*.*at fault: worker", run.output
+        r"FAIL L08 nothing_lost: [23] tasks lost.*\n(.*\n)*.*at fault: the consumer", run.output
     )
 
 

@@ -143,6 +143,82 @@ def test_another_outcome_is_the_strongest_difference(
     )
 
 
+# ---------------------------------------------------------------- what became worse, what better
+
+
+@pytest.fixture
+def broken(version: Any, make: Any) -> RunResult:
+    """Give a run in which L05 lost tasks by its broker, so that K3 is undecided."""
+    bad = make.check("L05", outcome=FAIL, summary="20 tasks were dropped.", blame="broker")
+    run: RunResult = version("4.0.5")
+    run.scenarios[1] = msgspec.structs.replace(run.scenarios[1], checks=[bad], outcome=FAIL)
+    return run
+
+
+def test_it_leads_with_what_became_worse_and_why(
+    compare: Compare, version: Any, broken: RunResult
+) -> None:
+    comparison = compare(version("3.10.8"), broken)
+    assert comparison.worse_title.en == "en:compare_worse<4.0.5 | 3.10.8>"
+    exercise, claim = comparison.worse[0], comparison.worse[-1]
+    assert (exercise.row.id, claim.row.id) == ("L05", "K3")
+    assert exercise.why is not None
+    assert "20 tasks were dropped." in exercise.why.en
+    assert "en:compare_blame<en:blame_broker>" in exercise.why.en
+    assert claim.why is not None
+    assert claim.why.en == "en:compare_because<L05>"
+    assert comparison.better == []
+    unchanged = comparison.remainders[-1]
+    assert unchanged.title.en == "en:compare_unchanged"
+    assert "L06" in unchanged.names.en
+    assert "L05" not in unchanged.names.en
+
+
+def test_the_other_way_round_it_became_better(
+    compare: Compare, version: Any, broken: RunResult
+) -> None:
+    comparison = compare(broken, version("3.10.8"))
+    assert comparison.worse == []
+    assert comparison.no_worse.en == "en:compare_no_worse<3.10.8 | 4.0.5>"
+    assert [row.id for row in comparison.better] == ["L05", "K3"]
+
+
+def test_the_first_run_is_compared_with_the_last(
+    compare: Compare, version: Any, broken: RunResult
+) -> None:
+    comparison = compare(version("3.10.8"), broken, version("4.3.6"))
+    assert (comparison.worse, comparison.better) == ([], [])
+    differing = comparison.remainders[0]
+    assert (differing.title.en, differing.names.en) == ("en:compare_outcome", "L05, K3")
+
+
+def test_a_scenario_that_did_not_end_is_told_with_its_problem(
+    compare: Compare, version: Any
+) -> None:
+    ended, cut = version("3.10.8"), version("4.0.5")
+    problem = Problem(family="environment missing", message="no engine\nhere")
+    cut.scenarios[1] = msgspec.structs.replace(
+        cut.scenarios[1], checks=[], outcome=UNKNOWN, problem=problem
+    )
+    why = compare(ended, cut).worse[0].why
+    assert why is not None
+    assert "no engine" in why.en
+
+
+def test_page_and_terminal_begin_with_what_became_worse(
+    compare: Compare, version: Any, broken: RunResult, read_page: Callable[[str], Any]
+) -> None:
+    comparison = compare(version("3.10.8"), broken)
+    page = read_page(comparison_html(comparison, comparison.runs[0].folder.parent))
+    changes = page.find("changes").text("en")
+    assert changes.index("20 tasks were dropped.") < changes.index("en:compare_unchanged")
+    file = io.StringIO()
+    print_comparison(Console(file=file, width=80), comparison)
+    shown = file.getvalue()
+    assert shown.index("compare_worse") < shown.index("compare_unchanged") < shown.index("| en:ex")
+    assert max(map(len, shown.splitlines()[3:10])) <= 80
+
+
 def test_a_scenario_outside_the_lesson_is_compared_by_its_checks(
     compare: Compare, version: Any, make: Any
 ) -> None:

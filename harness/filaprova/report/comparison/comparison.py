@@ -9,6 +9,12 @@ from pathlib import Path
 
 from filaprova.errors import BadInput
 from filaprova.judge.verdict import worst
+from filaprova.report.comparison.change import (
+    change,
+    why_of_claim,
+    why_of_exercise,
+    why_of_scenario,
+)
 from filaprova.report.comparison.row_diff import KINDS, Cell, Row, Sentence, row
 from filaprova.report.comparison.sentences import Speaker
 from filaprova.report.pages.page import ClaimView, Page, SubjectView
@@ -29,6 +35,22 @@ class Fact:
     values: Sequence[str]
     differs: bool
     """It is not the same in all runs, and need not be another in each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worse:
+    """A row in which the last run stands worse than the first, and why."""
+
+    row: Row
+    why: Bilingual | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remainder:
+    """Rows that became neither worse nor better, of one kind: they are named in one line."""
+
+    title: Bilingual
+    names: Bilingual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +99,13 @@ class Comparison:
         self.facts = self._facts()
         self.notes = list(self._notes())
         self.counts = self._counts()
+        first, last = self.runs[0].name, self.runs[-1].name
+        self.worse_title = self.interface("compare_worse", last, first)
+        self.worse = sorted(self._worse(), key=lambda item: -_severity(item.row.cells[-1]))
+        self.no_worse = self.interface("compare_no_worse", last, first)
+        self.better_title = self.interface("compare_better", last, first)
+        self.better = [item for item in every if _change(item) == "better"]
+        self.remainders = list(self._remainders([item for item in every if not _change(item)]))
 
     def interface(self, key: str, *details: object) -> Bilingual:
         """Return a text of the interface, with its details."""
@@ -85,6 +114,42 @@ class Comparison:
     def seconds(self, value: float) -> Bilingual:
         """Return a duration as each language writes it."""
         return self.runs[0].page.seconds(value)
+
+    def name(self, row: Row) -> Bilingual:
+        """Return how a row is called: its id and title, or its scenario's title and variant."""
+        variant = f" [{row.variant}]" if row.variant else ""
+        return joined([same(f"{row.id} " if row.id else ""), row.title, same(variant)], "")
+
+    def _worse(self) -> Iterator[Worse]:
+        page = self.runs[-1].page
+        exercises = {view.id: view for view in page.exercises}
+        claims = {view.id: view for view in page.claims}
+        others = {page.name(view.scenario): view for view in page.others}
+        for item in (*self.exercises, *self.claims, *self.others):
+            if _change(item) != "worse":
+                continue
+            if item.id in exercises:
+                why = why_of_exercise(page, exercises[item.id])
+            elif item.id in claims:
+                why = why_of_claim(page, claims[item.id])
+            else:
+                name = self.name(item)
+                why = why_of_scenario(page, others[name], name)
+            yield Worse(row=item, why=why)
+
+    def _remainders(self, rows: Sequence[Row]) -> Iterator[Remainder]:
+        """Yield the rows that differ otherwise, by kind, and at last those that do not."""
+        for kind in reversed(KINDS):
+            title = self.interface(f"compare_{kind}")
+            some = [item for item in rows if item.kind == kind and not item.unchanged]
+            yield from self._remainder(title, some)
+        unchanged = [item for item in rows if item.unchanged]
+        yield from self._remainder(self.interface("compare_unchanged"), unchanged)
+
+    def _remainder(self, title: Bilingual, rows: Sequence[Row]) -> Iterator[Remainder]:
+        if rows:
+            names = [same(item.id) if item.id else self.name(item) for item in rows]
+            yield Remainder(title=title, names=joined(names, ", "))
 
     def _exercises(self) -> Iterator[Row]:
         for views in zip(*(run.page.exercises for run in self.runs), strict=True):
@@ -113,7 +178,7 @@ class Comparison:
         for node, one in {node: item for of_run in found for node, item in of_run.items()}.items():
             scenarios = [of_run.get(node) for of_run in found]
             yield from self._row(
-                same(one.title or one.id),
+                self.runs[0].page.said(one.title or one.id),
                 [
                     Cell(outcome=item.outcome, seconds=item.seconds) if item else Cell()
                     for item in scenarios
@@ -187,6 +252,14 @@ class Comparison:
         """Return a number with the noun that fits it, of ``singular|plural`` in each language."""
         pt, en = (texts.words for texts in (self._texts["pt"], self._texts["en"]))
         return Bilingual(pt=written(number, nouns.pt, pt), en=written(number, nouns.en, en))
+
+
+def _change(item: Row) -> str:
+    return change(item.cells[0], item.cells[-1])
+
+
+def _severity(cell: Cell) -> int:
+    return cell.outcome.severity if cell.outcome is not None else 0
 
 
 def _standing(view: SubjectView) -> Cell:

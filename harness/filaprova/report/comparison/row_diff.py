@@ -92,6 +92,11 @@ class Row:
     varies: bool
     """Runs that are alike in everything differ here, too."""
 
+    @property
+    def unchanged(self) -> bool:
+        """Tell whether all runs say the same here, but for times and speeds."""
+        return self.kind in ("same", "times")
+
 
 def row(
     title: Bilingual,

@@ -12,10 +12,10 @@ from itertools import zip_longest
 from filaprova.judge.verdict import Outcome
 from filaprova.report.comparison.row_diff import Sentence, bits, free
 from filaprova.report.pages.page import ClaimView, SubjectView
-from filaprova.report.text.bilingual import same
+from filaprova.report.text.bilingual import Bilingual, same
 from filaprova.report.text.catalogue import Catalogue
-from filaprova.report.text.failure import in_a_line
 from filaprova.report.text.figures import Figures, Lookup, descend, missing, variant_of
+from filaprova.report.text.learnt import learnt
 from filaprova.report.text.subject_status import CONTROL
 from filaprova.runs.results import CheckResult, RunResult, ScenarioResult
 
@@ -63,7 +63,9 @@ class Speaker:
     def of_scenario(self, scenario: ScenarioResult) -> Iterator[Sentence]:
         """Yield what kept a scenario from passing; else what its own checks say."""
         if scenario.outcome is not Outcome.PASS:
-            yield free(same(in_a_line(scenario)), "failure")
+            yield free(
+                Bilingual(*(learnt(scenario, texts) for texts in (self._pt, self._en))), "failure"
+            )
             return
         own = [item for item in scenario.checks if item.subject != CONTROL]
         yield from _numbered(

@@ -1,4 +1,4 @@
-"""A comparison in the terminal: exercise by run, claim by run, then what differs in words."""
+"""A comparison in the terminal: what became worse, what better; then run by run what differs."""
 
 from __future__ import annotations
 
@@ -25,22 +25,25 @@ _STYLES: dict[Kind, str] = {"figures": "yellow", "partly": "yellow", "outcome": 
 def print_comparison(
     console: Console, comparison: Comparison, *, language: Language = "en"
 ) -> None:
-    """Print a table of exercises, one of claims, and each difference in words with figures.
+    """Print what became worse and why, what better, and the names of what did not change.
 
+    Then tables of exercises and of claims that differ, and each difference in words with figures.
     Where the console is not a terminal, lines are drawn in ASCII.
     """
     teller = _Teller(console, comparison, language)
     rows = [
-        (key, rows)
+        (key, differing)
         for key, rows in (
             ("exercise", comparison.exercises),
             ("claims", comparison.claims),
             ("other_scenarios", comparison.others),
         )
-        if rows
+        if (differing := [row for row in rows if not row.unchanged])
     ]
     for line in teller.runs():
         console.print(line, soft_wrap=True)
+    for change in teller.changes():
+        console.print(change, soft_wrap=not isinstance(change, Padding))
     for key, some in rows:
         console.print(teller.table(key, some))
     for _, some in rows:
@@ -78,6 +81,25 @@ class _Teller:
                 self._speech.say(run.page.brief),
             )
 
+    def changes(self) -> Iterator[Text | Padding]:
+        """Yield what became worse and why, what became better, and a line for each other kind."""
+        shown = self._comparison
+        yield self._speech.say(shown.worse_title if shown.worse else shown.no_worse, "bold")
+        for item in shown.worse:
+            yield Padding(self._changed(item.row), (0, 0, 0, 4))
+            if item.why is not None:
+                yield Padding(self._speech.say(item.why), (0, 0, 0, 8))
+        if shown.better:
+            yield self._speech.say(shown.better_title, "bold")
+        for row in shown.better:
+            yield Padding(self._changed(row), (0, 0, 0, 4))
+        for rest in shown.remainders:
+            yield self._speech.say(same("{}: {}").filled(rest.title, rest.names))
+
+    def _changed(self, row: Row) -> Text:
+        before, after = self._standing(row.cells[0]), self._standing(row.cells[-1])
+        return Text.assemble(self._name(row), ": ", before, self._speech.say(" → "), after)
+
     def differences(self, rows: Sequence[Row]) -> Iterator[Text | Padding]:
         """Yield what runs say where they do not say the same; times are in the page."""
         for row in rows:
@@ -100,8 +122,7 @@ class _Teller:
         return self._speech.say(self._comparison.counts)
 
     def _name(self, row: Row) -> Text:
-        title = f"{row.id} {self._speech.choose(row.title)}" if row.id else row.title.en
-        return self._speech.say(f"{title} [{row.variant}]" if row.variant else title)
+        return self._speech.say(self._comparison.name(row))
 
     def _kind(self, row: Row) -> Text:
         text = self._interface(f"compare_{row.kind}")
@@ -109,6 +130,12 @@ class _Teller:
         return text
 
     def _cell(self, cell: Cell) -> Text:
+        if cell.outcome is None:
+            return self._standing(cell)
+        seconds = self._speech.say(self._comparison.seconds(cell.seconds or 0.0))
+        return Text.assemble(self._standing(cell), "\n", seconds)
+
+    def _standing(self, cell: Cell) -> Text:
         if cell.ruling == "undecided":
             return self._interface("undecided")
         if cell.ruling is not None:
@@ -116,8 +143,7 @@ class _Teller:
         if cell.outcome is None:
             return self._interface("outcome_none")
         word = self._comparison.interface(f"outcome_{cell.outcome.value}")
-        seconds = self._speech.say(self._comparison.seconds(cell.seconds or 0.0))
-        return Text.assemble(self._speech.outcome(word, cell.outcome), "\n", seconds)
+        return self._speech.outcome(word, cell.outcome)
 
     def _interface(self, key: str) -> Text:
         return self._speech.say(self._comparison.interface(key))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -24,8 +25,9 @@ def print_summary(
     *,
     language: Language = "en",
     catalogue: Catalogue | None = None,
+    answers: Path | None = None,
 ) -> None:
-    """Print one row for each exercise that was run, the claims, and where the time went.
+    """Print a row for each exercise that was run, the claims, the time, and where answers are.
 
     Several scenarios of one exercise make one row, with the worst outcome. Where the console is
     not a terminal, lines are drawn in ASCII.
@@ -35,6 +37,8 @@ def print_summary(
     console.print(teller.table(run))
     for line in teller.closing(run):
         console.print(line, soft_wrap=True)
+    if answers is not None and answers.is_file():
+        console.print(teller.where(answers), soft_wrap=True)
 
 
 class _Teller:
@@ -87,6 +91,9 @@ class _Teller:
             self._outcome(run.outcome),
             self._speech.say(f"  {self._speech.choose(self._page.overall)}"),
         )
+
+    def where(self, answers: Path) -> Text:
+        return self._speech.say(f"{self._interface('run_answers')}: {answers}")
 
     def _time(self, run: RunResult) -> str:
         spent = {

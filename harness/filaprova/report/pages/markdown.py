@@ -16,7 +16,7 @@ from filaprova.report.pages.page import Page
 from filaprova.report.text.bilingual import Bilingual
 from filaprova.report.text.catalogue import Catalogue, load_catalogue
 from filaprova.report.text.causes import troubled
-from filaprova.report.text.failure import failure_story, in_a_line, name_of
+from filaprova.report.text.failure import failure_story, name_of
 from filaprova.report.text.repeat import repeat_command
 from filaprova.runs.escape_controls import escape_controls
 from filaprova.runs.results import RunResult, ScenarioResult
@@ -49,7 +49,7 @@ def write_summary(folder: RunFolder, run: RunResult, catalogue: Catalogue | None
 
 def summary_markdown(run: RunResult, catalogue: Catalogue) -> str:
     """Return the summary in the language of the run; failures first, so that no cut takes them."""
-    text = "\n\n".join(_Writer(run, Page(run, catalogue)).blocks()) + "\n"
+    text = "\n\n".join(_Writer(run, catalogue).blocks()) + "\n"
     return (
         text if len(text) <= LENGTH_LIMIT else text[:LENGTH_LIMIT].rpartition("\n")[0] + "\n\n…\n"
     )
@@ -77,9 +77,10 @@ def block(text: str, language: str = "text") -> str:
 
 
 class _Writer:
-    def __init__(self, run: RunResult, page: Page) -> None:
+    def __init__(self, run: RunResult, catalogue: Catalogue) -> None:
         self._run = run
-        self._page = page
+        self._page = Page(run, catalogue)
+        self._texts = catalogue.texts[run.language]
 
     def blocks(self) -> Iterator[str]:
         yield f"## Filaprova: {self._outcome(self._run.outcome)}"
@@ -107,12 +108,13 @@ class _Writer:
 
     def _failure(self, scenario: ScenarioResult) -> str:
         subjects = f"{', '.join(scenario.subjects)} · " if scenario.subjects else ""
-        title = escaped(_cut(subjects + name_of(scenario)))
-        story = failure_story(scenario, None)
+        title = escaped(_cut(subjects + name_of(scenario, self._texts)))
+        story = failure_story(scenario, "", self._texts)
         if len(story) > STORY_LENGTH:
             story = f"{story[:STORY_LENGTH].rpartition(chr(10))[0] or story[:STORY_LENGTH]}\n…"
         if scenario.folder:
-            story += f"\nevidence: {self._run.run}/{scenario.folder}"
+            where = self._choose(self._page.interface("story_evidence"))
+            story += f"\n{where}: {self._run.run}/{scenario.folder}"
         return "\n\n".join(
             (
                 f"#### {self._outcome(scenario.outcome)}: {title}",
@@ -126,7 +128,8 @@ class _Writer:
         if self._page.skipped:
             yield f"### {self._interface('skipped')}"
             yield "\n".join(
-                f"- {cell(f'{name_of(item)}: {item.skipped}')}" for item in self._page.skipped
+                f"- {cell(f'{name_of(item, self._texts)}: {item.skipped}')}"
+                for item in self._page.skipped
             )
 
     def _exercises(self) -> str:
@@ -150,9 +153,9 @@ class _Writer:
         for other in self._page.others:
             rows.append(
                 [
-                    cell(name_of(other.scenario)),
+                    cell(name_of(other.scenario, self._texts)),
                     self._outcome(other.scenario.outcome),
-                    cell(in_a_line(other.scenario)),
+                    cell(self._choose(self._page.learnt(other.scenario))),
                     self._choose(self._page.seconds(other.scenario.seconds)),
                 ]
             )

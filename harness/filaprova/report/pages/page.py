@@ -19,6 +19,7 @@ from filaprova.report.text.bilingual import Bilingual, joined, same
 from filaprova.report.text.by_hand import HandStep, by_hand
 from filaprova.report.text.catalogue import Catalogue, Claim, Exercise, Question, Texts
 from filaprova.report.text.causes import Cause, causes
+from filaprova.report.text.failure import name_of
 from filaprova.report.text.figures import Figures, descend, missing, render, variant_of
 from filaprova.report.text.learnt import learnt
 from filaprova.report.text.repeat import repeat_command
@@ -239,8 +240,7 @@ class Page:
 
     def name(self, scenario: ScenarioResult) -> Bilingual:
         """Return how people call a scenario: its title with its variant."""
-        variant = f" [{scenario.variant}]" if scenario.variant else ""
-        return joined([self.said(scenario.title or scenario.id), same(variant)], "")
+        return self._both(lambda texts: name_of(scenario, texts))
 
     def learnt(self, scenario: ScenarioResult) -> Bilingual:
         """Return in a sentence what a scenario has shown."""

@@ -7,9 +7,8 @@ from functools import partial
 
 from filaprova.judge.verdict import Outcome, Verdict
 from filaprova.report.text.catalogue import Texts
-from filaprova.report.text.failure import cause_of, worst_of
+from filaprova.report.text.failure import failure_line
 from filaprova.report.text.figures import descend, missing, placeholders, render
-from filaprova.runs.escape_controls import escape_controls
 from filaprova.runs.results import CheckResult, ScenarioResult
 
 
@@ -26,17 +25,17 @@ def learnt(scenario: ScenarioResult, texts: Texts) -> str:
             if text is not None and text.result and not missing(text.result, lookup):
                 return render(text.result, lookup, texts.words)
         return _summary(scenario.checks[0].verdict, texts) if scenario.checks else ""
-    return scenario.skipped or _failure(scenario, texts)
+    return scenario.skipped or failure_line(scenario, texts)
 
 
-def _failure(scenario: ScenarioResult, texts: Texts) -> str:
-    """Return whose fault it is that a scenario is not green, and what happened."""
-    family, told = cause_of(scenario)
-    worst = worst_of(scenario)
-    if not told:
-        told = _summary(worst, texts) if worst is not None else texts.interface["line_nothing"]
-    key = family.replace(" ", "_")
-    return escape_controls(f"{texts.interface[f'line_{key}']}: {told}")
+def over(scenario: ScenarioResult, texts: Texts) -> str:
+    """Return in one line how a scenario ended, how long it took, and what was learnt."""
+    outcome = "skipped" if scenario.skipped else scenario.outcome.value
+    return texts.interface["scenario_over"].format(
+        texts.interface[f"verdict_{outcome}"],
+        f"{scenario.seconds:.1f} s".replace(".", texts.words.decimal),
+        learnt(scenario, texts),
+    )
 
 
 def _summary(verdict: Verdict, texts: Texts) -> str:

@@ -50,7 +50,7 @@ def _begun_with(run: RunResult) -> tuple[list[str], str]:
     They are read from a file, which may hold anything: only what can be ours is taken from there.
     """
     words = _split(run.command)
-    if [PurePath(word).name for word in words] not in (["pytest"], ["filaprova", "lesson"]):
+    if [PurePath(word).name for word in words] not in (["pytest"], ["filaprova", SUBJECT]):
         words = ["pytest"]
     return words, run.option_prefix if run.option_prefix in (SHORT, PREFIX) else SHORT
 
