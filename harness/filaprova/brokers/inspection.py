@@ -107,7 +107,9 @@ def delete(
     kind: Literal["queue", "exchange"],
     name: str,
 ) -> None:
-    """Delete a queue or an exchange with all it holds; one that is gone, or not ours, is let be.
+    """Delete a queue with all it holds, or an exchange that nothing is bound to any more.
+
+    One that is gone, or that the user may not delete, is let be.
 
     Raises ``EnvironmentMissing`` if the broker does not answer.
     """
@@ -118,7 +120,7 @@ def delete(
         if kind == "queue":
             channel.queue_delete(name)
         else:
-            channel.exchange_delete(name)
+            channel.exchange_delete(name, if_unused=True)
 
 
 def transient_queues_denied(address: Address, credentials: Credentials, virtual_host: str) -> bool:

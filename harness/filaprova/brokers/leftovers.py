@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -70,7 +70,7 @@ class Leftovers:
 
     def remove(self) -> None:
         """Remove it all. Raises ``EnvironmentMissing`` naming what is left where that fails."""
-        _remove(self._place, sorted(self._made, key=lambda made: (made.kind, made.name)))
+        _remove(self._place, self._made)
         self._made.clear()
         with contextlib.suppress(OSError):
             self._file.write_bytes(_line(self._place))
@@ -87,7 +87,9 @@ class Leftovers:
                 yield Made(kind="exchange", name=name)
 
 
-def _remove(place: Place, all_made: list[Made]) -> None:
+def _remove(place: Place, made_there: Iterable[Made]) -> None:
+    """Remove queues first: an exchange stays as long as anything is bound to it."""
+    all_made = sorted(made_there, key=lambda made: (made.kind != "queue", made.name))
     try:
         for made in all_made:
             delete(place.address, place.credentials, place.virtual_host, made.kind, made.name)

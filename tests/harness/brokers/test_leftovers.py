@@ -47,6 +47,20 @@ def declared(queue: str, **fields: Any) -> QueueDeclared:
     return QueueDeclared(queue=queue, **(place | asked | counts | fields))
 
 
+def exchange_declared(name: str) -> ExchangeDeclared:
+    return ExchangeDeclared(
+        at_ns=2,
+        client="C1",
+        connection=1,
+        channel=1,
+        exchange=name,
+        kind="direct",
+        passive=False,
+        durable=False,
+        auto_delete=False,
+    )
+
+
 @pytest.fixture
 def broker(open_one: Any) -> ExternalBroker:
     opened = open_one("external")
@@ -69,24 +83,25 @@ def test_what_a_scenario_made_is_removed(broker: ExternalBroker, owner: Blocking
     owner.exchange_declare("made-too")
     broker.note(declared("made"))
     broker.note(declared("made", ready_count=1, consumer_count=2))
-    broker.note(
-        ExchangeDeclared(
-            at_ns=2,
-            client="C1",
-            connection=1,
-            channel=1,
-            exchange="made-too",
-            kind="direct",
-            passive=False,
-            durable=False,
-            auto_delete=False,
-        )
-    )
+    broker.note(exchange_declared("made-too"))
     broker.tidy()
     assert broker.queue("one", "made") is None
     assert broker.left_alone == []
     owner.exchange_declare("made-too", "fanout")  # is not there with another type
     owner.exchange_delete("made-too")
+
+
+def test_an_exchange_that_others_are_bound_to_stays(
+    broker: ExternalBroker, owner: BlockingChannel
+) -> None:
+    owner.exchange_declare("shared", "fanout")
+    owner.queue_declare("theirs")
+    owner.queue_bind("theirs", "shared")
+    broker.note(exchange_declared("shared"))
+    broker.tidy()
+    owner.exchange_declare("shared", passive=True)  # raises unless it is there
+    owner.queue_delete("theirs")
+    owner.exchange_delete("shared")
 
 
 def test_what_was_in_use_before_stays(broker: ExternalBroker, owner: BlockingChannel) -> None:
