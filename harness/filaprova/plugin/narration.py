@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
@@ -16,6 +17,9 @@ from filaprova.report.text.learnt import over
 from filaprova.runs.escape_controls import escape_controls
 from filaprova.runs.results import ScenarioResult
 
+LINE_LENGTH = 600
+"""Longer lines, such as one that quotes a long task, are cut; the record has them whole."""
+
 
 class TerminalNarrator:
     """One line per step and act, with the time since the scenario's start and the role.
@@ -28,6 +32,7 @@ class TerminalNarrator:
         self, config: pytest.Config, items: Sequence[pytest.Item], *, only_scenarios: bool
     ) -> None:
         """Begin with the scenarios of a run; ``only_scenarios``: it has nothing but these."""
+        self._config = config
         reporter = config.pluginmanager.get_plugin("terminalreporter")
         quiet = reporter is None or config.get_verbosity() < 0
         self._reporter: pytest.TerminalReporter | None = None if quiet else reporter
@@ -90,5 +95,25 @@ class TerminalNarrator:
         )
         with suspended:
             self._reporter.ensure_newline()
-            self._reporter.write_line(escape_controls(text), **markup)
+            for line in self._fitted(text):
+                self._reporter.write_line(line, **markup)
             self._reporter.flush()
+
+    def _fitted(self, text: str) -> list[str]:
+        """Return a line as a terminal shows it well: cut if very long, broken between words.
+
+        Elsewhere it stays one line, so that it can be searched for.
+        """
+        cut = f"{text[:LINE_LENGTH]} …" if len(text) > LINE_LENGTH else text
+        text = escape_controls(cut)  # only now, or an escape would be cut in two
+        if self._reporter is None or not self._reporter.isatty:
+            return [text]
+        indent = " " * (len(text) - len(text.lstrip()) + 4)
+        columns = self._config.get_terminal_writer().fullwidth
+        return textwrap.wrap(
+            text,
+            columns - 1,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]

@@ -9,7 +9,7 @@ import pytest
 
 from tests.harness.plugin.conftest import Borrow
 from tests.harness.plugin.runs import LESSON
-from tests.harness.plugin.terminal import terminal_with
+from tests.harness.plugin.terminal import LIVE, terminal_with
 
 SCENARIO = LESSON / "test_14_redeclare.py"
 COUNT = 1
@@ -43,3 +43,15 @@ def test_who_wants_no_colour_gets_none(
     shown = shown_by_a_terminal(tmp_path, *arguments, **environment, **borrowed(COUNT))
     assert "passed" in shown
     assert not re.search(r"\x1b\[[0-9;]*m", shown)
+
+
+def test_a_narrow_terminal_gets_lines_broken_between_words(
+    borrowed: Borrow, tmp_path: Path
+) -> None:
+    environment = {"COLUMNS": "80", "NO_COLOR": "1", **borrowed(COUNT)}
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown_by_a_terminal(tmp_path, **environment))
+    narrated = shown[shown.rindex("[1/1] L14") :].partition("filaprova ==")[0]
+    lines = [line for line in re.split(r"[\r\n]+", narrated) if not LIVE.match(line)]
+    assert max(map(len, lines)) <= 80
+    [told] = re.findall(r"PASS in [^=]*", " ".join(" ".join(lines).split()))
+    assert "accepted as it was: yes; in the queue: 30 messages." in told
