@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from filaprova.errors import BadInput
+from filaprova.judge.phrase import say
 from filaprova.judge.registry import Check
 from filaprova.judge.verdict import Evidence, Outcome, Verdict
 from filaprova.runs.results import RESULTS_SCHEMA, Problem, RunResult, ScenarioResult
@@ -37,6 +38,7 @@ def everything(make: Any) -> RunResult:
         evidence=[Evidence(at_ns=1_500_000_000, text="C1 was killed")],
         blame="worker",
         hint="acknowledge after the work",
+        worded={"seen": say("{} lost", say("{:.1f} tasks", 3.0)).worded()},
     )
     return make.run(
         make.scenario(
