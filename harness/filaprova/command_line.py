@@ -116,7 +116,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "lesson-language": {
         "choices": ("en", "pt"),
         "default": "en",
-        "help": "language of the live line, the table at the end, and summary.md (default: "
+        "help": "language of all that is told of the run, and of summary.md (default: "
         "%(default)s)",
     },
 }

@@ -35,6 +35,7 @@ from filaprova.brokers.inspection import (
     transient_queues_denied,
 )
 from filaprova.errors import BadInput, EnvironmentMissing, TimedOut
+from filaprova.phrase import Phrase, say, told_by
 from filaprova.waiting import noted, wait_until
 
 DEFAULT_PORT = 5672
@@ -59,7 +60,7 @@ class BrokerUrl(msgspec.Struct, frozen=True, kw_only=True):
 class ExternalBroker:
     """A broker that can only be used."""
 
-    def __init__(self, *, url: BrokerUrl, settings: BrokerSettings, reason: str) -> None:
+    def __init__(self, *, url: BrokerUrl, settings: BrokerSettings, reason: Phrase) -> None:
         """Look whether it answers.
 
         Raises ``EnvironmentMissing`` if it does not answer or refuses the user.
@@ -69,13 +70,21 @@ class ExternalBroker:
         greeting = greet(url.address)
         if greeting is None:
             raise EnvironmentMissing(
-                f"nothing at {url} speaks AMQP 0-9-1; is the broker running, and is that its port?"
+                say(
+                    "nothing at {} speaks AMQP 0-9-1; is the broker running, and is that its port?",
+                    str(url),
+                )
             )
         refused = refusal(url.address, url.credentials, url.virtual_host)
         if refused is not None:
             raise EnvironmentMissing(
-                f"the broker at {url} refuses user {url.credentials.user!r} on virtual host "
-                f"{url.virtual_host!r}: {refused}"
+                say(
+                    "the broker at {} refuses user {} on virtual host {}: {}",
+                    str(url),
+                    repr(url.credentials.user),
+                    repr(url.virtual_host),
+                    refused,
+                )
             )
         denied = transient_queues_denied(url.address, url.credentials, url.virtual_host)
         self._description = BrokerDescription(
@@ -83,7 +92,8 @@ class ExternalBroker:
             version=greeting.version,
             erlang_version=greeting.erlang_version,
             backend="external",
-            reason=reason,
+            reason=str(reason),
+            worded=reason.worded(),
             transient_queues="denied" if denied else "permitted",
         )
 
@@ -108,7 +118,7 @@ class ExternalBroker:
 
     def queues(self, virtual_host: str) -> list[QueueRow]:  # noqa: ARG002
         """Raise ``EnvironmentMissing``: AMQP has no way to list queues."""
-        raise EnvironmentMissing("the queues of an external broker cannot be listed from here")
+        raise EnvironmentMissing(say("the queues of an external broker cannot be listed from here"))
 
     def queue(self, virtual_host: str, name: str) -> QueueRow | None:
         """Return what a passive declare tells: not what is unacked, nor whether it is durable."""
@@ -139,7 +149,7 @@ class RestartableExternalBroker(ExternalBroker):
         *,
         url: BrokerUrl,
         settings: BrokerSettings,
-        reason: str,
+        reason: Phrase,
         stop: list[str],
         start: list[str],
     ) -> None:
@@ -152,13 +162,14 @@ class RestartableExternalBroker(ExternalBroker):
         status, output = _run(self._stop_command)
         if status != 0:
             return StopReport(
-                clean=False, detail=f"the stop command ended with status {status}: {output}"
+                clean=False,
+                detail=say("the stop command ended with status {}: {}", str(status), output),
             )
         try:
             self._await_end()
         except TimedOut as error:
-            return StopReport(clean=False, detail=str(error))
-        return StopReport(clean=True, detail="the stop command succeeded")
+            return StopReport(clean=False, detail=told_by(error))
+        return StopReport(clean=True, detail=say("the stop command succeeded"))
 
     def start(self) -> None:
         """Run the start command; return when the broker answers."""
@@ -166,17 +177,17 @@ class RestartableExternalBroker(ExternalBroker):
         try:
             wait_until(
                 lambda: handshake(self.address(), self.credentials, self._url.virtual_host),
-                what=f"the broker at {self._url} to answer after its start command",
+                what=say("the broker at {} to answer after its start command", str(self._url)),
                 timeout_s=READY_LIMIT_S,
                 kind="broker booted",
             )
         except TimedOut as error:
-            raise EnvironmentMissing(str(error)) from error
+            raise EnvironmentMissing(told_by(error)) from error
 
     def _await_end(self) -> None:
         wait_until(
             lambda: greet(self.address()) is None,
-            what=f"the broker at {self._url} to be gone",
+            what=say("the broker at {} to be gone", str(self._url)),
             timeout_s=STOP_LIMIT_S,
             kind="broker stopped",
         )
@@ -190,7 +201,7 @@ class KillableExternalBroker(RestartableExternalBroker):
         *,
         url: BrokerUrl,
         settings: BrokerSettings,
-        reason: str,
+        reason: Phrase,
         stop: list[str],
         start: list[str],
         kill: list[str],
@@ -204,7 +215,7 @@ class KillableExternalBroker(RestartableExternalBroker):
         try:
             self._await_end()
         except TimedOut as error:
-            raise EnvironmentMissing(str(error)) from error
+            raise EnvironmentMissing(told_by(error)) from error
 
 
 def open_external(url_text: str, settings: BrokerSettings) -> Broker:
@@ -223,7 +234,7 @@ def open_external(url_text: str, settings: BrokerSettings) -> Broker:
                 f"the {act} command {command[0]!r} is not to be found or not executable; it is run "
                 "without a shell, so name a program, by its path if it is not on the PATH"
             )
-    reason = "its URL was given"
+    reason = say("its URL was given")
     stop, start, kill = settings.stop_command, settings.start_command, settings.kill_command
     if stop is None and start is None and kill is None:
         return ExternalBroker(url=url, settings=settings, reason=reason)
@@ -296,14 +307,20 @@ def _run(command: list[str]) -> tuple[int, str]:
                 start_new_session=True,
             )
         except OSError as error:
-            raise BadInput(f"the command {command[0]} cannot be run: {error}") from error
+            raise BadInput(
+                say("the command {} cannot be run: {}", command[0], str(error))
+            ) from error
         try:
             with noted("broker's command", limit_s=COMMAND_LIMIT_S, what=command[0]):
                 status = process.wait(COMMAND_LIMIT_S)
         except subprocess.TimeoutExpired as error:
             raise EnvironmentMissing(
-                f"the command {command[0]} was not done within {COMMAND_LIMIT_S:.0f} s and was "
-                "ended; it must return, and leave the server in the background"
+                say(
+                    "the command {} was not done within {:.0f} s and was ended; it must return, "
+                    "and leave the server in the background",
+                    command[0],
+                    COMMAND_LIMIT_S,
+                )
             ) from error
         finally:
             if process.returncode is None:
@@ -318,4 +335,6 @@ def _run(command: list[str]) -> tuple[int, str]:
 def _run_or_raise(act: str, command: list[str]) -> None:
     status, output = _run(command)
     if status != 0:
-        raise EnvironmentMissing(f"the {act} command ended with status {status}: {output}")
+        raise EnvironmentMissing(
+            say("the {} command ended with status {}: {}", act, str(status), output)
+        )

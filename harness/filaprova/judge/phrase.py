@@ -1,70 +1,7 @@
-"""Phrases: English sentences that remember how they were made, so that others can say them too.
-
-A checker speaks English: ``say("{} lost: {}", plural(2, "task"), named(lost))`` is the text
-"2 tasks lost: 't2', 't3'", and keeps its pattern and its parts. The report has the same patterns in
-other languages (``report/text/verdicts.pt.toml``).
-"""
+"""Phrases, by the name that checkers know them by."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeAlias
+from filaprova.phrase import Part, Phrase, Worded, as_phrase, joined, joined_names, say, say_for
 
-import msgspec
-
-Part: TypeAlias = str | int | float
-
-
-class Worded(msgspec.Struct, frozen=True, array_like=True):
-    """A phrase as it is stored: its pattern, and what stands in the places of that."""
-
-    pattern: str
-    parts: list[Worded | int | float | str] = []
-
-
-class Phrase(str):
-    """A text with the pattern and the parts that it was made of."""
-
-    pattern: str
-    parts: tuple[Part, ...]
-
-    def worded(self) -> Worded:
-        """Return it as it is stored; parts that are no phrases are quoted as they are."""
-        return Worded(
-            self.pattern,
-            [part.worded() if isinstance(part, Phrase) else part for part in self.parts],
-        )
-
-
-def say(pattern: str, *parts: Part) -> Phrase:
-    """Return the pattern with the parts in its places, each ``{}``.
-
-    A part is a phrase of its own, a number, or a name that no language changes.
-    """
-    phrase = Phrase(pattern.format(*parts))
-    phrase.pattern, phrase.parts = pattern, parts
-    return phrase
-
-
-def say_for(count: int, one: str, more: str, *parts: Part) -> Phrase:
-    """Return the pattern that goes with a count, with the parts in its places."""
-    return say(one if count == 1 else more, *parts)
-
-
-def as_phrase(text: str) -> Phrase:
-    """Return a text as a phrase; one that is none is a pattern without places."""
-    if isinstance(text, Phrase):
-        return text
-    return say(text.replace("{", "{{").replace("}", "}}"))
-
-
-def joined(separator: str, texts: Sequence[str]) -> Phrase:
-    """Return several texts as one phrase; names among them stay as they are."""
-    return say(separator.join("{}" for _ in texts), *texts)
-
-
-def joined_names(names: Sequence[str]) -> Phrase:
-    """Return names as "C1 and C2 and C3", two at a time; empty for none."""
-    if len(names) < 3:
-        return joined(" and ", names)
-    return say("{} and {}", joined_names(names[:-1]), names[-1])
+__all__ = ["Part", "Phrase", "Worded", "as_phrase", "joined", "joined_names", "say", "say_for"]

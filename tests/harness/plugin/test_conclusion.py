@@ -17,11 +17,13 @@ from filaprova.plugin.labels import labels_of
 from filaprova.record.act import WaitedInVain
 from filaprova.record.event import Event
 from filaprova.record.history import History
+from filaprova.report.text.catalogue import load_catalogue
 from filaprova.report.text.failure import failure_line, failure_story
 from filaprova.report.text.subject_status import outcome_for
 from filaprova.runs.results import CheckResult, ScenarioResult
 from filaprova.runs.store import ScenarioFolder
 
+ENGLISH = load_catalogue().texts["en"]
 SKIPS = [EnvironmentMissing("no way to kill it"), pytest.skip.Exception("no way to kill it")]
 
 
@@ -67,9 +69,9 @@ def test_a_check_that_failed_before_a_skip_fails_the_scenario(
 ) -> None:
     result = concluded(Outcome.FAIL, error)
     assert (result.outcome, result.skipped) == (Outcome.FAIL, "")
-    assert failure_line(result) == "scenario failed: 2 tasks were lost"
-    assert "no way to kill it" in failure_story(result, None)
-    hooks._end_or_skip(error, result)  # does not skip
+    assert failure_line(result, ENGLISH) == "scenario failed: 2 tasks were lost"
+    assert "no way to kill it" in failure_story(result, None, ENGLISH)
+    hooks._end_or_skip(error, result, ENGLISH)  # does not skip
 
 
 @pytest.mark.parametrize("error", SKIPS)
@@ -82,7 +84,7 @@ def test_a_skip_keeps_its_checks_and_demonstrates_nothing_whole(
     assert [check.verdict.outcome for check in result.checks] == [outcome]
     assert result.outcome is outcome_for(result, "L10") is Outcome.UNKNOWN
     with pytest.raises(pytest.skip.Exception, match="no way to kill it"):
-        hooks._end_or_skip(error, result)
+        hooks._end_or_skip(error, result, ENGLISH)
 
 
 WAITED = [
@@ -97,7 +99,7 @@ def test_a_scenario_that_waited_for_what_did_not_come_is_unknown(
 ) -> None:
     result = concluded(outcome, None, *WAITED)
     assert result.outcome is Outcome.UNKNOWN
-    assert failure_line(result) == "unknown: waited 20.0 s for 3 tasks"
+    assert failure_line(result, ENGLISH) == "unknown: waited 20.0 s for 3 tasks"
     assert result.problem.message.splitlines()[1:] == [
         "  C1 runs, pid 1",
         "then: waited 5.0 s for C1 to end",
@@ -107,7 +109,7 @@ def test_a_scenario_that_waited_for_what_did_not_come_is_unknown(
 def test_a_check_that_fails_all_the_same_says_more(concluded: Any) -> None:
     result = concluded(Outcome.FAIL, None, *WAITED)
     assert result.outcome is Outcome.FAIL
-    assert failure_line(result) == "scenario failed: 2 tasks were lost"
+    assert failure_line(result, ENGLISH) == "scenario failed: 2 tasks were lost"
 
 
 def test_a_scenario_that_verifies_nothing_of_its_own_is_a_bug(concluded: Any) -> None:
@@ -118,4 +120,4 @@ def test_a_scenario_that_verifies_nothing_of_its_own_is_a_bug(concluded: Any) ->
 
 def test_a_scenario_that_waited_and_verified_nothing_tells_of_the_wait(concluded: Any) -> None:
     result = concluded(Outcome.PASS, None, WAITED[1], planned=())
-    assert failure_line(result) == "unknown: waited 5.0 s for C1 to end"
+    assert failure_line(result, ENGLISH) == "unknown: waited 5.0 s for C1 to end"

@@ -100,7 +100,7 @@ class _Teller:
         return self._speech.say(self._comparison.counts)
 
     def _name(self, row: Row) -> Text:
-        title = f"{row.id} {self._speech.choose(row.title)}" if row.id else row.title.en
+        title = f"{row.id} {self._speech.choose(row.title)}".lstrip()
         return self._speech.say(f"{title} [{row.variant}]" if row.variant else title)
 
     def _kind(self, row: Row) -> Text:

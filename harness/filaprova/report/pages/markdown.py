@@ -14,7 +14,7 @@ from pathlib import Path
 from filaprova.judge.verdict import Outcome
 from filaprova.report.pages.page import Page
 from filaprova.report.text.bilingual import Bilingual
-from filaprova.report.text.catalogue import Catalogue, load_catalogue
+from filaprova.report.text.catalogue import Catalogue, Texts, load_catalogue
 from filaprova.report.text.causes import troubled
 from filaprova.report.text.failure import failure_story, in_a_line, name_of
 from filaprova.report.text.repeat import repeat_command
@@ -49,7 +49,10 @@ def write_summary(folder: RunFolder, run: RunResult, catalogue: Catalogue | None
 
 def summary_markdown(run: RunResult, catalogue: Catalogue) -> str:
     """Return the summary in the language of the run; failures first, so that no cut takes them."""
-    text = "\n\n".join(_Writer(run, Page(run, catalogue)).blocks()) + "\n"
+    text = (
+        "\n\n".join(_Writer(run, Page(run, catalogue), catalogue.texts[run.language]).blocks())
+        + "\n"
+    )
     return (
         text if len(text) <= LENGTH_LIMIT else text[:LENGTH_LIMIT].rpartition("\n")[0] + "\n\n…\n"
     )
@@ -77,9 +80,10 @@ def block(text: str, language: str = "text") -> str:
 
 
 class _Writer:
-    def __init__(self, run: RunResult, page: Page) -> None:
+    def __init__(self, run: RunResult, page: Page, texts: Texts) -> None:
         self._run = run
         self._page = page
+        self._texts = texts
 
     def blocks(self) -> Iterator[str]:
         yield f"## Filaprova: {self._outcome(self._run.outcome)}"
@@ -107,12 +111,13 @@ class _Writer:
 
     def _failure(self, scenario: ScenarioResult) -> str:
         subjects = f"{', '.join(scenario.subjects)} · " if scenario.subjects else ""
-        title = escaped(_cut(subjects + name_of(scenario)))
-        story = failure_story(scenario, None)
+        title = escaped(_cut(subjects + name_of(scenario, self._texts)))
+        story = failure_story(scenario, None, self._texts)
         if len(story) > STORY_LENGTH:
             story = f"{story[:STORY_LENGTH].rpartition(chr(10))[0] or story[:STORY_LENGTH]}\n…"
         if scenario.folder:
-            story += f"\nevidence: {self._run.run}/{scenario.folder}"
+            label = self._texts.interface["story_evidence"]
+            story += f"\n{label} {self._run.run}/{scenario.folder}"
         return "\n\n".join(
             (
                 f"#### {self._outcome(scenario.outcome)}: {title}",
@@ -126,7 +131,8 @@ class _Writer:
         if self._page.skipped:
             yield f"### {self._interface('skipped')}"
             yield "\n".join(
-                f"- {cell(f'{name_of(item)}: {item.skipped}')}" for item in self._page.skipped
+                f"- {cell(f'{name_of(item, self._texts)}: {self._choose(reason)}')}"
+                for item, reason in self._page.skipped
             )
 
     def _exercises(self) -> str:
@@ -150,9 +156,9 @@ class _Writer:
         for other in self._page.others:
             rows.append(
                 [
-                    cell(name_of(other.scenario)),
+                    cell(name_of(other.scenario, self._texts)),
                     self._outcome(other.scenario.outcome),
-                    cell(in_a_line(other.scenario)),
+                    cell(in_a_line(other.scenario, self._texts)),
                     self._choose(self._page.seconds(other.scenario.seconds)),
                 ]
             )

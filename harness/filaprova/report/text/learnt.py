@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from filaprova.judge.verdict import Outcome, Verdict
+from filaprova.judge.verdict import Outcome
 from filaprova.report.text.catalogue import Texts
-from filaprova.report.text.failure import cause_of, worst_of
+from filaprova.report.text.failure import in_a_line
 from filaprova.report.text.figures import descend, missing, placeholders, render
-from filaprova.runs.escape_controls import escape_controls
 from filaprova.runs.results import CheckResult, ScenarioResult
 
 
@@ -25,22 +24,7 @@ def learnt(scenario: ScenarioResult, texts: Texts) -> str:
             lookup = partial(descend, figures)
             if text is not None and text.result and not missing(text.result, lookup):
                 return render(text.result, lookup, texts.words)
-        return _summary(scenario.checks[0].verdict, texts) if scenario.checks else ""
-    return scenario.skipped or _failure(scenario, texts)
-
-
-def _failure(scenario: ScenarioResult, texts: Texts) -> str:
-    """Return whose fault it is that a scenario is not green, and what happened."""
-    family, told = cause_of(scenario)
-    worst = worst_of(scenario)
-    if not told:
-        told = _summary(worst, texts) if worst is not None else texts.interface["line_nothing"]
-    key = family.replace(" ", "_")
-    return escape_controls(f"{texts.interface[f'line_{key}']}: {told}")
-
-
-def _summary(verdict: Verdict, texts: Texts) -> str:
-    return texts.tell(verdict.summary, verdict.worded.get("summary"))
+    return in_a_line(scenario, texts)
 
 
 def _quoted(scenario: ScenarioResult, texts: Texts) -> Iterator[CheckResult]:
