@@ -25,7 +25,7 @@ LAYERS: list[set[str]] = [
     {"filaprova.record"},
     {"filaprova.reaper"},
     {"filaprova.waiting", "filaprova.address", "filaprova.command_line"},
-    {"filaprova.errors", "filaprova.defaults"},
+    {"filaprova.errors", "filaprova.defaults", "filaprova.phrase"},
 ]
 """From the top to the bottom. A part imports from itself and from parts further down."""
 

@@ -116,7 +116,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "lesson-language": {
         "choices": ("en", "pt"),
         "default": "en",
-        "help": "language of what is told of a run here, in summary.md and in JUnit (default: "
+        "help": "language of all that is told of a run, in summary.md and JUnit too (default: "
         "%(default)s)",
     },
 }

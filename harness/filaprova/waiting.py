@@ -16,6 +16,7 @@ from typing import TypeVar
 import msgspec
 
 from filaprova.errors import TimedOut
+from filaprova.phrase import say
 
 T = TypeVar("T")
 
@@ -83,11 +84,16 @@ def wait_until(
             if value:
                 return value
             if last_chance:
-                raise TimedOut(f"waited {timeout_s:.1f} s for {what}; it did not come.")
+                raise came_not(what, timeout_s)
             time.sleep(min(every_s, max(0.0, deadline - time.monotonic())))
 
 
+def came_not(what: str, limit_s: float) -> TimedOut:
+    """Return the error of a wait that came to its limit; ``what`` completes "waited … s for"."""
+    return TimedOut(say("waited {:.1f} s for {}; it did not come.", limit_s, what))
+
+
 def _note(kind: str, what: str, seconds: float, limit_s: float) -> None:
-    waited = Waited(kind=kind, what=what, seconds=seconds, limit_s=limit_s)
+    waited = Waited(kind=kind, what=str(what), seconds=seconds, limit_s=limit_s)
     for note in tuple(_listeners):
         note(waited)

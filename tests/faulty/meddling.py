@@ -15,6 +15,7 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from filaprova.brokers.broker import StopReport
+from filaprova.phrase import say
 from filaprova.programs.program import Process
 from filaprova.record.act import FaultLanded, QueueCounted
 from filaprova.record.event import Event
@@ -132,7 +133,7 @@ def stops_uncleanly(session: Session, patch: pytest.MonkeyPatch) -> None:
         stop_gracefully()
         broker.start()
         broker.kill()
-        return StopReport(clean=False, detail="the server ended with exit status 137")
+        return StopReport(clean=False, detail=say("the server ended with exit status {}", "137"))
 
     patch.setattr(broker, "stop", stop)
 

@@ -21,13 +21,16 @@ from filaprova.report.pictures.model.fates import FATES
 from filaprova.report.text import catalogue as lesson_module
 from filaprova.report.text.catalogue import LANGUAGES, Catalogue, Texts, load_catalogue
 from filaprova.report.text.figures import placeholders
+from filaprova.runs.host import host_facts
 from filaprova.runs.recheck import load_checkers
-from filaprova.runs.results import Problem
+from filaprova.runs.results import Family, Problem
+from filaprova.scenario.stage import Role
 from tests.scenarios.catalogue import Judgement, figures_of_checkers, judgements, spoken
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "harness" / "filaprova" / "report"
 TEMPLATES = REPORT / "pages" / "templates"
+PLUGIN = ROOT / "harness" / "filaprova" / "plugin"
 TOLD_OF_THE_RUN = {"broker", "run"}
 
 
@@ -281,11 +284,13 @@ COMPUTED = {
     "line_": [
         word.replace(" ", "_") for word in typing.get_args(typing.get_type_hints(Problem)["family"])
     ],
-    "general_": [
-        word.replace(" ", "_") for word in typing.get_args(typing.get_type_hints(Problem)["family"])
-    ],
-    "story_": ["expected", "seen"],
+    "role_": [role for role in typing.get_args(Role) if role != "step"],
     "verdict_": [*Outcome, "skipped"],
+    "story_": [
+        *(word.replace(" ", "_") for word in typing.get_args(Family)),
+        *("expected", "seen", "blame"),
+    ],
+    "host_": list(host_facts()),
     "time_": [*SHARES, "rest"],
     "compare_": KINDS,
     "count_": KINDS,
@@ -300,7 +305,7 @@ ASKED = re.compile(
 
 def asked_keys() -> set[str]:
     """Return every key of the interface that code or template ask for."""
-    sources = [*REPORT.rglob("*.py"), *TEMPLATES.glob("*.j2")]
+    sources = [*REPORT.rglob("*.py"), *PLUGIN.glob("*.py"), *TEMPLATES.glob("*.j2")]
     keys = {"family_" + end for end in COMPUTED["family_"]}  # by way of page._key
     for path in sources:
         for found in ASKED.finditer(path.read_text(encoding="utf-8")):

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from filaprova.address import Address
+from filaprova.phrase import Phrase, Worded
 from filaprova.record.event import Event
 
 
@@ -52,8 +53,15 @@ class BrokerDescription(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the container image; empty for the other backends."""
     reason: str = ""
     """Why this backend was chosen, in one sentence."""
+    worded: Worded | None = None
+    """The reason, for other languages."""
     transient_queues: str = "permitted"
     """``permitted``; or ``denied by default, permitted for this run``; or ``denied``."""
+
+    def as_texts(self) -> dict[str, str]:
+        """Return it as it is stored, by its fields."""
+        fields = msgspec.structs.asdict(self)
+        return {name: str(value) for name, value in fields.items() if name != "worded"}
 
 
 class QueueRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +80,7 @@ class StopReport(msgspec.Struct, frozen=True, kw_only=True):
     """How a stop went; ``clean`` False: asked to stop gracefully, but it did not end so."""
 
     clean: bool
-    detail: str
+    detail: Phrase
 
 
 class Broker(Protocol):

@@ -18,6 +18,7 @@ from filaprova.brokers.external import open_external, read_url
 from filaprova.brokers.inspection import transient_queues_denied
 from filaprova.brokers.local import LocalBroker, find_scripts
 from filaprova.errors import BadInput, EnvironmentMissing, FilaprovaError
+from filaprova.phrase import Phrase, joined, say, told_by
 from filaprova.reaper import Reaper
 
 CHOICES = """Choose one of these:
@@ -33,7 +34,7 @@ class Choice:
     """A backend that this machine has."""
 
     backend: str
-    reason: str
+    reason: Phrase
     boot: Callable[[BrokerSettings, Reaper, str], Broker]
     """Boots it; the text is what to say about transient queues."""
 
@@ -78,29 +79,32 @@ def find_broker(request: str, image: str | None = None) -> Choice:
         raise BadInput(f"there is no broker {request!r}: choose auto, container, local or a URL")
     lacking = []
     if request != "local":
-        why = "it was asked for" if request == "container" else "a Docker engine answers"
+        asked = request == "container"
+        why = say("it was asked for") if asked else say("a Docker engine answers")
         found = _find_container(image, why)
         if isinstance(found, Choice):
             return found
         lacking.append(found)
     if request != "container":
-        found = _find_local("it was asked for" if request == "local" else lacking[0])
+        found = _find_local(say("it was asked for") if request == "local" else lacking[0])
         if isinstance(found, Choice):
             return found
         lacking.append(found)
-    raise EnvironmentMissing(f"no broker is to be had: {'; '.join(lacking)}.\n{CHOICES}")
+    raise EnvironmentMissing(
+        say("no broker is to be had: {}.\n{}", joined("; ", lacking), say(CHOICES))
+    )
 
 
-def _find_container(image: str | None, why: str) -> Choice | str:
+def _find_container(image: str | None, why: Phrase) -> Choice | Phrase:
     """Return the container backend, or what it lacks."""
     engine = find_engine()
     if engine is None:
-        return "no Docker engine answers"
+        return say("no Docker engine answers")
     try:
         name, how = find_image(engine, image)
     except EnvironmentMissing as error:
-        return str(error)
-    reason = f"{why}, and {how}"
+        return told_by(error)
+    reason = say("{}, and {}", why, how)
     return Choice(
         backend="container",
         reason=reason,
@@ -115,12 +119,12 @@ def _find_container(image: str | None, why: str) -> Choice | str:
     )
 
 
-def _find_local(why: str) -> Choice | str:
+def _find_local(why: Phrase) -> Choice | Phrase:
     """Return the local backend, or what it lacks."""
     scripts = find_scripts()
     if scripts is None:
-        return "RabbitMQ is not installed"
-    reason = f"{why}, and RabbitMQ is installed in {scripts}"
+        return say("RabbitMQ is not installed")
+    reason = say("{}, and RabbitMQ is installed in {}", why, str(scripts))
     return Choice(
         backend="local",
         reason=reason,

@@ -40,10 +40,12 @@ from filaprova.brokers.node import (
     list_queues,
     node_environment,
     random_credentials,
+    server_ended,
     stop_report,
     told_settings,
 )
 from filaprova.errors import EnvironmentMissing, HarnessBug, TimedOut
+from filaprova.phrase import Phrase, say
 from filaprova.reaper import Reaper
 from filaprova.waiting import noted, wait_until
 
@@ -68,8 +70,11 @@ def _engine_troubles_told() -> Iterator[None]:
         yield
     except (DockerException, requests.RequestException) as error:
         raise EnvironmentMissing(
-            f"the Docker engine failed: {error}. Does it still run ('docker version'), and has it "
-            "disk space left?"
+            say(
+                "the Docker engine failed: {}. Does it still run ('docker version'), and has it "
+                "disk space left?",
+                str(error),
+            )
         ) from error
 
 
@@ -83,7 +88,7 @@ class ContainerBroker:
         image: str,
         settings: BrokerSettings,
         reaper: Reaper,
-        reason: str,
+        reason: Phrase,
         transient_queues: str,
     ) -> None:
         """Create and boot it; return when it answers.
@@ -110,7 +115,8 @@ class ContainerBroker:
             erlang_version=greeting.erlang_version,
             backend="container",
             image=image,
-            reason=reason,
+            reason=str(reason),
+            worded=reason.worded(),
             transient_queues=transient_queues,
         )
 
@@ -232,7 +238,7 @@ class ContainerBroker:
         if published:
             self._address = Address(published[0]["HostIp"], int(published[0]["HostPort"]))
         return await_ready(
-            what=f"the broker in a container of {self._image}",
+            what=say("the broker in a container of {}", self._image),
             address=self._address,
             credentials=self._credentials,
             virtual_host=self._virtual_hosts[0],
@@ -241,15 +247,15 @@ class ContainerBroker:
             log_tail=self.log_tail,
         )
 
-    def _died(self) -> str | None:
+    def _died(self) -> Phrase | None:
         container = self._running()
         container.reload()
         state = container.attrs["State"]
-        return None if state["Running"] else f"its server ended with status {state['ExitCode']}"
+        return None if state["Running"] else server_ended(state["ExitCode"])
 
     def _running(self) -> Container:
         if self._container is None:
-            raise HarnessBug(f"the container of {self._image} was removed already")
+            raise HarnessBug(say("the container of {} was removed already", self._image))
         return self._container
 
 
@@ -263,7 +269,7 @@ def find_engine() -> docker.DockerClient | None:
     return engine
 
 
-def find_image(engine: docker.DockerClient, wanted: str | None) -> tuple[str, str]:
+def find_image(engine: docker.DockerClient, wanted: str | None) -> tuple[str, Phrase]:
     """Return the name of an image that is there now, and where it came from.
 
     ``wanted`` None: the official image, else the newest one of that name which is there. Raises
@@ -271,17 +277,18 @@ def find_image(engine: docker.DockerClient, wanted: str | None) -> tuple[str, st
     """
     name = wanted or DEFAULT_IMAGE
     if _has(engine, name):
-        return name, f"the image {name} is there"
+        return name, say("the image {} is there", name)
     try:
         engine.images.pull(*_name_and_tag(name))
     except (DockerException, requests.RequestException) as error:
         newest = None if wanted else newest_image(engine)
         if newest is None:
             raise EnvironmentMissing(
-                f"the image {name} is neither there nor to be pulled: {error}"
+                say("the image {} is neither there nor to be pulled: {}", name, str(error))
             ) from error
-        return newest, f"{name} cannot be pulled, and {newest} is the newest image that is there"
-    return name, f"the image {name} was pulled"
+        told = "{} cannot be pulled, and {} is the newest image that is there"
+        return newest, say(told, name, newest)
+    return name, say("the image {} was pulled", name)
 
 
 def newest_image(engine: docker.DockerClient) -> str | None:
@@ -347,8 +354,10 @@ def _server_user(container: Container) -> tuple[int, int]:
                 if name == "rabbitmq":
                     return int(user), int(group)
     raise EnvironmentMissing(
-        f"the image {container.attrs['Config']['Image']} has no user named rabbitmq; is it an "
-        "image of RabbitMQ?"
+        say(
+            "the image {} has no user named rabbitmq; is it an image of RabbitMQ?",
+            container.attrs["Config"]["Image"],
+        )
     )
 
 
@@ -373,7 +382,7 @@ def main(run_id: str) -> None:
     An engine that is just being started again is waited for.
     """
     try:
-        engine = wait_until(find_engine, what="the Docker engine", timeout_s=ENGINE_LIMIT_S)
+        engine = wait_until(find_engine, what=say("the Docker engine"), timeout_s=ENGINE_LIMIT_S)
     except TimedOut:
         sys.exit(
             "the Docker engine does not answer, so the container could not be removed. Once it "
@@ -388,7 +397,7 @@ def main(run_id: str) -> None:
 
     wait_until(
         swept,
-        what=f"the containers of run {run_id} to go",
+        what=say("the containers of run {} to go", run_id),
         timeout_s=SWEEP_LIMIT_S,
         every_s=BETWEEN_SWEEPS_S,
     )

@@ -37,6 +37,7 @@ from filaprova.brokers.inspection import (
 )
 from filaprova.brokers.leftovers import Leftovers, Place
 from filaprova.errors import BadInput, EnvironmentMissing, TimedOut
+from filaprova.phrase import Phrase, say, told_by
 from filaprova.reaper import Reaper
 from filaprova.record.event import Event
 from filaprova.waiting import noted, wait_until
@@ -64,7 +65,7 @@ class ExternalBroker:
     """A broker that can only be used."""
 
     def __init__(
-        self, *, url: BrokerUrl, settings: BrokerSettings, reaper: Reaper, reason: str
+        self, *, url: BrokerUrl, settings: BrokerSettings, reaper: Reaper, reason: Phrase
     ) -> None:
         """Look whether it answers.
 
@@ -75,28 +76,43 @@ class ExternalBroker:
         greeting = greet(url.address)
         if greeting is None:
             raise EnvironmentMissing(
-                f"nothing at {url} speaks AMQP 0-9-1; is the broker running, and is that its port?"
+                say(
+                    "nothing at {} speaks AMQP 0-9-1; is the broker running, and is that its port?",
+                    str(url),
+                )
             )
         refused = refusal(url.address, url.credentials, url.virtual_host)
         if refused is not None:
             raise EnvironmentMissing(
-                f"the broker at {url} refuses user {url.credentials.user!r} on virtual host "
-                f"{url.virtual_host!r}: {refused}\n{_how_to_permit(url, refused)}"
+                say(
+                    "the broker at {} refuses user {} on virtual host {}: {}\n{}",
+                    str(url),
+                    repr(url.credentials.user),
+                    repr(url.virtual_host),
+                    refused,
+                    _how_to_permit(url, refused),
+                )
             )
         try:
             denied = transient_queues_denied(url.address, url.credentials, url.virtual_host)
         except EnvironmentMissing as error:
             raise EnvironmentMissing(
-                f"user {url.credentials.user!r} cannot make a queue on virtual host "
-                f"{url.virtual_host!r} of the broker at {url}: {error}\n"
-                f"{_how_to_permit(url, str(error))}"
+                say(
+                    "user {} cannot make a queue on virtual host {} of the broker at {}: {}\n{}",
+                    repr(url.credentials.user),
+                    repr(url.virtual_host),
+                    str(url),
+                    told_by(error),
+                    _how_to_permit(url, str(error)),
+                )
             ) from error
         self._description = BrokerDescription(
             product=greeting.product,
             version=greeting.version,
             erlang_version=greeting.erlang_version,
             backend="external",
-            reason=reason,
+            reason=str(reason),
+            worded=reason.worded(),
             transient_queues="denied" if denied else "permitted",
         )
         place = Place(
@@ -125,7 +141,7 @@ class ExternalBroker:
 
     def queues(self, virtual_host: str) -> list[QueueRow]:  # noqa: ARG002
         """Raise ``EnvironmentMissing``: AMQP has no way to list queues."""
-        raise EnvironmentMissing("the queues of an external broker cannot be listed from here")
+        raise EnvironmentMissing(say("the queues of an external broker cannot be listed from here"))
 
     def queue(self, virtual_host: str, name: str) -> QueueRow | None:
         """Return what a passive declare tells: not what is unacked, nor whether it is durable."""
@@ -171,7 +187,7 @@ class RestartableExternalBroker(ExternalBroker):
         url: BrokerUrl,
         settings: BrokerSettings,
         reaper: Reaper,
-        reason: str,
+        reason: Phrase,
         stop: list[str],
         start: list[str],
     ) -> None:
@@ -184,13 +200,14 @@ class RestartableExternalBroker(ExternalBroker):
         status, output = _run(self._stop_command)
         if status != 0:
             return StopReport(
-                clean=False, detail=f"the stop command ended with status {status}: {output}"
+                clean=False,
+                detail=say("the stop command ended with status {}: {}", str(status), output),
             )
         try:
             self._await_end()
         except TimedOut as error:
-            return StopReport(clean=False, detail=str(error))
-        return StopReport(clean=True, detail="the stop command succeeded")
+            return StopReport(clean=False, detail=told_by(error))
+        return StopReport(clean=True, detail=say("the stop command succeeded"))
 
     def start(self) -> None:
         """Run the start command; return when the broker answers."""
@@ -198,17 +215,17 @@ class RestartableExternalBroker(ExternalBroker):
         try:
             wait_until(
                 lambda: handshake(self.address(), self.credentials, self._url.virtual_host),
-                what=f"the broker at {self._url} to answer after its start command",
+                what=say("the broker at {} to answer after its start command", str(self._url)),
                 timeout_s=READY_LIMIT_S,
                 kind="broker booted",
             )
         except TimedOut as error:
-            raise EnvironmentMissing(str(error)) from error
+            raise EnvironmentMissing(told_by(error)) from error
 
     def _await_end(self) -> None:
         wait_until(
             lambda: greet(self.address()) is None,
-            what=f"the broker at {self._url} to be gone",
+            what=say("the broker at {} to be gone", str(self._url)),
             timeout_s=STOP_LIMIT_S,
             kind="broker stopped",
         )
@@ -223,7 +240,7 @@ class KillableExternalBroker(RestartableExternalBroker):
         url: BrokerUrl,
         settings: BrokerSettings,
         reaper: Reaper,
-        reason: str,
+        reason: Phrase,
         stop: list[str],
         start: list[str],
         kill: list[str],
@@ -239,7 +256,7 @@ class KillableExternalBroker(RestartableExternalBroker):
         try:
             self._await_end()
         except TimedOut as error:
-            raise EnvironmentMissing(str(error)) from error
+            raise EnvironmentMissing(told_by(error)) from error
 
 
 def open_external(url_text: str, settings: BrokerSettings, reaper: Reaper) -> Broker:
@@ -258,7 +275,7 @@ def open_external(url_text: str, settings: BrokerSettings, reaper: Reaper) -> Br
                 f"the {act} command {command[0]!r} is not to be found or not executable; it is run "
                 "without a shell, so name a program, by its path if it is not on the PATH"
             )
-    reason = "its URL was given"
+    reason = say("its URL was given")
     stop, start, kill = settings.stop_command, settings.start_command, settings.kill_command
     if stop is None and start is None and kill is None:
         return ExternalBroker(url=url, settings=settings, reaper=reaper, reason=reason)
@@ -316,15 +333,17 @@ def read_url(text: str) -> BrokerUrl:
     )
 
 
-def _how_to_permit(url: BrokerUrl, refused: str) -> str:
+def _how_to_permit(url: BrokerUrl, refused: str) -> Phrase:
     """Return how an administrator of the broker lets its user in."""
     if "Authentication" in refused:
-        return "Are user and password of the URL right? rabbitmqctl list_users names the users."
+        return say(
+            "Are user and password of the URL right? rabbitmqctl list_users names the users."
+        )
     host, user = shlex.quote(url.virtual_host), shlex.quote(url.credentials.user)
     make = f"  rabbitmqctl add_vhost {host}\n" if "not found" in refused else ""
-    return (
-        "Filaprova makes no virtual host and no user there. Whoever administers the broker can:\n"
-        f"{make}  rabbitmqctl set_permissions -p {host} {user} '.*' '.*' '.*'"
+    return say(
+        "Filaprova makes no virtual host and no user there. Whoever administers the broker can:\n{}",
+        f"{make}  rabbitmqctl set_permissions -p {host} {user} '.*' '.*' '.*'",
     )
 
 
@@ -349,14 +368,20 @@ def _run(command: list[str]) -> tuple[int, str]:
                 start_new_session=True,
             )
         except OSError as error:
-            raise BadInput(f"the command {command[0]} cannot be run: {error}") from error
+            raise BadInput(
+                say("the command {} cannot be run: {}", command[0], str(error))
+            ) from error
         try:
             with noted("broker's command", limit_s=COMMAND_LIMIT_S, what=command[0]):
                 status = process.wait(COMMAND_LIMIT_S)
         except subprocess.TimeoutExpired as error:
             raise EnvironmentMissing(
-                f"the command {command[0]} was not done within {COMMAND_LIMIT_S:.0f} s and was "
-                "ended; it must return, and leave the server in the background"
+                say(
+                    "the command {} was not done within {:.0f} s and was ended; it must return, "
+                    "and leave the server in the background",
+                    command[0],
+                    COMMAND_LIMIT_S,
+                )
             ) from error
         finally:
             if process.returncode is None:
@@ -371,4 +396,6 @@ def _run(command: list[str]) -> tuple[int, str]:
 def _run_or_raise(act: str, command: list[str]) -> None:
     status, output = _run(command)
     if status != 0:
-        raise EnvironmentMissing(f"the {act} command ended with status {status}: {output}")
+        raise EnvironmentMissing(
+            say("the {} command ended with status {}: {}", act, str(status), output)
+        )

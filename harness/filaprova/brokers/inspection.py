@@ -22,6 +22,7 @@ from filaprova.address import Address
 from filaprova.amqp.frames import PROTOCOL_HEADER, Frame, FrameReader, UndecodableBytesError
 from filaprova.brokers.broker import Credentials
 from filaprova.errors import EnvironmentMissing
+from filaprova.phrase import say
 from filaprova.waiting import noted
 
 ANSWER_LIMIT_S = 5.0
@@ -183,5 +184,10 @@ def _channel(
                 connection.close()
     except (AMQPError, OSError) as error:
         raise EnvironmentMissing(
-            f"the broker at {address.host}:{address.port} did not answer a question: {error!r}"
+            say(
+                "the broker at {}:{} did not answer a question: {}",
+                address.host,
+                str(address.port),
+                repr(error),
+            )
         ) from error

@@ -19,6 +19,7 @@ from filaprova.address import Address
 from filaprova.brokers.broker import Credentials
 from filaprova.brokers.inspection import delete
 from filaprova.errors import EnvironmentMissing
+from filaprova.phrase import say, told_by
 from filaprova.reaper import Reaper
 from filaprova.record.event import Event
 from filaprova.record.wire import ExchangeDeclared, QueueDeclared
@@ -96,9 +97,15 @@ def _remove(place: Place, made_there: Iterable[Made]) -> None:
     except EnvironmentMissing as error:
         names = ", ".join(f"{made.kind} {made.name}" for made in all_made)
         raise EnvironmentMissing(
-            f"what this run made on the broker at {place.address.host}:{place.address.port} may "
-            f"still be there, on virtual host {place.virtual_host!r}: {names}. Delete it once the "
-            f"broker answers again (rabbitmqctl delete_queue NAME). {error}"
+            say(
+                "what this run made on the broker at {}:{} may still be there, on virtual host {}: "
+                "{}. Delete it once the broker answers again (rabbitmqctl delete_queue NAME). {}",
+                place.address.host,
+                place.address.port,
+                repr(place.virtual_host),
+                names,
+                told_by(error),
+            )
         ) from error
 
 

@@ -37,10 +37,12 @@ from filaprova.brokers.node import (
     list_queues,
     node_environment,
     random_credentials,
+    server_ended,
     stop_report,
     told_settings,
 )
 from filaprova.errors import EnvironmentMissing, TimedOut
+from filaprova.phrase import Phrase, say
 from filaprova.reaper import Reaper
 from filaprova.waiting import noted
 
@@ -64,7 +66,7 @@ class LocalBroker:
         scripts: Path,
         settings: BrokerSettings,
         reaper: Reaper,
-        reason: str,
+        reason: Phrase,
         transient_queues: str,
     ) -> None:
         """Create its folder and boot it; return when it answers.
@@ -87,8 +89,12 @@ class LocalBroker:
         except OSError as error:
             self.close()
             raise EnvironmentMissing(
-                f"cannot prepare a private broker in {self._folder}: {error.strerror}. Make room "
-                "there, or let TMPDIR name another folder."
+                say(
+                    "cannot prepare a private broker in {}: {}. Make room there, or let TMPDIR "
+                    "name another folder.",
+                    str(self._folder),
+                    str(error.strerror),
+                )
             ) from error
         except BaseException:
             self.close()
@@ -98,7 +104,8 @@ class LocalBroker:
             version=greeting.version,
             erlang_version=greeting.erlang_version,
             backend="local",
-            reason=reason,
+            reason=str(reason),
+            worded=reason.worded(),
             transient_queues=transient_queues,
         )
 
@@ -142,7 +149,7 @@ class LocalBroker:
                     check=False,
                 )
             except subprocess.TimeoutExpired as error:
-                raise TimedOut(f"it took more than {COMMAND_LIMIT_S:.0f} s") from error
+                raise TimedOut(say("it took more than {:.0f} s", COMMAND_LIMIT_S)) from error
             return answer.returncode, answer.stdout, answer.stderr
 
         return list_queues(ask)
@@ -161,7 +168,8 @@ class LocalBroker:
         except subprocess.TimeoutExpired:
             self.kill()
             return StopReport(
-                clean=False, detail=f"it did not end within {STOP_LIMIT_S:.0f} s and was killed"
+                clean=False,
+                detail=say("it did not end within {:.0f} s and was killed", STOP_LIMIT_S),
             )
 
     def start(self) -> None:
@@ -215,7 +223,7 @@ class LocalBroker:
                 [str(self._scripts / "rabbitmq-server")], environment, log.fileno()
             )
         return await_ready(
-            what=f"the private broker of {self._scripts / 'rabbitmq-server'}",
+            what=say("the private broker of {}", str(self._scripts / "rabbitmq-server")),
             address=self.address(),
             credentials=self._credentials,
             virtual_host=self.virtual_hosts[0],
@@ -237,10 +245,10 @@ class LocalBroker:
             start_new_session=True,
         )
 
-    def _died(self) -> str | None:
+    def _died(self) -> Phrase | None:
         assert self._server is not None
         status = self._server.poll()
-        return None if status is None else f"its server ended with status {status}"
+        return None if status is None else server_ended(status)
 
     def _environment(self) -> dict[str, str]:
         """Return the environment of all its processes, free of the machine's own settings."""
@@ -313,7 +321,9 @@ def find_epmd() -> str:
     """Return the path of Erlang's port mapper; ``EnvironmentMissing`` if it is not there."""
     found = shutil.which("epmd")
     if found is None:
-        raise EnvironmentMissing("Erlang's epmd is not on the PATH; is Erlang installed whole?")
+        raise EnvironmentMissing(
+            say("Erlang's epmd is not on the PATH; is Erlang installed whole?")
+        )
     return found
 
 
@@ -335,7 +345,12 @@ def free_ports(count: int) -> list[int]:
         if len(free) == count:
             return free
     raise EnvironmentMissing(
-        f"no {count} free ports of 127.0.0.1 between {candidates.start} and {candidates.stop}"
+        say(
+            "no {} free ports of 127.0.0.1 between {} and {}",
+            count,
+            candidates.start,
+            candidates.stop,
+        )
     )
 
 

@@ -18,6 +18,7 @@ from filaprova.address import Address
 from filaprova.brokers.broker import BrokerSettings, Credentials, QueueRow, StopReport
 from filaprova.brokers.inspection import Greeting, handshake
 from filaprova.errors import BadInput, EnvironmentMissing, TimedOut
+from filaprova.phrase import Phrase, joined, say, told_by
 from filaprova.waiting import wait_until
 
 BOOT_LIMIT_S = 90.0
@@ -122,12 +123,12 @@ def node_environment(*, folder: str, node_name: str) -> dict[str, str]:
 
 def await_ready(
     *,
-    what: str,
+    what: Phrase,
     address: Address,
     credentials: Credentials,
     virtual_host: str,
     config_lines: Sequence[str],
-    died: Callable[[], str | None],
+    died: Callable[[], Phrase | None],
     log_tail: Callable[[int], list[str]],
 ) -> Greeting:
     """Return the greeting of a booting broker as soon as an AMQP handshake succeeds.
@@ -144,10 +145,10 @@ def await_ready(
 
     try:
         return wait_until(
-            probe, what=f"{what} to answer", timeout_s=BOOT_LIMIT_S, kind="broker booted"
+            probe, what=say("{} to answer", what), timeout_s=BOOT_LIMIT_S, kind="broker booted"
         )
     except TimedOut as error:
-        raise BootFailed(what, str(error), log_tail(LOG_LINE_COUNT), config_lines) from error
+        raise BootFailed(what, told_by(error), log_tail(LOG_LINE_COUNT), config_lines) from error
 
 
 class BootFailed(EnvironmentMissing):
@@ -156,25 +157,33 @@ class BootFailed(EnvironmentMissing):
     Shown of them is where the trouble began: long dumps of the consequences come after it.
     """
 
-    def __init__(self, what: str, reason: str, log: list[str], config_lines: Sequence[str]) -> None:
+    def __init__(
+        self, what: Phrase, reason: Phrase, log: list[str], config_lines: Sequence[str]
+    ) -> None:
         begin = next(
             (index for index, line in enumerate(log) if FIRST_ERROR.search(line)),
             max(0, len(log) - SHOWN_LINE_COUNT),
         )
-        lines = [f"{what} did not come up: {reason}"]
+        lines = [say("{} did not come up: {}", what, reason)]
         if config_lines:
-            lines.append("Is each of these lines a setting of its version of RabbitMQ?")
-            lines += [f"  {line}" for line in config_lines]
-        lines.append("Its log, from the first error on:" if log else "It wrote nothing.")
-        lines += [f"  | {line}" for line in log[begin : begin + SHOWN_LINE_COUNT]]
-        super().__init__("\n".join(lines))
+            lines.append(say("Is each of these lines a setting of its version of RabbitMQ?"))
+            lines += [say("  {}", line) for line in config_lines]
+        lines.append(say("Its log, from the first error on:") if log else say("It wrote nothing."))
+        lines += [say("  | {}", line) for line in log[begin : begin + SHOWN_LINE_COUNT]]
+        super().__init__(joined("\n", lines))
         self.log = log
+
+
+def server_ended(status: int) -> Phrase:
+    """Return how a server ended while it was to boot."""
+    return say("its server ended with status {}", str(status))
 
 
 def stop_report(exit_status: int) -> StopReport:
     """Return how a stop went, by the exit status of the server itself."""
     return StopReport(
-        clean=exit_status == 0, detail=f"the server ended with exit status {exit_status}"
+        clean=exit_status == 0,
+        detail=say("the server ended with exit status {}", str(exit_status)),
     )
 
 
@@ -192,15 +201,17 @@ def list_queues(ask: Callable[[], tuple[int, str, str]]) -> list[QueueRow]:
         told = (errors or output).strip()
         if NOT_YET_RUNNING.search(told):
             return None
-        raise EnvironmentMissing(f"rabbitmqctl list_queues ended with status {status}: {told}")
+        raise EnvironmentMissing(
+            say("rabbitmqctl list_queues ended with status {}: {}", str(status), told)
+        )
 
     try:
         found = wait_until(
-            listing, what="the queues", timeout_s=COMMAND_LIMIT_S, kind="queues listed"
+            listing, what=say("the queues"), timeout_s=COMMAND_LIMIT_S, kind="queues listed"
         )
     except TimedOut as error:
         raise EnvironmentMissing(
-            f"rabbitmqctl list_queues was not done within {COMMAND_LIMIT_S:.0f} s"
+            say("rabbitmqctl list_queues was not done within {:.0f} s", COMMAND_LIMIT_S)
         ) from error
     return read_queue_rows(found)
 

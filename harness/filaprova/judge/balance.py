@@ -19,8 +19,8 @@ from filaprova.judge.blame import declaration
 from filaprova.judge.completion import Account, body_of, names_of, service_s
 from filaprova.judge.leaving import told_to_end
 from filaprova.judge.ledger import Delivery, FinishedBy, Ledger
-from filaprova.judge.phrase import say
 from filaprova.judge.topology import Topology
+from filaprova.phrase import say
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from filaprova.judge.ledger import Delivery, Ledger
-from filaprova.judge.phrase import joined_names, say
 from filaprova.judge.verdict import Blame
+from filaprova.phrase import joined_names, say
 from filaprova.record.act import Struck
 from filaprova.record.history import History
 from filaprova.record.program import ProgramStarted

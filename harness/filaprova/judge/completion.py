@@ -18,7 +18,7 @@ from typing import TypeAlias, TypeVar
 
 from msgspec import structs
 
-from filaprova.judge.phrase import say
+from filaprova.phrase import say
 from filaprova.record.act import HistoryOpened
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History

@@ -7,8 +7,8 @@ from itertools import islice
 from math import inf
 
 from filaprova.judge.ledger import Delivery, Ledger
-from filaprova.judge.phrase import Phrase, as_phrase, joined, say
 from filaprova.judge.verdict import Blame, Evidence, Figure, Outcome, Verdict, Witness
+from filaprova.phrase import Phrase, as_phrase, joined, say
 from filaprova.record.act import (
     BrokerStarted,
     BrokerStopped,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from filaprova.judge.decision import plural
 from filaprova.judge.ledger import Ledger
-from filaprova.judge.phrase import Phrase, joined_names, say
+from filaprova.phrase import Phrase, joined_names, say
 from filaprova.record.act import Released, Signalled, Struck
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 
 from filaprova.judge.completion import accounts, body_of, form, service_s
-from filaprova.judge.phrase import say
+from filaprova.phrase import say
 from filaprova.record.act import PROGRAM_ENDED, BrokerStopping, WaitedInVain
 from filaprova.record.history import History
 from filaprova.record.program import (

@@ -20,9 +20,9 @@ import msgspec
 from msgspec import structs
 
 from filaprova.errors import BadInput
-from filaprova.judge.phrase import as_phrase, joined, say
 from filaprova.judge.topology import REPLY_TO
 from filaprova.judge.verdict import Blame, Evidence, Outcome, Verdict
+from filaprova.phrase import as_phrase, joined, say
 from filaprova.record.act import HarnessTrouble
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited, ProgramStarted

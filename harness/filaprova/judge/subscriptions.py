@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from filaprova.judge.ledger import Ledger
-from filaprova.judge.phrase import say
+from filaprova.phrase import say
 from filaprova.record.wire import ConsumerStarted
 
 POLLING = say("the workers ask for tasks one by one (basic.get)")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
 
-from filaprova.judge.phrase import Worded
+from filaprova.phrase import Worded
 
 
 class Outcome(enum.StrEnum):

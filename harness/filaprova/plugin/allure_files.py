@@ -15,13 +15,13 @@ from filaprova.plugin.options import language_of
 from filaprova.plugin.run import Run
 from filaprova.report.pages.timelines import timelines
 from filaprova.report.text.catalogue import Catalogue, Language, load_catalogue
-from filaprova.report.text.failure import families, name_of
+from filaprova.report.text.failure import line_begin, name_of
 from filaprova.runs.escape_controls import escape_controls
-from filaprova.runs.results import RunResult, ScenarioResult
+from filaprova.runs.results import Family, RunResult, ScenarioResult
 from filaprova.runs.store import write_whole
 
 EPIC = "Filaprova: work queues"
-_CATEGORIES = {
+_CATEGORIES: dict[Family, str] = {
     "scenario failed": "Scenario failed",
     "unknown": "Unknown: the record does not show enough",
     "harness bug": "Harness bug: Filaprova itself",
@@ -69,9 +69,11 @@ def attach_evidence(config: pytest.Config, run: Run, result: ScenarioResult) -> 
     if not config.getoption("allure_report_dir", None):
         return
     kinds, dynamic = cast(Any, allure.attachment_type), cast(Any, allure.dynamic)
-    catalogue, language = load_catalogue(run.subject), language_of(config)
-    dynamic.title(escape_controls(name_of(result, catalogue.texts[language])))
-    for title, picture in timelines(run.session.folder.path, result, catalogue, language):
+    texts = load_catalogue(run.subject).texts[language_of(config)]
+    dynamic.title(escape_controls(name_of(result, texts)))
+    for title, picture in timelines(
+        run.session.folder.path, result, load_catalogue(run.subject), language_of(config)
+    ):
         allure.attach(picture, title, attachment_type=kinds.SVG)
     folder = run.session.folder.scenario_folder(result)
     for path in sorted(folder.path.rglob("*")):
@@ -89,11 +91,11 @@ def write_allure_files(config: pytest.Config, run: RunResult) -> None:
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / "environment.properties", _properties(run).encode())
-    begins = families(load_catalogue(run.subject).texts[run.language])
+    texts = load_catalogue(run.subject).texts[run.language]
     categories = [
         {
             "name": name,
-            "messageRegex": rf"^(?:\w+: )?(?:{family}|{begins[family]}): [\s\S]*$",
+            "messageRegex": rf"^(?:\w+: )?(?:{family}|{line_begin(family, texts)}): [\s\S]*$",
             "matchedStatuses": ["failed", "broken", "skipped"],
         }
         for family, name in _CATEGORIES.items()

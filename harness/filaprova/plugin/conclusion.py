@@ -9,13 +9,20 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from filaprova.errors import BadInput, EnvironmentMissing, FaultMissed, ScenarioFailed
+from filaprova.errors import (
+    BadInput,
+    EnvironmentMissing,
+    FaultMissed,
+    FilaprovaError,
+    ScenarioFailed,
+)
 from filaprova.judge.verdict import Outcome, worst
+from filaprova.phrase import Phrase, first_line_of, joined, phrase_of, say, told_by
 from filaprova.plugin.labels import Labels
 from filaprova.plugin.options import in_ci
 from filaprova.record.act import HarnessTrouble, StrikeMissed, WaitedInVain
 from filaprova.record.history import History
-from filaprova.runs.results import CheckResult, Problem, ScenarioResult
+from filaprova.runs.results import CheckResult, Family, Problem, ScenarioResult
 from filaprova.runs.store import ScenarioFolder
 from filaprova.scenario import Scenario
 
@@ -46,7 +53,7 @@ def conclude(
     problem, outcome = _what_went_wrong(error, labels.file, history, verified=verified)
     skipped = reason_to_skip(error)
     if skipped and any(check.verdict.outcome is Outcome.FAIL for check in checks):
-        problem, skipped = Problem(family="unknown", message=f"broke off: {skipped}"), ""
+        problem, skipped = _problem("unknown", say("broke off: {}", skipped)), None
     log: Sequence[str] = ()
     try:
         log = broker_log()
@@ -84,18 +91,25 @@ def conclude(
 
 
 def _out_of_reach(missing: EnvironmentMissing, problem: Problem | None) -> Problem:
-    before = f"\nbesides: {problem.message}" if problem and problem.message != str(missing) else ""
-    return Problem(family="environment missing", message=f"{missing}{before}")
+    told = told_by(missing)
+    if problem and problem.message != told:
+        before = phrase_of(problem.message, problem.worded)
+        told = joined("\n", [told, say("besides: {}", before)])
+    return _problem("environment missing", told)
 
 
 def _lacking(result: ScenarioResult, trouble: EnvironmentMissing) -> ScenarioResult:
     """Return the result of a scenario of whose evidence something could not be kept."""
-    problem = result.problem or Problem(family="environment missing", message="")
-    message = "\n".join(text for text in (problem.message, str(trouble)) if text)
+    family: Family = "environment missing"
+    told = told_by(trouble)
+    if result.problem is not None:
+        family = result.problem.family
+        before = phrase_of(result.problem.message, result.problem.worded)
+        told = joined("\n", [before, told])
     return msgspec.structs.replace(
         result,
         outcome=worst([result.outcome, Outcome.UNKNOWN]),
-        problem=msgspec.structs.replace(problem, message=message),
+        problem=_problem(family, told),
     )
 
 
@@ -114,7 +128,7 @@ def not_concluded(labels: Labels, error: BaseException, folder: ScenarioFolder) 
         labels,
         outcome=worst([outcome, Outcome.UNKNOWN]),
         problem=problem,
-        skipped="",
+        skipped=None,
         folder=folder.name,
     )
 
@@ -125,16 +139,16 @@ def problem_of(error: BaseException, file: Path) -> tuple[Problem | None, Outcom
         case pytest.skip.Exception():
             return None, Outcome.UNKNOWN
         case FaultMissed():
-            return Problem(family="unknown", message=_told(error, file)), Outcome.UNKNOWN
+            return _problem("unknown", _told(error, file)), Outcome.UNKNOWN
         case ScenarioFailed() | AssertionError() | pytest.fail.Exception():
-            return Problem(family="scenario failed", message=_told(error, file)), Outcome.FAIL
+            return _problem("scenario failed", _told(error, file)), Outcome.FAIL
         case EnvironmentMissing() | BadInput():
-            return Problem(family="environment missing", message=str(error)), Outcome.UNKNOWN
+            return _problem("environment missing", told_by(error)), Outcome.UNKNOWN
         case _ if isinstance(error, INTERRUPTIONS):
-            message = f"the run was interrupted ({type(error).__name__})"
-            return Problem(family="unknown", message=message), Outcome.UNKNOWN
+            told = say("the run was interrupted ({})", type(error).__name__)
+            return _problem("unknown", told), Outcome.UNKNOWN
         case _:
-            return Problem(family="harness bug", message=_traced(error, file)), Outcome.UNKNOWN
+            return _problem("harness bug", _traced(error, file)), Outcome.UNKNOWN
 
 
 def _result(
@@ -142,7 +156,7 @@ def _result(
     *,
     outcome: Outcome,
     problem: Problem | None,
-    skipped: str,
+    skipped: Phrase | None,
     folder: str,
     checks: Sequence[CheckResult] = (),
     seconds: float = 0.0,
@@ -157,10 +171,15 @@ def _result(
         outcome=Outcome.UNKNOWN if skipped else outcome,
         checks=list(checks),
         problem=problem,
-        skipped=skipped,
+        skipped=str(skipped or ""),
+        skipped_worded=skipped.worded() if skipped else None,
         seconds=seconds,
         seconds_by=seconds_by or {},
     )
+
+
+def _problem(family: Family, told: Phrase) -> Problem:
+    return Problem(family=family, message=str(told), worded=told.worded())
 
 
 def _judge(scenario: Scenario, history: History) -> list[CheckResult]:
@@ -186,49 +205,56 @@ def _what_went_wrong(
     if error is not None:
         return problem_of(error, file)
     if troubles:
-        message = "; ".join(f"{trouble.where}: {trouble.error}" for trouble in troubles[:5])
-        return Problem(family="harness bug", message=message), Outcome.UNKNOWN
+        told = joined(
+            "; ", [phrase_of(f"{each.where}: {each.error}", each.worded) for each in troubles[:5]]
+        )
+        return _problem("harness bug", told), Outcome.UNKNOWN
     missing = [
-        *(wait.told for wait in history.of(WaitedInVain)),
+        *(phrase_of(wait.told, wait.worded) for wait in history.of(WaitedInVain)),
         *(
-            f"{miss.client} was never caught in the middle of a task: {miss.reason}"
+            say(
+                "{} was never caught in the middle of a task: {}",
+                miss.client,
+                phrase_of(miss.reason, miss.worded),
+            )
             for miss in history.of(StrikeMissed)
         ),
     ]
     if missing:
-        others = [f"then: {each.partition(chr(10))[0]}" for each in missing[1:]]
-        message = "\n".join([missing[0], *others])
-        return Problem(family="unknown", message=message), Outcome.UNKNOWN
+        others = [say("then: {}", first_line_of(each)) for each in missing[1:]]
+        return _problem("unknown", joined("\n", [missing[0], *others])), Outcome.UNKNOWN
     if not verified:
-        message = "the scenario verified nothing"
-        return Problem(family="harness bug", message=message), Outcome.UNKNOWN
+        return _problem("harness bug", say("the scenario verified nothing")), Outcome.UNKNOWN
     return None, Outcome.PASS
 
 
-def reason_to_skip(error: BaseException | None) -> str:
-    """Return why a scenario that raised this counts as skipped; empty: it does not."""
+def reason_to_skip(error: BaseException | None) -> Phrase | None:
+    """Return why a scenario that raised this counts as skipped; None: it does not."""
     match error:
         case pytest.skip.Exception():
-            return error.msg or "no reason given"
+            return say("{}", error.msg) if error.msg else say("no reason given")
         case EnvironmentMissing() if not in_ci():
-            return f"environment missing: {error}"
+            return say("environment missing: {}", told_by(error))
         case _:
-            return ""
+            return None
 
 
-def _told(error: BaseException, file: Path) -> str:
+def _told(error: BaseException, file: Path) -> Phrase:
     """Return an error's message and the line of the scenario at which it came up."""
-    message = str(error) or type(error).__name__
+    message = told_by(error) or say("{}", type(error).__name__)
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename == str(file)]
-    return (
-        f"{message}\n  at {own[-1].filename}:{own[-1].lineno}: {own[-1].line}" if own else message
-    )
+    if not own:
+        return message
+    where = f"{own[-1].filename}:{own[-1].lineno}"
+    return say("{}\n  at {}: {}", message, where, str(own[-1].line))
 
 
-def _traced(error: BaseException, file: Path) -> str:
+def _traced(error: BaseException, file: Path) -> Phrase:
     """Return an error's message, then its traceback from the scenario on."""
     frames = traceback.extract_tb(error.__traceback__)
     first = next((i for i, frame in enumerate(frames) if frame.filename == str(file)), 0)
-    message = "".join(traceback.format_exception_only(error))
-    return f"{message}{''.join(traceback.format_list(frames[first:]))}".rstrip()
+    message = "".join(traceback.format_exception_only(error)).rstrip()
+    if isinstance(error, FilaprovaError):
+        message = say("{}: {}", type(error).__name__, told_by(error))
+    return joined("\n", [message, "".join(traceback.format_list(frames[first:])).rstrip()])

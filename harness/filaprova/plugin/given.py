@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from filaprova.errors import BadInput
+from filaprova.phrase import Phrase, say
 
 LIKENESS = 0.75
 """How like a known name another has to be for us to ask whether that one was meant."""
@@ -28,13 +29,14 @@ class Given:
     strangers: dict[str, str]
     """Files that no scenario runs and no program of the folder uses, with what may be meant."""
 
-    def told(self) -> list[str]:
+    def told(self) -> list[Phrase]:
         """Return what to tell of the strangers, in sentences."""
-        return [
-            f"{name} in {self.folder} is not run: no scenario has a program of that name"
-            + (f"; did you mean {meant}?" if meant else "")
-            for name, meant in self.strangers.items()
-        ]
+        return [self._told(name, meant) for name, meant in self.strangers.items()]
+
+    def _told(self, name: str, meant: str) -> Phrase:
+        told = "{} in {} is not run: no scenario has a program of that name"
+        stranger = say(told, name, str(self.folder))
+        return say("{}; did you mean {}?", stranger, meant) if meant else stranger
 
 
 def look_into(folder: Path, known: Collection[str]) -> Given:

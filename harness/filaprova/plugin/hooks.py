@@ -13,6 +13,7 @@ from rich.console import Console
 from filaprova import defaults
 from filaprova.errors import BadInput, EnvironmentMissing, HarnessBug
 from filaprova.judge.verdict import Outcome
+from filaprova.phrase import Phrase, say, told_by
 from filaprova.plugin import scenario_items
 from filaprova.plugin.allure_files import attach_evidence, label, write_allure_files
 from filaprova.plugin.conclusion import (
@@ -29,8 +30,8 @@ from filaprova.plugin.options import language_of, wait_s_of
 from filaprova.plugin.run import Run, open_run
 from filaprova.report.console.summary import print_summary
 from filaprova.report.pages.answers import ANSWERS
-from filaprova.report.text.catalogue import load_catalogue
-from filaprova.report.text.failure import failure_line, failure_story
+from filaprova.report.text.catalogue import Texts
+from filaprova.report.text.failure import failure_line, failure_story, why_skipped
 from filaprova.runs.escape_controls import escape_controls
 from filaprova.runs.results import RunResult, ScenarioResult
 from filaprova.runs.store import ScenarioFolder
@@ -109,32 +110,36 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     if not items or config.option.collectonly:
         return (yield)
     begun = False
+    narrator = config.stash[NARRATOR] = TerminalNarrator(
+        config, items, only_scenarios=len(items) == len(session.items)
+    )
     try:
-        narrator = config.stash[NARRATOR] = TerminalNarrator(
-            config, items, only_scenarios=len(items) == len(session.items)
-        )
         with by_termination(), open_run(config, items) as run:
             begun = True
             config.stash[RUN] = run
             for line in run.headlines():
                 narrator.about_the_run(line)
             for note in run.notes:
-                _warn(config, f"note: {note}")
+                _warn(config, narrator.words(say("note: {}", note)))
             try:
                 return (yield)
             finally:
                 config.stash[RESULT] = run.result()
                 write_allure_files(config, config.stash[RESULT])
     except (EnvironmentMissing, HarnessBug) as error:
-        family = "harness bug" if isinstance(error, HarnessBug) else "environment missing"
+        told = narrator.words(say("{}: {}", _family(error), told_by(error)))
         if begun:
-            _give_up(config, family, error)
+            _give_up(config, told, narrator.words(say("{}, see above", _family(error))))
         session.items.clear()
         ended = yield
-        _tell_of_no_run(items[0], f"{family}: {error}")
+        _tell_of_no_run(items[0], told)
         return ended
     except BadInput as error:
-        raise pytest.UsageError(str(error)) from error
+        raise pytest.UsageError(narrator.words(told_by(error))) from error
+
+
+def _family(error: EnvironmentMissing | HarnessBug) -> Phrase:
+    return say("harness bug") if isinstance(error, HarnessBug) else say("environment missing")
 
 
 def _tell_of_no_run(item: pytest.Item, told: str) -> None:
@@ -158,13 +163,13 @@ def _warn(config: pytest.Config, text: str) -> None:
         reporter.write_line(escape_controls(text), yellow=True)
 
 
-def _give_up(config: pytest.Config, family: str, error: Exception) -> NoReturn:
+def _give_up(config: pytest.Config, told: str, in_short: str) -> NoReturn:
     """End the session with status 1, and say why in a paragraph of its own."""
     reporter: pytest.TerminalReporter | None = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None:
         reporter.ensure_newline()
-        reporter.write_line(f"{family}: {error}", red=True)
-    pytest.exit(f"{family}, see above", returncode=1)
+        reporter.write_line(told, red=True)
+    pytest.exit(in_short, returncode=1)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -177,7 +182,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     except BaseException as error:
         folder = item.stash[OPEN][1].path if OPEN in item.stash else None
         result = _concluded(item, error)
-        _end_or_skip(error, result)
+        _end_or_skip(error, result, item.config.stash[NARRATOR].texts)
         _fail(item, result, folder)
 
 
@@ -199,7 +204,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
             error = raised
         result = _concluded(item, error)
     if error is not None:
-        _end_or_skip(error, result)
+        _end_or_skip(error, result, item.config.stash[NARRATOR].texts)
     if result.outcome is not Outcome.PASS:
         _fail(item, result, folder.path)
     return None
@@ -256,8 +261,10 @@ def pytest_terminal_summary(
     terminalreporter.section("filaprova")
     answers = run.session.folder.path / ANSWERS
     print_summary(console, result, language=result.language, answers=answers)
-    if run.unused():
-        terminalreporter.write_line(escape_controls(run.unused()), red=True, bold=True)
+    unused = run.unused()
+    if unused:
+        told = config.stash[NARRATOR].words(unused)
+        terminalreporter.write_line(escape_controls(told), red=True, bold=True)
 
 
 def _concluded(item: pytest.Item, error: BaseException | None) -> ScenarioResult:
@@ -301,15 +308,15 @@ def _conclude(item: pytest.Item, error: BaseException | None) -> ScenarioResult:
 
 def _fail(item: pytest.Item, result: ScenarioResult, folder: Path | None) -> NoReturn:
     """Fail with one line; the whole story takes its place where there is room."""
-    texts = load_catalogue(item.config.stash[RUN].subject).texts[language_of(item.config)]
+    texts = item.config.stash[NARRATOR].texts
     line = failure_line(result, texts)
-    item.stash[STORY] = Story(line=line, text=failure_story(result, str(folder or ""), texts))
+    item.stash[STORY] = Story(line=line, text=failure_story(result, folder, texts))
     pytest.fail(line, pytrace=False)
 
 
-def _end_or_skip(error: BaseException, result: ScenarioResult) -> None:
+def _end_or_skip(error: BaseException, result: ScenarioResult, texts: Texts) -> None:
     """End the run if that is what an error means, or skip the scenario if its result is a skip."""
     if isinstance(error, INTERRUPTIONS):
         raise error
     if result.skipped:
-        pytest.skip(result.skipped)
+        pytest.skip(why_skipped(result, texts))

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 import allure
 import pytest
 
+from filaprova.phrase import Phrase, worded
 from filaprova.plugin.labels import Labels, subject_of
 from filaprova.plugin.options import language_of
 from filaprova.plugin.progress import LiveLine, wants_live_line
@@ -16,6 +17,7 @@ from filaprova.report.text.catalogue import load_catalogue
 from filaprova.report.text.learnt import over
 from filaprova.runs.escape_controls import escape_controls
 from filaprova.runs.results import ScenarioResult
+from filaprova.scenario.stage import Role
 
 LINE_LENGTH = 600
 """Longer lines, such as one that quotes a long task, are cut; the record has them whole."""
@@ -43,7 +45,8 @@ class TerminalNarrator:
         self._begun_count = 0
         catalogue = load_catalogue(subject_of(items))
         self._live = LiveLine(config, len(items), catalogue) if wants_live_line(config) else None
-        self._texts = catalogue.texts[language_of(config)]
+        self.texts = catalogue.texts[language_of(config)]
+        """All that is said, in the language in which it is said here."""
 
     def under_way(self, results: Sequence[ScenarioResult]) -> AbstractContextManager[None]:
         """Show, during the body, that the scenario begun last is under way after these results."""
@@ -52,20 +55,26 @@ class TerminalNarrator:
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
         """Enter a step (an Allure step of the same title)."""
-        shown = escape_controls(self._texts.say(title))
+        shown = escape_controls(self.texts.say(title))
         with allure.step(shown), self._live.within(shown) if self._live else nullcontext():
             yield
 
-    def tell(self, seconds: float, role: str, text: str) -> None:
-        """Print one line."""
-        if role == "step":
-            self._line(f"  {seconds:+8.3f} s  {self._texts.say(text)}", bold=True)
-        else:
-            self._line(f"  {seconds:+8.3f} s    {role}: {text}")
+    def words(self, phrase: Phrase) -> str:
+        """Return a phrase in the language in which all is said here."""
+        return self.texts.tell(phrase, phrase.worded())
 
-    def about_the_run(self, text: str) -> None:
+    def tell(self, seconds: float, role: Role, text: str) -> None:
+        """Print one line: a step's title, or what has just happened."""
+        at = f"{seconds:+8.3f} s".replace(".", self.texts.words.decimal)
+        if role == "step":
+            self._line(f"  {at}  {self.texts.say(text)}", bold=True)
+        else:
+            told = self.texts.tell(text, worded(text)).partition("\n")[0]
+            self._line(f"  {at}    {self.texts.interface[f'role_{role}']}: {told}")
+
+    def about_the_run(self, phrase: Phrase) -> None:
         """Print what holds for all scenarios."""
-        self._line(text, cyan=True)
+        self._line(self.words(phrase), cyan=True)
 
     def begin(self, labels: Labels) -> None:
         """Print the first line of a scenario, with how many of all there have been."""
@@ -74,7 +83,7 @@ class TerminalNarrator:
         self._line("")
         self._line(
             f"[{self._begun_count:{width}}/{self._scenario_count}] "
-            f"{labels.headline(self._texts.say(labels.title))}",
+            f"{labels.headline(self.texts.say(labels.title))}",
             cyan=True,
             bold=True,
         )
@@ -83,7 +92,7 @@ class TerminalNarrator:
         """Print the last line of a scenario, with what is most to be learnt from it."""
         outcome = "skipped" if result.skipped else result.outcome.value
         colour = {"pass": "green", "unknown": "yellow"}.get(outcome, "red")
-        self._line(f"  {over(result, self._texts)}", **{colour: True})
+        self._line(f"  {over(result, self.texts)}", **{colour: True})
 
     def _line(self, text: str, **markup: bool) -> None:
         if self._reporter is None:

@@ -17,6 +17,7 @@ import pytest
 from filaprova.brokers.broker import Borrowed
 from filaprova.brokers.choose import open_broker
 from filaprova.errors import HarnessBug
+from filaprova.phrase import Phrase, phrase_of, say
 from filaprova.plugin.declared import COMMAND, prefix_of, value_of
 from filaprova.plugin.given import Given
 from filaprova.plugin.interruption import postponed
@@ -71,7 +72,7 @@ class Run:
         """``given`` are the programs that are somebody's own; for the others see ``RunResult``."""
         self.session = session
         self.results: list[ScenarioResult] = []
-        self.notes: list[str] = given.told() if given else []
+        self.notes: list[Phrase] = given.told() if given else []
         """What else is to be known about the run, in sentences."""
         self.boot_s = boot_s
         self.waits = waits
@@ -83,30 +84,43 @@ class Run:
         self._started_at = datetime.now(UTC).isoformat(timespec="seconds")
         self._started = time.monotonic() - boot_s
 
-    def headlines(self) -> list[str]:
+    def headlines(self) -> list[Phrase]:
         """Return what somebody who watches the run should know about all of it."""
         broker, settings = self.session.broker.description, self.session.settings
         lines = [
-            f"{broker.product} {broker.version} on Erlang {broker.erlang_version}, "
-            f"{f'{broker.backend} {broker.image}'.rstrip()}, ready in {self.boot_s:.1f} s: "
-            f"{broker.reason}",
-            f"seed {settings.seed} (repeat with {self._option_prefix}seed {settings.seed})",
+            say(
+                "{} {} on Erlang {}, {}, ready in {:.1f} s: {}",
+                broker.product,
+                broker.version,
+                broker.erlang_version,
+                f"{broker.backend} {broker.image}".rstrip(),
+                self.boot_s,
+                phrase_of(broker.reason, broker.worded),
+            ),
+            say(
+                "seed {} (repeat with {}seed {})",
+                str(settings.seed),
+                self._option_prefix,
+                str(settings.seed),
+            ),
         ]
         if self._given:
             names = ", ".join(self._given.replaced)
-            lines.append(f"programs from {self._given.folder}: {names}")
+            lines.append(say("programs from {}: {}", str(self._given.folder), names))
         if settings.python:
-            lines.append(f"programs run by {settings.python}")
+            lines.append(say("programs run by {}", settings.python))
         return lines
 
-    def unused(self) -> str:
-        """Return what to tell if no program of the user's was started at all; empty: one was."""
+    def unused(self) -> Phrase | None:
+        """Return what to tell if no program of the user's was started at all; None: one was."""
         if self._given is None or self.session.programs_used or not self.results:
-            return ""
-        return (
-            f"NONE OF YOUR PROGRAMS WAS RUN: these scenarios use none of the "
-            f"{len(self._given.replaced)} from {self._given.folder} "
-            f"({', '.join(self._given.replaced)}), so this run says nothing about them"
+            return None
+        return say(
+            "NONE OF YOUR PROGRAMS WAS RUN: these scenarios use none of the {} from {} ({}), so "
+            "this run says nothing about them",
+            len(self._given.replaced),
+            str(self._given.folder),
+            ", ".join(self._given.replaced),
         )
 
     def result(self) -> RunResult:
@@ -114,11 +128,14 @@ class Run:
         description = self.session.broker.description
         notes = [*filter(None, [self.unused()]), *self.notes]
         if description.transient_queues != "permitted":
-            notes.append(f"transient_queues: {description.transient_queues}")
+            notes.append(say("{}", f"transient_queues: {description.transient_queues}"))
         broker = self.session.broker
         if isinstance(broker, Borrowed) and broker.left_alone:
             notes.append(
-                f"in use before this run, and left on the broker: {', '.join(broker.left_alone)}"
+                say(
+                    "in use before this run, and left on the broker: {}",
+                    ", ".join(broker.left_alone),
+                )
             )
         return RunResult(
             run=self.session.folder.path.name,
@@ -128,12 +145,14 @@ class Run:
             seed=self.session.settings.seed,
             language=self._language,
             subject=self.subject,
-            broker={k: str(v) for k, v in msgspec.to_builtins(description).items()},
+            broker=description.as_texts(),
             settings=self.session.settings.recorded(),
             command=self._command,
             option_prefix=self._option_prefix,
             host=host_facts(),
-            notes=notes,
+            notes=[str(note) for note in notes],
+            worded={str(note): note.worded() for note in notes}
+            | ({description.reason: description.worded} if description.worded else {}),
             scenarios=self.results,
         )
 
@@ -193,12 +212,12 @@ def open_run(config: pytest.Config, items: Sequence[pytest.Function]) -> Iterato
         try:
             yield run
         finally:
-            late = [f"harness bug: {origin(e)}, {e!r}" for e in background.take_errors()]
-            run.notes += late
+            late = [say("{}, {}", origin(e), repr(e)) for e in background.take_errors()]
+            run.notes += [say("harness bug: {}", each) for each in late]
             with postponed():
                 run.write()
         if late:
-            raise HarnessBug(f"after the last scenario: {late[0].removeprefix('harness bug: ')}")
+            raise HarnessBug(say("after the last scenario: {}", late[0]))
 
 
 def _command_of(config: pytest.Config) -> str:

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Sequence
 
 from filaprova.errors import BadInput
+from filaprova.phrase import Phrase, say
 
 LIMIT_S = 30.0
 _ASK = """
@@ -68,10 +69,15 @@ def missing_package(lines: Sequence[str]) -> str | None:
     return None
 
 
-def hint_for_missing(package: str, *, interpreter: str, program: str) -> str:
+def hint_for_missing(package: str, *, interpreter: str, program: str) -> Phrase:
     """Return what can be done about a package that an interpreter does not have."""
-    return (
-        f"hint: {interpreter}, which runs the programs, finds no {package!r}. Install what brings "
-        f"it along (perhaps: {interpreter} -m pip install {package}), or name an interpreter that "
-        f"has it, and pika, with --python PATH; a module of your own belongs beside {program}"
+    return say(
+        "hint: {}, which runs the programs, finds no {}. Install what brings it along (perhaps: "
+        "{} -m pip install {}), or name an interpreter that has it, and pika, with --python PATH; "
+        "a module of your own belongs beside {}",
+        interpreter,
+        repr(package),
+        interpreter,
+        package,
+        program,
     )

@@ -20,6 +20,7 @@ from signal import SIGCONT, SIGINT, SIGKILL, SIGSTOP, SIGTERM, Signals
 from typing import IO, Literal, TypeAlias
 
 from filaprova.errors import BadInput, HarnessBug, ProgramFailed, TimedOut
+from filaprova.phrase import Phrase, joined, say
 from filaprova.programs.group import members, stands_still
 from filaprova.programs.interpreter import hint_for_missing, missing_package
 from filaprova.programs.lesson.printed import RECEIVED
@@ -253,31 +254,39 @@ class Process:
         """Return the last lines that it printed, at most ``TAIL_LINES``."""
         return self._transcript.tail(count)
 
-    def failure(self, why: str) -> ProgramFailed:
+    def last_line(self) -> Phrase:
+        """Return the last line that it printed, in a sentence."""
+        tail = self.tail(1)
+        return say("its last line: {}", repr(tail[0])) if tail else say("it has printed nothing")
+
+    def failure(self, why: Phrase) -> ProgramFailed:
         """Return an error that tells all there is to know about this program."""
-        lines = [
-            f"{self.client} ({self.program.name}): {why}.",
-            f"  command: {shlex.join(self._command)}",
-            f"  state: {self._state()}",
-        ]
         tail = self.tail()
-        lines += ["  its last lines:", *(f"    {line}" for line in tail)]
-        if not tail:
-            lines[-1] = "  it printed nothing"
+        lines = [
+            say("{} ({}): {}.", self.client, self.program.name, why),
+            say("  command: {}", shlex.join(self._command)),
+            say("  state: {}", self._state()),
+            say("  its last lines:") if tail else say("  it printed nothing"),
+            *(say("    {}", line) for line in tail),
+        ]
         missing = missing_package(tail) if self._typed[0] == "python" else None
         if missing is not None:
             interpreter, name = self._command[0], self.program.name
             hint = hint_for_missing(missing, interpreter=interpreter, program=name)
-            lines.append(f"  {hint}")
+            lines.append(say("  {}", hint))
         elif any(line.startswith("EOFError") for line in tail):
             lines.append(
-                "  hint: it reads from its standard input, which is empty here; what it is to read "
-                f"may be in a file: --program-input {self.program.name}=FILE"
+                say(
+                    "  hint: it reads from its standard input, which is empty here; what it is to "
+                    "read may be in a file: --program-input {}=FILE",
+                    self.program.name,
+                )
             )
         else:
             by_hand = shlex.join(self._typed)
-            lines.append(f"  hint: run it by hand against a broker on localhost:5672: {by_hand}")
-        return ProgramFailed("\n".join(lines))
+            hint = say("  hint: run it by hand against a broker on localhost:5672: {}", by_hand)
+            lines.append(hint)
+        return ProgramFailed(joined("\n", lines))
 
     # ------------------------------------------------------------------ acts
 
@@ -297,7 +306,7 @@ class Process:
             raise
         if self._reaped():
             self._exit_recorded.wait(timeout_s)
-            raise self.failure("it ended before it could be frozen")
+            raise self.failure(say("it ended before it could be frozen"))
         self._is_frozen = True
         self._recorder.record(Frozen(at_ns=self._recorder.now_ns(), client=self.client))
 
@@ -309,8 +318,12 @@ class Process:
         with noted("paused", limit_s=timeout_s, what=self.client):
             if not self._paused_or_ended.wait(timeout_s):
                 raise TimedOut(
-                    f"waited {timeout_s:.1f} s for {self.client} to stand still in a task; it has "
-                    f"begun {self.received_count}."
+                    say(
+                        "waited {:.1f} s for {} to stand still in a task; it has begun {}.",
+                        timeout_s,
+                        self.client,
+                        self.received_count,
+                    )
                 )
         self.freeze(timeout_s=timeout_s)
 
@@ -341,8 +354,11 @@ class Process:
             with noted("stopped itself", limit_s=timeout_s, what=self.client):
                 if not self._paused_or_ended.wait(timeout_s):
                     raise TimedOut(
-                        f"waited {timeout_s:.1f} s for {self.client} to stop itself; it has only "
-                        "begun to."
+                        say(
+                            "waited {:.1f} s for {} to stop itself; it has only begun to.",
+                            timeout_s,
+                            self.client,
+                        )
                     ) from None
             self._wait_still(timeout_s)
         self._is_to_stop = False
@@ -351,7 +367,7 @@ class Process:
         """Send a signal to its process group; ``ProgramFailed`` if the program has ended."""
         if not self._signal(how):
             self._exit_recorded.wait(KILL_LIMIT_S)  # seen by us, but maybe not yet by the loop
-            raise self.failure(f"it had ended before it could be sent {how.name}")
+            raise self.failure(say("it had ended before it could be sent {}", how.name))
 
     def output_dry(self, *, timeout_s: float) -> None:
         """Return when all that a frozen program has written is on the record."""
@@ -365,10 +381,14 @@ class Process:
         """Return how it ended; ``TimedOut`` if it has not after ``timeout_s`` seconds."""
         with noted(PROGRAM_ENDED, limit_s=timeout_s, what=self.client):
             if not self._exit_recorded.wait(timeout_s):
-                last = (self.tail(1) or ["(it has printed nothing)"])[0]
                 raise TimedOut(
-                    f"waited {timeout_s:.1f} s for {self.client} (process {self.pid}) to end; it "
-                    f"did not. Its last line: {last!r}"
+                    say(
+                        "waited {:.1f} s for {} (process {}) to end; it did not; {}",
+                        timeout_s,
+                        self.client,
+                        self.pid,
+                        self.last_line(),
+                    )
                 )
         assert self._exit is not None
         return self._exit
@@ -395,7 +415,7 @@ class Process:
             survivors = kill_all(MARKER, self._marker, spared={os.getpid()}, empty_scans=1)
         self._background.run(self._close())
         if survivors:
-            raise HarnessBug(f"{self.client} could not be ended: {', '.join(survivors)}")
+            raise HarnessBug(say("{} could not be ended: {}", self.client, ", ".join(survivors)))
 
     # ------------------------------------------------------------------ inside
 
@@ -421,12 +441,12 @@ class Process:
         with self._reaping:
             return self._popen.poll() is not None
 
-    def _state(self) -> str:
+    def _state(self) -> Phrase:
         if self._exit is None:
-            return f"still running, process {self.pid}"
+            return say("still running, process {}", self.pid)
         if self._exit.signal_name is not None:
-            return f"ended by {self._exit.signal_name}"
-        return f"ended with exit status {self._exit.exit_code}"
+            return say("ended by {}", self._exit.signal_name)
+        return say("ended with exit status {}", str(self._exit.exit_code))
 
     # ------------------------------------------------------------------ on the background loop
 
@@ -512,7 +532,7 @@ class Process:
     def _wait_still(self, timeout_s: float) -> None:
         wait_until(
             lambda: all(stands_still(pid) for pid in members(self.pid)),
-            what=f"{self.client} (process {self.pid}) to stand still",
+            what=say("{} (process {}) to stand still", self.client, self.pid),
             timeout_s=timeout_s,
             every_s=0.001,
             kind="frozen",
@@ -537,7 +557,7 @@ class Process:
 def _interpreter(program: Path, python: str) -> list[str]:
     """Return what has to stand before the program in its command; ``python`` empty: our own."""
     if not program.is_file():
-        raise BadInput(f"there is no program {program}; is the path right?")
+        raise BadInput(say("there is no program {}; is the path right?", str(program)))
     if program.suffix == ".py":
         return [python or sys.executable, str(LAUNCHER)]
     if not os.access(program, os.X_OK):

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from filaprova.errors import EnvironmentMissing, HarnessBug
+from filaprova.phrase import joined, say, told_by
 from filaprova.reaper.sidecar import COMMAND_LIMIT_S, KILLING_LIMIT_S, MARKER
 from filaprova.waiting import noted
 
@@ -57,8 +58,11 @@ class Reaper:
             self._send(self._sidecar, line)
         except OSError as error:
             raise HarnessBug(
-                f"the reaper (process {self._sidecar.pid}) is gone: a run that is killed would now "
-                "leave things behind. Did something kill it?"
+                say(
+                    "the reaper (process {}) is gone: a run that is killed would now leave things "
+                    "behind. Did something kill it?",
+                    self._sidecar.pid,
+                )
             ) from error
 
     def close(self) -> None:
@@ -75,9 +79,9 @@ class Reaper:
             self._send(self._sidecar, b"".join(self._commands))
         status, troubles = self._end(self._sidecar)
         if status != 0:
-            troubles.append(f"the reaper ended with status {status}, its work undone")
+            troubles.append(say("the reaper ended with status {}, its work undone", str(status)))
         if troubles:
-            raise HarnessBug(f"run {self.run_id} left behind: {'; '.join(troubles)}")
+            raise HarnessBug(say("run {} left behind: {}", self.run_id, joined("; ", troubles)))
 
     def __enter__(self) -> Reaper:
         return self
@@ -87,7 +91,8 @@ class Reaper:
             self.close()
         except HarnessBug as left_behind:
             if isinstance(error, EnvironmentMissing):  # the same that kept it from going
-                raise EnvironmentMissing(f"{error}\n{left_behind}") from error
+                told = [told_by(error), told_by(left_behind)]
+                raise EnvironmentMissing(joined("\n", told)) from error
             raise
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -112,8 +117,11 @@ class Reaper:
         if answer != b"ready\n":
             status, _ = self._end(sidecar)
             raise EnvironmentMissing(
-                f"the reaper did not start: {answer.decode().strip() or f'exit status {status}'}. "
-                "TMPDIR must name a folder that can be written to."
+                say(
+                    "the reaper did not start: {}. TMPDIR must name a folder that can be written "
+                    "to.",
+                    answer.decode().strip() or say("exit status {}", str(status)),
+                )
             )
         return sidecar
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from filaprova.phrase import Worded
 from filaprova.record.event import Event
 
 
@@ -79,6 +80,8 @@ class StrikeMissed(Event, frozen=True, kw_only=True):
 
     client: str
     reason: str
+    worded: Worded | None = None
+    """The reason, for other languages."""
 
 
 class BrokerStopping(Event, frozen=True, kw_only=True):
@@ -93,6 +96,8 @@ class BrokerStopped(Event, frozen=True, kw_only=True):
     how: Literal["stop", "kill"]
     clean: bool
     detail: str = ""
+    worded: Worded | None = None
+    """The detail, for other languages."""
 
 
 class BrokerStarted(Event, frozen=True, kw_only=True):
@@ -127,12 +132,14 @@ PROGRAM_ENDED = "program ended"
 class WaitedInVain(Event, frozen=True, kw_only=True):
     """A step waited for something that did not come; what it was to verify is judged all the same.
 
-    ``kind`` names the wait ("acknowledged"); ``told`` is the whole story, several lines. That of a
-    publisher that did not end begins with its name.
+    ``kind`` names the wait ("acknowledged"); ``told`` is the whole story, several lines, and
+    ``worded`` the same for other languages. That of a publisher that did not end begins with its
+    name.
     """
 
     kind: str
     told: str
+    worded: Worded | None = None
 
 
 class Withheld(Event, frozen=True, kw_only=True):
@@ -173,3 +180,5 @@ class HarnessTrouble(Event, frozen=True, kw_only=True):
 
     where: str
     error: str
+    worded: Worded | None = None
+    """Both, for other languages."""

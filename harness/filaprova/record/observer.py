@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from filaprova.errors import HarnessBug
+from filaprova.phrase import say
 from filaprova.waiting import noted
 
 T = TypeVar("T")
@@ -48,7 +49,7 @@ class Background:
                 raise
             future.cancel()
             raise HarnessBug(
-                f"the observer thread did not finish {coroutine!r} in {timeout_s:.1f} s"
+                say("the observer thread did not finish {} in {:.1f} s", repr(coroutine), timeout_s)
             ) from error
 
     def every(self, seconds: float, act: Callable[[], None]) -> Callable[[], None]:
@@ -83,7 +84,7 @@ class Background:
         with noted("observer ended", limit_s=END_LIMIT_S):
             self._thread.join(END_LIMIT_S)
         if self._thread.is_alive():
-            raise HarnessBug(f"the observer thread did not end within {END_LIMIT_S:.0f} s")
+            raise HarnessBug(say("the observer thread did not end within {:.0f} s", END_LIMIT_S))
         self.loop.close()
 
     def __enter__(self) -> Background:

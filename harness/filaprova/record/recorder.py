@@ -11,10 +11,11 @@ from typing import IO, Any
 import msgspec
 from msgspec.structs import replace
 
-from filaprova.errors import EnvironmentMissing, TimedOut
+from filaprova.errors import EnvironmentMissing
+from filaprova.phrase import joined, say
 from filaprova.record.event import Event
 from filaprova.record.history import History
-from filaprova.waiting import noted
+from filaprova.waiting import came_not, noted
 
 FLUSH_EVERY_S = 0.05
 
@@ -38,8 +39,11 @@ class Recorder:
             self._file: IO[bytes] = path.open("wb", buffering=0)
         except OSError as error:
             raise EnvironmentMissing(
-                f"cannot write {path}: {error.strerror}. Make room or make it writable, then run "
-                "again."
+                say(
+                    "cannot write {}: {}. Make room or make it writable, then run again.",
+                    str(path),
+                    str(error.strerror),
+                )
             ) from error
         self._encoder = msgspec.json.Encoder()
         self._start_ns = time.monotonic_ns()
@@ -122,7 +126,7 @@ class Recorder:
                 while index >= len(self._events):
                     remaining_s = deadline - time.monotonic()
                     if remaining_s <= 0 or self._file.closed:
-                        raise TimedOut(f"waited {timeout_s:.1f} s for {what}; it did not come.")
+                        raise came_not(what, timeout_s)
                     self._grown.wait(remaining_s)
                 last_chance = time.monotonic() >= deadline
                 fresh = self._events[index:]
@@ -131,7 +135,7 @@ class Recorder:
                     return event
             index += len(fresh)
             if last_chance:
-                raise TimedOut(f"waited {timeout_s:.1f} s for {what}; it did not come.")
+                raise came_not(what, timeout_s)
 
     def flush(self) -> None:
         """Write to disk what has been recorded until now (the background loop calls this).
@@ -173,16 +177,19 @@ class Recorder:
 
     def _told(self, error: OSError) -> EnvironmentMissing:
         missing_count = self._unwritten.count(b"\n")
-        lines = [f"cannot write {self._path}: {error.strerror}."]
+        lines = [say("cannot write {}: {}.", str(self._path), str(error.strerror))]
         if missing_count:
             since_s = self._events[self._encoded_count - missing_count].at_ns / 1e9
             lines.append(
-                f"It ends at {since_s:+.3f} s: the last {missing_count} of {self._encoded_count} "
-                "events are not in it."
+                say(
+                    "It ends at {:+.3f} s: the last {} of {} events are not in it.",
+                    since_s,
+                    missing_count,
+                    self._encoded_count,
+                )
             )
-        return EnvironmentMissing(
-            " ".join([*lines, "Make room or make it writable, then run again."])
-        )
+        lines.append(say("Make room or make it writable, then run again."))
+        return EnvironmentMissing(joined(" ", lines))
 
 
 def encodable(value: Any) -> Any:

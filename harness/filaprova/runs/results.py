@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from filaprova.defaults import SUBJECT
 from filaprova.judge.registry import Check
 from filaprova.judge.verdict import Outcome, Verdict, worst
+from filaprova.phrase import Worded
 from filaprova.waiting import Waited
 
 RESULTS_SCHEMA = 1
@@ -16,12 +17,17 @@ VERDICT_SCHEMA = 1
 """A verdict.json without a number is from before it had one, and of this form."""
 
 
+Family: TypeAlias = Literal["scenario failed", "unknown", "harness bug", "environment missing"]
+"""Whose fault a problem is; unknown: nobody's, but a strike never landed or the run was ended."""
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """Why a scenario could not be carried out to its end."""
 
-    family: Literal["scenario failed", "unknown", "harness bug", "environment missing"]
-    """Whose fault it is; unknown: nobody's, but a strike never landed or the run was ended."""
+    family: Family
     message: str
+    worded: Worded | None = None
+    """The message for other languages."""
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +59,8 @@ class ScenarioResult(msgspec.Struct, frozen=True, kw_only=True):
     problem: Problem | None = None
     skipped: str = ""
     """Reason of a skip; a skipped scenario has outcome UNKNOWN, and no check of it fails."""
+    skipped_worded: Worded | None = None
+    """The reason for other languages."""
     seconds: float = 0.0
     seconds_by: dict[str, float] = {}
     """Where the time went: broker, work, start, harness."""
@@ -90,6 +98,8 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     host: dict[str, str] = {}
     """Facts about the machine (``filaprova.runs.host``); empty where they were not kept."""
     notes: list[str] = []
+    worded: dict[str, Worded] = {}
+    """Notes, and why this broker was chosen, for other languages: by their texts."""
     scenarios: list[ScenarioResult] = []
 
     @property

@@ -27,6 +27,7 @@ from pathlib import Path
 import msgspec
 
 from filaprova.errors import BadInput, EnvironmentMissing
+from filaprova.phrase import say
 from filaprova.record.history import History
 from filaprova.record.program import (
     OutputDropped,
@@ -82,8 +83,11 @@ class ScenarioFolder:
                 output.mkdir(exist_ok=True)
             except OSError as error:
                 raise EnvironmentMissing(
-                    f"cannot make {output}: {error.strerror}. Make room or make it writable, "
-                    "then run again."
+                    say(
+                        "cannot make {}: {}. Make room or make it writable, then run again.",
+                        str(output),
+                        str(error.strerror),
+                    )
                 ) from error
             write_whole(output / f"{_slug(client, case=True) or 'program'}.log", _text(lines))
 
@@ -123,8 +127,12 @@ class RunFolder:
             ) from error
         except OSError as error:
             raise EnvironmentMissing(
-                f"cannot write reports to {reports}: {error.strerror}. Make it writable, or name "
-                "another folder for reports."
+                say(
+                    "cannot write reports to {}: {}. Make it writable, or name another folder for "
+                    "reports.",
+                    str(reports),
+                    str(error.strerror),
+                )
             ) from error
         return cls(path)
 
@@ -158,8 +166,12 @@ class RunFolder:
                 continue
             except OSError as error:
                 raise EnvironmentMissing(
-                    f"cannot make the folder {path}: {error.strerror}. Make room or make it "
-                    "writable, then run again."
+                    say(
+                        "cannot make the folder {}: {}. Make room or make it writable, then run "
+                        "again.",
+                        str(path),
+                        str(error.strerror),
+                    )
                 ) from error
             return ScenarioFolder(path)
         raise BadInput(f"{self.path} already holds a thousand folders named {name}; clear it.")
@@ -254,7 +266,11 @@ def write_whole(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise EnvironmentMissing(
-            f"cannot write {path}: {error.strerror}. Make room or make it writable, then run again."
+            say(
+                "cannot write {}: {}. Make room or make it writable, then run again.",
+                str(path),
+                str(error.strerror),
+            )
         ) from error
 
 

@@ -12,6 +12,7 @@ from signal import SIGSTOP
 
 from filaprova.errors import BadInput, HarnessBug, ProgramFailed, TimedOut
 from filaprova.judge.topology import routes_of
+from filaprova.phrase import Phrase, joined, say, told_by
 from filaprova.programs.lesson.printed import reader_of
 from filaprova.programs.program import Process, Role
 from filaprova.programs.surroundings import LaunchSettings
@@ -114,7 +115,7 @@ class Cast:
             for worker in workers:
                 worker.tap.release()
                 self._wait_subscribed(worker, since)
-        stage.tell("workers", f"{', '.join(names)} started")
+        stage.tell("workers", say("{} started", ", ".join(names)))
         return workers
 
     def run(self, program: str, arguments: Sequence[str], *, must_succeed: bool) -> list[Event]:
@@ -135,14 +136,14 @@ class Cast:
             try:
                 ended = process.wait(timeout_s=stage.wait_s)
             except TimedOut:
-                failure = process.failure(f"it did not end within {stage.wait_s:g} s")
+                failure = process.failure(say("it did not end within {:g} s", stage.wait_s))
             else:
                 if ended.exit_code != 0:
-                    failure = process.failure("it should have ended with exit status 0")
+                    failure = process.failure(say("it should have ended with exit status 0"))
             if failure is not None:
                 if must_succeed or not self._has_acted(name, since):
                     raise failure
-                stage.in_vain(PROGRAM_ENDED, str(failure), timed_out=process.running)
+                stage.in_vain(PROGRAM_ENDED, told_by(failure), timed_out=process.running)
                 process.end()
             tap.close()
         return stage.since(since)
@@ -182,7 +183,7 @@ class Cast:
         queues = [e.queue for e in declared if e.client in clients] or [e.queue for e in declared]
         if not queues:
             raise failure
-        self._stage.in_vain("published", str(failure), timed_out=False)
+        self._stage.in_vain("published", told_by(failure), timed_out=False)
         return Sent(queue=queues[0], tasks=[])
 
     @contextlib.contextmanager
@@ -233,7 +234,7 @@ class Cast:
         with self._stage.timed("work"), contextlib.suppress(TimedOut):
             self.output_dry()
             wait_until(
-                all_at_rest, what="all to be at rest", timeout_s=REST_LIMIT_S, kind="at rest"
+                all_at_rest, what=say("all to be at rest"), timeout_s=REST_LIMIT_S, kind="at rest"
             )
 
     def end(self) -> None:
@@ -252,24 +253,30 @@ class Cast:
             try:
                 process.end()
             except HarnessBug as error:
-                stubborn.append(str(error))
+                stubborn.append(told_by(error))
         if stubborn:
-            raise HarnessBug("; ".join(stubborn))
+            raise HarnessBug(joined("; ", stubborn))
 
-    def story(self, happened: str) -> str:
+    def story(self, happened: Phrase) -> Phrase:
         """Return what happened, below it what has become of every program, and a hint."""
         history = self._stage.recorder.history()
         orphans = sockets_of_the_dead(history)
-        lines = [happened, *(f"  {self._state(process, history)}" for process in self.processes)]
-        lines += [f"  the connection of {client} is still open on the wire" for client in orphans]
+        states = (self._state(process, history) for process in self.processes)
+        lines = [happened, *(say("  {}", state) for state in states)]
+        lines += [
+            say("  the connection of {} is still open on the wire", client) for client in orphans
+        ]
         if any(event.by == "broker" for event in history.of(SocketClosed)):
-            lines += [f"  the broker's log: {line}" for line in self._logged(history)]
+            lines += [say("  the broker's log: {}", line) for line in self._logged(history)]
         if orphans:
             lines.append(
-                "  hint: the broker returns what it delivered only when the connection ends; has a "
-                f"child of {orphans[0]} inherited its socket?"
+                say(
+                    "  hint: the broker returns what it delivered only when the connection ends; "
+                    "has a child of {} inherited its socket?",
+                    orphans[0],
+                )
             )
-        return "\n".join(lines)
+        return joined("\n", lines)
 
     # ------------------------------------------------------------------ inside
 
@@ -283,29 +290,33 @@ class Cast:
         ]
         return logged[-LOGGED_LINES:]
 
-    def _state(self, process: Process, history: History) -> str:
+    def _state(self, process: Process, history: History) -> Phrase:
         hand = Hand(process.client)
         for event in history:
             hand.take(event)
         if hand.exited is not None:
-            how = hand.exited.signal_name or f"exit status {hand.exited.exit_code}"
-            state = f"ended at {hand.exited.at_ns / 1e9:+.3f} s ({how})"
+            exited = hand.exited
+            how = exited.signal_name or say("exit status {}", str(exited.exit_code))
+            told = [say("{} ended at {:+.3f} s ({})", process.client, exited.at_ns / 1e9, how)]
         else:
-            state = f"runs, pid {process.pid}"
+            told = [say("{} runs, pid {}", process.client, process.pid)]
+        losses = []
         if process.role == "worker":
-            state += f"; it was sent {hand.delivered_count} and settled {hand.settled_count}"
-            if hand.unsettled:
-                state += f", holds {len(hand.unsettled)}"
-        losses = hand.losses if process.role == "worker" else []
+            losses = hand.losses
+            had = say("it was sent {} and settled {}", hand.delivered_count, hand.settled_count)
+            held = len(hand.unsettled)
+            told.append(say("{}, holds {}", had, held) if held else had)
         lost = [text for event in losses if (text := _reason(event))]
         lost += [
-            f"the broker blocked its connection at {event.at_ns / 1e9:+.3f} s: {event.reason}"
+            say(
+                "the broker blocked its connection at {:+.3f} s: {}",
+                event.at_ns / 1e9,
+                event.reason,
+            )
             for event in history.of(ConnectionBlocked)
             if event.client == process.client
         ]
-        tail = process.tail(1)
-        said = f"its last line: {tail[0]!r}" if tail else "it has printed nothing"
-        return "; ".join([f"{process.client} {state}", *lost[-2:], said])
+        return joined("; ", [*told, *lost[-2:], process.last_line()])
 
     def _has_acted(self, client: str, since: int) -> bool:
         return any(
@@ -339,17 +350,17 @@ class Cast:
             try:
                 event = stage.recorder.wait_for(
                     subscribed_or_gone,
-                    what=f"{worker.client} to subscribe",
+                    what=say("{} to subscribe", worker.client),
                     timeout_s=stage.wait_s,
                     since=index,
                     kind="subscribed",
                 )
             except TimedOut:
-                told = process.failure(f"it did not subscribe within {stage.wait_s:g} s")
-                stage.in_vain("subscribed", str(told))
+                told = process.failure(say("it did not subscribe within {:g} s", stage.wait_s))
+                stage.in_vain("subscribed", told_by(told))
                 return
             if isinstance(event, ProgramExited):
-                raise process.failure("it ended before it subscribed to a queue")
+                raise process.failure(say("it ended before it subscribed to a queue"))
             if not isinstance(event, WorkBegan):
                 return
             self.pass_over_sleep(worker)
@@ -413,7 +424,7 @@ class Cast:
                 if folder is replacement:
                     session.programs_used.add(program)
                 return folder / program
-        raise BadInput(f"there is no program {program} in {self._programs}")
+        raise BadInput(say("there is no program {} in {}", program, str(self._programs)))
 
     def _unused(self, name: str) -> str:
         taken = {process.client for process in self.processes} | self._stage.wiretap.clients
@@ -434,41 +445,45 @@ def sockets_of_the_dead(history: History) -> list[str]:
     )
 
 
-def _where_to(published: Sequence[Published]) -> str:
+def _where_to(published: Sequence[Published]) -> Phrase:
     """Return where a program published that filled no queue."""
     if not published:
-        return "it ended without publishing anything"
+        return say("it ended without publishing anything")
     where = {
-        f"exchange {event.exchange!r} with key {event.routing_key!r}"
+        say("exchange {} with key {}", repr(event.exchange), repr(event.routing_key))
         if event.exchange
-        else f"queue {event.routing_key!r}, which was not there"
+        else say("queue {}, which was not there", repr(event.routing_key))
         for event in published
     }
-    return (
-        f"it ended without publishing anything to a queue: {len(published)} tasks went to "
-        f"{'; '.join(sorted(where)[:5])}"
+    return say(
+        "it ended without publishing anything to a queue: {} tasks went to {}",
+        len(published),
+        joined("; ", sorted(where)[:5]),
     )
 
 
-def _reason(event: Event) -> str:
-    """Return what ended a worker's subscription, channel or connection, and why; "": no cause."""
-    at = f"at {event.at_ns / 1e9:+.3f} s"
+def _reason(event: Event) -> Phrase | None:
+    """Return what ended a worker's subscription, channel or connection, and why, if that tells."""
+    at_s = event.at_ns / 1e9
     match event:
         case ConsumerCancelled(by="broker"):
-            return f"the broker cancelled its subscription {at}"
+            return say("the broker cancelled its subscription at {:+.3f} s", at_s)
         case ChannelClosed(by="broker"):
-            return f"the broker closed its channel {at}: {event.code} {event.text}"
+            why = f"{event.code} {event.text}"
+            return say("the broker closed its channel at {:+.3f} s: {}", at_s, why)
         case ConnectionClosed(by="broker"):
-            return f"the broker closed its connection {at}: {event.code} {event.text}"
+            why = f"{event.code} {event.text}"
+            return say("the broker closed its connection at {:+.3f} s: {}", at_s, why)
         case ConsumerCancelled():
-            return f"it cancelled its subscription {at}"
-        case ChannelClosed() | ConnectionClosed():
-            what = "channel" if isinstance(event, ChannelClosed) else "connection"
-            return f"it closed its {what} {at}"
+            return say("it cancelled its subscription at {:+.3f} s", at_s)
+        case ChannelClosed():
+            return say("it closed its channel at {:+.3f} s", at_s)
+        case ConnectionClosed():
+            return say("it closed its connection at {:+.3f} s", at_s)
         case SocketClosed(by="broker"):
-            return f"the broker's side of its connection broke {at}"
+            return say("the broker's side of its connection broke at {:+.3f} s", at_s)
         case _:
-            return ""
+            return None
 
 
 def next_life(client: str) -> str:

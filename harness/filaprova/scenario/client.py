@@ -16,6 +16,7 @@ from pika.exceptions import AMQPError, ChannelClosedByBroker, NackError, Unrouta
 
 from filaprova.address import Address
 from filaprova.errors import ScenarioFailed, TimedOut
+from filaprova.phrase import say
 from filaprova.waiting import noted, wait_until
 
 TIMEOUT_S = 20.0
@@ -80,7 +81,7 @@ class Client:
             try:
                 wait_until(
                     lambda: not channel.queue_declare(queue, passive=True).method.consumer_count,
-                    what=f"the last consumer of {queue} to be gone",
+                    what=say("the last consumer of {} to be gone", queue),
                     timeout_s=TIMEOUT_S,
                     kind="consumers gone",
                 )
@@ -92,8 +93,12 @@ class Client:
                     channel.connection.process_data_events(0)
                     if time.monotonic() > deadline:
                         raise TimedOut(
-                            f"queue {queue} was not empty after {TIMEOUT_S:.0f} s of draining; "
-                            "does something still publish to it?"
+                            say(
+                                "queue {} was not empty after {:.0f} s of draining; does something "
+                                "still publish to it?",
+                                queue,
+                                TIMEOUT_S,
+                            )
                         )
             channel.queue_declare(queue, passive=True)
             channel.connection.process_data_events(0)
@@ -111,5 +116,5 @@ class Client:
                     connection.close()
         except AMQPError as error:
             raise ScenarioFailed(
-                f"the harness's own client lost its connection to the broker: {error!r}"
+                say("the harness's own client lost its connection to the broker: {}", repr(error))
             ) from error

@@ -6,6 +6,7 @@ import contextlib
 
 from filaprova.brokers.broker import Borrowed, Killable, Restartable
 from filaprova.errors import EnvironmentMissing
+from filaprova.phrase import Phrase, say
 from filaprova.record.act import (
     BrokerStarted,
     BrokerStopped,
@@ -28,15 +29,19 @@ class Server:
         broker, stage = self._restartable(), self._stage
         with stage.timed("broker"):
             stage.recorder.record(BrokerStopping(at_ns=stage.now_ns(), how="stop"))
-            stage.tell("broker", "stopping gracefully")
+            stage.tell("broker", say("stopping gracefully"))
             self._is_up = False
             report = broker.stop()
             stage.recorder.record(
                 BrokerStopped(
-                    at_ns=stage.now_ns(), how="stop", clean=report.clean, detail=report.detail
+                    at_ns=stage.now_ns(),
+                    how="stop",
+                    clean=report.clean,
+                    detail=str(report.detail),
+                    worded=report.detail.worded(),
                 )
             )
-        stage.tell("broker", f"stopped ({report.detail})")
+        stage.tell("broker", say("stopped ({})", report.detail))
 
     def kill(self) -> None:
         """Kill it hard."""
@@ -44,15 +49,17 @@ class Server:
         broker, stage = self._broker, self._stage
         if not isinstance(broker, Killable):
             raise EnvironmentMissing(
-                f"this {broker.description.backend} broker cannot be killed from here; "
-                "--broker-kill COMMAND says how"
+                say(
+                    "this {} broker cannot be killed from here; --broker-kill COMMAND says how",
+                    broker.description.backend,
+                )
             )
         with stage.timed("broker"):
             stage.recorder.record(BrokerStopping(at_ns=stage.now_ns(), how="kill"))
             self._is_up = False
             broker.kill()
             stage.recorder.record(BrokerStopped(at_ns=stage.now_ns(), how="kill", clean=False))
-        stage.tell("broker", "killed")
+        stage.tell("broker", say("killed"))
 
     def start(self) -> None:
         """Start it again and return when it answers."""
@@ -61,7 +68,7 @@ class Server:
             broker.start()
             self._is_up = True
             stage.recorder.record(BrokerStarted(at_ns=stage.now_ns()))
-        stage.tell("broker", "answers again")
+        stage.tell("broker", say("answers again"))
 
     def bring_up(self) -> None:
         """Start it if the scenario left it down."""
@@ -98,17 +105,22 @@ class Server:
         broker = self._broker
         if not isinstance(broker, Restartable):
             raise EnvironmentMissing(
-                f"this {broker.description.backend} broker cannot be stopped and started from "
-                "here; --broker-stop COMMAND and --broker-start COMMAND say how"
+                say(
+                    "this {} broker cannot be stopped and started from here; --broker-stop COMMAND "
+                    "and --broker-start COMMAND say how",
+                    broker.description.backend,
+                )
             )
         return broker
 
 
-def _count_text(counted: QueueCounted) -> str:
+def _count_text(counted: QueueCounted) -> Phrase:
     if not counted.exists:
-        return f"there is no queue {counted.queue}"
-    unacked = "?" if counted.unacked_count is None else counted.unacked_count
-    return (
-        f"{counted.queue}: {counted.ready_count} ready, {unacked} unacked, "
-        f"{counted.consumer_count} consumers"
+        return say("there is no queue {}", counted.queue)
+    return say(
+        "{}: {} ready, {} unacked, {} consumers",
+        counted.queue,
+        counted.ready_count,
+        "?" if counted.unacked_count is None else counted.unacked_count,
+        counted.consumer_count,
     )

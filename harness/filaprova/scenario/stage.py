@@ -9,9 +9,8 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Literal, Protocol, TypeAlias
 
-import msgspec
-
 from filaprova.brokers.broker import Borrowed
+from filaprova.phrase import Phrase, say, told_by
 from filaprova.record.act import HarnessTrouble, HistoryOpened, WaitedInVain
 from filaprova.record.event import SCHEMA, Event
 from filaprova.record.history import History
@@ -24,6 +23,8 @@ from filaprova.wiretap.tap import Wiretap
 AFTER_A_WAIT_IN_VAIN_S = 5.0
 """Limit of every further wait of a scenario, once one has come to nothing."""
 
+Role: TypeAlias = Literal["step", "workers", "producer", "strike", "broker", "drain", "waited"]
+"""Who acts, or what is done, in a line that is told while a scenario runs."""
 Spent: TypeAlias = Literal["broker", "work", "start"]
 """What a scenario may spend time on, besides on the harness itself."""
 
@@ -34,8 +35,11 @@ class Narrator(Protocol):
     def step(self, title: str) -> AbstractContextManager[None]:
         """Enter a step."""
 
-    def tell(self, seconds: float, role: str, text: str) -> None:
-        """Hear one line: seconds since the scenario's start, who acts, what happened."""
+    def tell(self, seconds: float, role: Role, text: str) -> None:
+        """Hear a step's title, or what happened: at how many seconds of the scenario, by whom.
+
+        What a ``Phrase`` tells on further lines is more than whoever watches needs to know.
+        """
 
 
 class Stage:
@@ -59,10 +63,7 @@ class Stage:
                 scenario=name,
                 started_at=datetime.now(UTC).isoformat(timespec="seconds"),
                 seed=session.settings.seed,
-                broker={
-                    key: str(value)
-                    for key, value in msgspec.to_builtins(session.broker.description).items()
-                },
+                broker=session.broker.description.as_texts(),
                 settings=session.settings.recorded(),
             )
         )
@@ -84,7 +85,7 @@ class Stage:
         """Return what was recorded from that index on."""
         return list(self.recorder.history())[index:]
 
-    def tell(self, role: str, text: str) -> None:
+    def tell(self, role: Role, text: str) -> None:
         """Tell whoever watches what somebody has just done."""
         self.narrator.tell(self.now_ns() / 1e9, role, text)
 
@@ -97,20 +98,26 @@ class Stage:
         finally:
             self.seconds_by[what] += time.monotonic() - started
 
-    def in_vain(self, kind: str, told: str, *, timed_out: bool = True) -> None:
+    def in_vain(self, kind: str, told: Phrase, *, timed_out: bool = True) -> None:
         """Record that something was waited for and did not come; the scenario goes on.
 
         ``kind`` names the wait among all waits, ``told`` is the whole story.
         """
         self._timed_out = self._timed_out or timed_out
-        self.recorder.record(WaitedInVain(at_ns=self.now_ns(), kind=kind, told=told))
-        self.tell("waited", told.partition("\n")[0])
+        self.recorder.record(
+            WaitedInVain(at_ns=self.now_ns(), kind=kind, told=str(told), worded=told.worded())
+        )
+        self.tell("waited", told)
 
-    def trouble(self, where: str, error: BaseException) -> None:
+    def trouble(self, where: Phrase, error: BaseException) -> None:
         """Record that the harness itself went wrong, so that no verdict can be PASS."""
+        told = say("{}: {}: {}", where, type(error).__name__, told_by(error))
         self.recorder.record(
             HarnessTrouble(
-                at_ns=self.now_ns(), where=where, error=f"{type(error).__name__}: {error}"
+                at_ns=self.now_ns(),
+                where=str(where),
+                error=f"{type(error).__name__}: {error}",
+                worded=told.worded(),
             )
         )
 
@@ -119,8 +126,8 @@ class Stage:
         try:
             self.wiretap.close()
         except Exception as error:
-            self.trouble("closing the taps", error)
+            self.trouble(say("closing the taps"), error)
         for kept in self.session.background.take_errors():
-            self.trouble(origin(kept), kept)
+            self.trouble(say("{}", origin(kept)), kept)
         self._end_flushing()
         return self.recorder.close()

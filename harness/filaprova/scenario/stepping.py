@@ -13,27 +13,28 @@ from collections.abc import Callable, Sequence
 
 from filaprova.errors import ProgramFailed, TimedOut
 from filaprova.judge.topology import routes_of
+from filaprova.phrase import Phrase, say
 from filaprova.record.history import History
 from filaprova.record.wire import Delivered, Published, QueueDeleted, QueuePurged
 from filaprova.scenario.cast import Worker
 from filaprova.scenario.hand import Hand, hand_of
 from filaprova.scenario.stage import Stage
-from filaprova.waiting import wait_until
+from filaprova.waiting import came_not, wait_until
 
 LOOK_EVERY_S = 0.002
 LOOK_TIMEOUT_S = 10.0
 CAUGHT = "caught"
-ENDED = "it has ended"
-NO_TASK = "it is sent no task"
+ENDED = say("it has ended")
+NO_TASK = say("it is sent no task")
 
 
-def step_into(stage: Stage, workers: Sequence[Worker], nth: int) -> dict[str, str]:
+def step_into(stage: Stage, workers: Sequence[Worker], nth: int) -> dict[str, Phrase]:
     """Bring each of these workers to its n-th task; return why some of them have none.
 
     They go on in turn, one task each, so that none gets far ahead. Raises ``TimedOut`` where one
     should be in a task and was not seen to be.
     """
-    without: dict[str, str] = {}
+    without: dict[str, Phrase] = {}
     for number in range(1, nth + 1):
         for worker in workers:
             if worker.client not in without:
@@ -79,8 +80,8 @@ def watch(stage: Stage, worker: Worker, nth: int) -> Callable[[], None]:
     return stage.session.background.every(LOOK_EVERY_S, look)
 
 
-def _bring(stage: Stage, worker: Worker, number: int) -> str:
-    """Have a worker stand still in its task of this number; return why it has none, else ""."""
+def _bring(stage: Stage, worker: Worker, number: int) -> Phrase | None:
+    """Have a worker stand still in its task of this number; return why it has none, if so."""
     process = worker.process
     deadline = time.monotonic() + stage.wait_s
     while True:
@@ -95,7 +96,7 @@ def _bring(stage: Stage, worker: Worker, number: int) -> str:
             hand, ready = _look(stage, worker)
             far_enough = hand.finished_count >= number - 1 or not hand.has_spare(ready)
             if hand.is_mid_task and far_enough:
-                return ""
+                return None
             if not hand.gets_more(ready) and not hand.unsettled:
                 return NO_TASK
             process.step()
@@ -103,7 +104,7 @@ def _bring(stage: Stage, worker: Worker, number: int) -> str:
             return ENDED
 
 
-def _wait_caught(stage: Stage, worker: Worker, number: int, *, timeout_s: float) -> str:
+def _wait_caught(stage: Stage, worker: Worker, number: int, *, timeout_s: float) -> Phrase | None:
     """Return when a worker has stopped itself, or is to be stopped; or why it never will be."""
     process, recorder = worker.process, stage.recorder
     looked_at = -1
@@ -124,14 +125,14 @@ def _wait_caught(stage: Stage, worker: Worker, number: int, *, timeout_s: float)
             return None
         return NO_TASK
 
-    what = f"{worker.client} to be in the middle of its task {number}"
+    what = say("{} to be in the middle of its task {}", worker.client, number)
     try:
         told = wait_until(
             caught, what=what, timeout_s=max(timeout_s, 0.0), every_s=LOOK_EVERY_S, kind="paused"
         )
     except TimedOut:
-        raise TimedOut(f"waited {stage.wait_s:.1f} s for {what}; it did not come.") from None
-    return "" if told == CAUGHT else told
+        raise came_not(what, stage.wait_s) from None
+    return told if isinstance(told, Phrase) else None
 
 
 def _due(hand: Hand, number: int, *, tells: bool) -> bool:

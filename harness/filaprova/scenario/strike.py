@@ -12,6 +12,7 @@ import signal
 from dataclasses import dataclass
 
 from filaprova.errors import ProgramFailed, TimedOut
+from filaprova.phrase import Phrase, say, told_by
 from filaprova.programs.program import Process
 from filaprova.record.act import StrikeMissed, Struck
 from filaprova.record.event import Event
@@ -67,13 +68,17 @@ def catch_mid_task(
                 process.thaw()
                 raise
     except (TimedOut, ProgramFailed) as error:
-        miss(process.client, recorder, str(error))
+        miss(process.client, recorder, told_by(error))
         return None
 
 
-def miss(client: str, recorder: Recorder, reason: str) -> None:
+def miss(client: str, recorder: Recorder, reason: Phrase) -> None:
     """Record that a strike was given up."""
-    recorder.record(StrikeMissed(at_ns=recorder.now_ns(), client=client, reason=reason))
+    recorder.record(
+        StrikeMissed(
+            at_ns=recorder.now_ns(), client=client, reason=str(reason), worded=reason.worded()
+        )
+    )
 
 
 def strike(
@@ -152,7 +157,7 @@ def _wait_for_next_task(
         nonlocal index
         if not process.running:
             raise ProgramFailed(
-                f"{process.client} ended before it could be struck in the middle of a task"
+                say("{} ended before it could be struck in the middle of a task", process.client)
             )
         fresh = recorder.since(index)
         index += len(fresh)
@@ -166,7 +171,7 @@ def _wait_for_next_task(
 
     wait_until(
         next_task,
-        what=f"{process.client} to receive a task that it could be struck in",
+        what=say("{} to receive a task that it could be struck in", process.client),
         timeout_s=timeout_s,
         every_s=LOOK_EVERY_S,
         kind="next task",

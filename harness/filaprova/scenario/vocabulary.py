@@ -22,6 +22,7 @@ from filaprova.judge.checks import (
     publishers_duties_done,
 )
 from filaprova.judge.registry import Check
+from filaprova.phrase import Phrase, joined, say, told_by
 from filaprova.record.act import (
     PROGRAM_ENDED,
     Checkpoint,
@@ -90,7 +91,7 @@ class Scenario:
         self._cast = Cast(self._stage, programs)
         self._server = Server(self._stage)
         self._nth = 1
-        self._without_task: dict[str, str] = {}
+        self._without_task: dict[str, Phrase] = {}
         """Workers that were to be in a task and are in none, with the reason."""
         self._watches: list[Callable[[], None]] = []
 
@@ -156,7 +157,8 @@ class Scenario:
             for event in self._cast.run(program, [str(count)], must_succeed=False)
         ]
         sent = self._cast.sent(events, program)
-        self._stage.tell("producer", f"published {len(sent.tasks)} tasks to {sent.queue}")
+        told = say("published {} tasks to {}", len(sent.tasks), sent.queue)
+        self._stage.tell("producer", told)
         return sent
 
     def run(self, program: str, *arguments: str) -> list[Event]:
@@ -183,7 +185,7 @@ class Scenario:
         asked: list[ConsumerStarted | PollEmpty] = [*consumers, *history.of(PollEmpty)]
         queues = Counter(event.queue for event in asked if event.client in clients)
         if not queues:
-            raise ScenarioFailed(f"{_names(workers)} subscribed to no queue")
+            raise ScenarioFailed(say("{} subscribed to no queue", _names(workers)))
         return queues.most_common(1)[0][0]
 
     def end_workers(self) -> None:
@@ -205,9 +207,9 @@ class Scenario:
                 if look is None:
                     self._end(worker, how)
                     continue
-                held = repr(look.in_hand) if look.in_hand is not None else "a task"
+                held = repr(look.in_hand) if look.in_hand is not None else say("a task")
                 ended = strike(worker.process, look, stage.recorder, how, timeout_s=stage.wait_s)
-                stage.tell("strike", f"{worker.client} {_done_to(how)} holding {held}")
+                stage.tell("strike", say("{} holding {}", _done_to(worker, how), held))
                 if ended is None:
                     self._outlived(worker, how)
         return list(workers)
@@ -223,15 +225,15 @@ class Scenario:
         if worker.client in self._without_task:
             reason = self._without_task[worker.client]
             if reason == NO_TASK:
-                reason += f" (the programs published {self._published()})"
+                reason = say("{} (the programs published {})", reason, self._published())
             miss(worker.client, stage.recorder, reason)
             return None
         return catch_mid_task(worker.process, worker.tap, stage.recorder, timeout_s=stage.wait_s)
 
-    def _published(self) -> str:
+    def _published(self) -> Phrase:
         """Return how many tasks the programs have published, in words."""
         count = len(self._stage.recorder.history().of(Published))
-        return "1 task" if count == 1 else f"{count} tasks"
+        return say("1 task") if count == 1 else say("{} tasks", count)
 
     def _end(self, worker: Worker, how: signal.Signals) -> None:
         stage = self._stage
@@ -243,18 +245,20 @@ class Scenario:
         with contextlib.suppress(ProgramFailed):  # it has ended already
             if end_by(worker.process, how, timeout_s=stage.wait_s) is None:
                 self._outlived(worker, how)
-        stage.tell("strike", f"{worker.client} {_done_to(how)}")
+        stage.tell("strike", _done_to(worker, how))
 
     def _outlived(self, worker: Worker, how: signal.Signals) -> None:
         """Record that a worker did not end when it was told to, and was killed."""
         held = hand_of(worker.client, self._stage.recorder).unsettled
-        holds = f"{len(held)} tasks that it had not settled" if held else "no task"
-        last = (worker.process.tail(1) or ["(it has printed nothing)"])[0]
-        self._stage.in_vain(
-            PROGRAM_ENDED,
-            f"waited {self._stage.wait_s:.1f} s for {worker.client} to end after {how.name}; it "
-            f"did not, and was killed.\n  it held {holds}; its last line: {last!r}",
+        holds = say("{} tasks that it had not settled", len(held)) if held else say("no task")
+        told = say(
+            "waited {:.1f} s for {} to end after {}; it did not, and was killed.",
+            self._stage.wait_s,
+            worker.client,
+            how.name,
         )
+        details = say("  it held {}; {}", holds, worker.process.last_line())
+        self._stage.in_vain(PROGRAM_ENDED, joined("\n", [told, details]))
 
     def wait_paused(self, workers: Sequence[Worker]) -> bool:
         """Wait until these workers stand still in the middle of their ``pause_at_task``.
@@ -266,16 +270,19 @@ class Scenario:
             with stage.timed("work"):
                 self._without_task |= step_into(stage, workers, self._nth)
         except TimedOut as error:
-            stage.in_vain("paused", self._cast.story(str(error)))
+            stage.in_vain("paused", self._cast.story(told_by(error)))
             return False
         finally:
             self._end_watches()
         for client, reason in self._without_task.items():
             if reason != NO_TASK and client in {worker.client for worker in workers}:
-                told = f"gave up waiting for {client} to be in the middle of a task: {reason}."
+                told = say(
+                    "gave up waiting for {} to be in the middle of a task: {}.", client, reason
+                )
                 stage.in_vain("paused", self._cast.story(told), timed_out=False)
         still = [worker for worker in workers if worker.client not in self._without_task]
-        stage.tell("workers", f"{_names(still)} stand still in the middle of a task")
+        if still:
+            stage.tell("workers", say("{} stand still in the middle of a task", _names(still)))
         return True
 
     def resume(self, workers: Sequence[Worker]) -> None:
@@ -283,12 +290,12 @@ class Scenario:
         for worker in workers:
             with contextlib.suppress(ProgramFailed, TimedOut):  # it may have ended
                 worker.process.thaw()
-        self._stage.tell("workers", f"{_names(workers)} resumed")
+        self._stage.tell("workers", say("{} resumed", _names(workers)))
 
     def hold_back(self, worker: Worker) -> None:
         """From now on nothing that the worker sends reaches the broker; see ``wait_held_back``."""
         worker.tap.arm(HoldBack("client"))
-        self._stage.tell("strike", f"{worker.client} is cut off from sending")
+        self._stage.tell("strike", say("{} is cut off from sending", worker.client))
 
     # ------------------------------------------------------------------ waiting for events
     #
@@ -387,25 +394,25 @@ class Scenario:
         """End all workers, then take what is left in the queue, on the record."""
         stage = self._stage
         self.end_workers()
-        complete, reason, taken = True, "", None
+        complete, reason, taken = True, None, None
         with stage.timed("broker"):
             try:
                 with self._cast.own_client(DRAIN) as client:
                     taken = client.drain(queue)
                 if taken is None:
-                    reason = "the queue does not exist"
+                    reason = say("the queue does not exist")
             except ScenarioFailed as error:
-                complete, reason = False, str(error)
+                complete, reason = False, told_by(error)
         stage.recorder.record(
             Drained(
                 at_ns=stage.now_ns(),
                 queue=queue,
                 task_count=taken or 0,
                 complete=complete,
-                reason=reason,
+                reason=str(reason or ""),
             )
         )
-        stage.tell("drain", reason or f"{taken} tasks were left in {queue}")
+        stage.tell("drain", reason or say("{} tasks were left in {}", taken or 0, queue))
 
     # ------------------------------------------------------------------ the broker
 
@@ -458,7 +465,7 @@ class Scenario:
             try:
                 act()
             except Exception as error:
-                self._stage.trouble("closing the scenario", error)
+                self._stage.trouble(say("closing the scenario"), error)
         return self._stage.close()
 
     def _end_watches(self) -> None:
@@ -486,9 +493,10 @@ def _names(workers: Sequence[Worker]) -> str:
     return ", ".join(worker.client for worker in workers)
 
 
-def _done_to(how: signal.Signals) -> str:
-    return {
-        signal.SIGINT: "interrupted",
-        signal.SIGTERM: "terminated",
-        signal.SIGKILL: "killed",
-    }.get(how, f"sent {how.name}")
+def _done_to(worker: Worker, how: signal.Signals) -> Phrase:
+    told = {
+        signal.SIGINT: say("{} interrupted", worker.client),
+        signal.SIGTERM: say("{} terminated", worker.client),
+        signal.SIGKILL: say("{} killed", worker.client),
+    }
+    return told.get(how, say("{} sent {}", worker.client, how.name))

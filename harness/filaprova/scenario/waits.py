@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from filaprova.errors import TimedOut
 from filaprova.judge.topology import routes_of
+from filaprova.phrase import Phrase, say
 from filaprova.record.act import BrokerStarted, BrokerStopping, FaultLanded
 from filaprova.record.event import Event
 from filaprova.record.program import (
@@ -50,7 +51,8 @@ queue, or whose output is not understood."""
 class Doubt:
     """Why waiting on probably leads to nothing."""
 
-    reason: str
+    reason: Phrase | None
+    """None: nothing is understood of what they print."""
     limit_s: float
     """How long they may still do nothing at all before it does."""
     suffices: bool = False
@@ -63,7 +65,7 @@ class Awaited:
 
     kind: str
     hands: Hands
-    what: Callable[[], str]
+    what: Callable[[], Phrase]
     """Completes "waited … s for"."""
     take: Callable[[Event], None]
     """Told every event of the record, after ``hands``."""
@@ -134,7 +136,7 @@ def wait_for_each(
     hands = _hands(workers)
     clients = {worker.client for worker in workers}
     committed = _Committed()
-    what = "delivered to" if kind is Delivered else "acknowledged by"
+    what = "{} to be delivered to {}" if kind is Delivered else "{} to be acknowledged by {}"
 
     def take(event: Event) -> None:
         if getattr(event, "client", None) not in clients:
@@ -150,7 +152,7 @@ def wait_for_each(
     def doubt() -> Doubt | None:
         if kind is Settled and missing.keys() <= unneeded:
             return Doubt(
-                reason="they were delivered with automatic acknowledgement, so nobody does",
+                reason=say("they were delivered with automatic acknowledgement, so nobody does"),
                 limit_s=0.0,
             )
         return _doubt_about_wire(stage, hands, set(missing))
@@ -159,9 +161,9 @@ def wait_for_each(
         stage,
         cast,
         Awaited(
-            kind=what.partition(" ")[0],
+            kind="delivered" if kind is Delivered else "acknowledged",
             hands=hands,
-            what=lambda: f"{_some(missing, awaited_count)} to be {what} {_names(workers)}",
+            what=lambda: say(what, _some(missing, awaited_count), _names(workers)),
             take=take,
             satisfied=lambda: not missing,
             left=lambda: missing.total(),
@@ -186,7 +188,7 @@ def wait_printed(
     awaited_count = len(missing)
     undelivered = set(tasks)
     hands = _hands(workers)
-    what = "done by" if kind is TaskDone else "received by"
+    what = "{} to be done by {}" if kind is TaskDone else "{} to be received by {}"
     sent: dict[tuple[str, str], list[str]] = {}
     printed_counts: dict[tuple[str, str], int] = {}
     held: dict[str, set[str]] = {worker.client: set() for worker in workers}
@@ -216,19 +218,19 @@ def wait_printed(
             return _doubt_about_wire(stage, hands, undelivered)
         all_silent = not printed_counts
         if kind is TaskReceived and all_silent:
-            return Doubt(reason="", limit_s=IDLE_LIMIT_S, suffices=True)
+            return Doubt(reason=None, limit_s=IDLE_LIMIT_S, suffices=True)
         if any(hand.is_working for hand in hands.all()) or not all_silent:
             return None
-        lines = "no line of theirs is understood as such; --done takes a pattern for it"
+        lines = say("no line of theirs is understood as such; --done takes a pattern for it")
         return Doubt(reason=lines, limit_s=IDLE_LIMIT_S)
 
     return wait(
         stage,
         cast,
         Awaited(
-            kind=what.partition(" ")[0],
+            kind="done" if kind is TaskDone else "received",
             hands=hands,
-            what=lambda: f"{_some(missing, awaited_count)} to be {what} {_names(workers)}",
+            what=lambda: say(what, _some(missing, awaited_count), _names(workers)),
             take=take,
             satisfied=lambda: not missing,
             left=lambda: len(missing),
@@ -287,9 +289,9 @@ class _Dealt:
     def is_over_or_asleep(self) -> bool:
         return self.is_over or bool(self.asleep)
 
-    def what(self) -> str:
+    def what(self) -> Phrase:
         missing = _some(self.undelivered, self._awaited_count)
-        return f"{missing} to be dealt to {_names(self._workers.values())}"
+        return say("{} to be dealt to {}", missing, _names(self._workers.values()))
 
     def doubt(self) -> Doubt | None:
         return _doubt_about_wire(self._stage, self.hands, set(self.undelivered))
@@ -359,7 +361,9 @@ def wait_acknowledgements(stage: Stage, cast: Cast, count: int, workers: Sequenc
         Awaited(
             kind="acknowledgements",
             hands=hands,
-            what=lambda: f"{count} acknowledgements by {_names(workers)}; there were {seen_count}",
+            what=lambda: say(
+                "{} acknowledgements by {}; there were {}", count, _names(workers), seen_count
+            ),
             take=take,
             satisfied=lambda: seen_count >= count,
             left=lambda: max(0, count - seen_count),
@@ -381,7 +385,7 @@ def wait_working(stage: Stage, cast: Cast, workers: Sequence[Worker]) -> bool:
         Awaited(
             kind="task begun",
             hands=hands,
-            what=lambda: f"{', '.join(idle())} to begin a task",
+            what=lambda: say("{} to begin a task", ", ".join(idle())),
             take=lambda _: None,
             satisfied=lambda: not idle(),
             doubt=lambda: _doubt_about_wire(stage, hands, set()),
@@ -404,7 +408,7 @@ def wait_held_back(stage: Stage, cast: Cast, worker: Worker) -> bool:
         Awaited(
             kind="held back",
             hands=hands,
-            what=lambda: f"{worker.client} to send something",
+            what=lambda: say("{} to send something", worker.client),
             take=take,
             satisfied=lambda: bool(landed),
             doubt=lambda: _doubt_about_ends(hands, printed=False),
@@ -437,7 +441,7 @@ def wait_ended_or_back(stage: Stage, cast: Cast, workers: Sequence[Worker]) -> b
         Awaited(
             kind="ended or back",
             hands=hands,
-            what=lambda: f"{', '.join(out())} to end, or to subscribe again",
+            what=lambda: say("{} to end, or to subscribe again", ", ".join(out())),
             take=take,
             satisfied=lambda: not out(),
             doubt=lambda: None,
@@ -458,7 +462,7 @@ def wait_exited(stage: Stage, cast: Cast, workers: Sequence[Worker]) -> bool:
         Awaited(
             kind="ended",
             hands=hands,
-            what=lambda: f"{', '.join(running())} to end",
+            what=lambda: say("{} to end", ", ".join(running())),
             take=lambda _: None,
             satisfied=lambda: not running(),
             doubt=lambda: None,
@@ -471,7 +475,7 @@ def wait_exited(stage: Stage, cast: Cast, workers: Sequence[Worker]) -> bool:
 
 def _doubt_about_ends(hands: Hands, *, printed: bool) -> Doubt | None:
     over = [hand.exited is not None if printed else hand.is_gone for hand in hands.all()]
-    return Doubt(reason="all of them have ended", limit_s=0.0) if all(over) else None
+    return Doubt(reason=say("all of them have ended"), limit_s=0.0) if all(over) else None
 
 
 def _doubt_about_wire(stage: Stage, hands: Hands, missing: set[str]) -> Doubt | None:
@@ -483,13 +487,16 @@ def _doubt_about_wire(stage: Stage, hands: Hands, missing: set[str]) -> Doubt | 
     if any(hand.polls for hand in living):
         return None
     if not any(hand.consumers or hand.unsettled for hand in living):
-        return Doubt(reason="none of them is subscribed any more", limit_s=IDLE_LIMIT_S)
+        return Doubt(reason=say("none of them is subscribed any more"), limit_s=IDLE_LIMIT_S)
     consumed = {queue for hand in living for queue in hand.queues}
     went_to = _queues_that_got(stage, missing)
     if went_to and consumed and not went_to & consumed:
         return Doubt(
-            reason=f"the tasks went to {', '.join(sorted(went_to))}; the workers consume from "
-            f"{', '.join(sorted(consumed))}",
+            reason=say(
+                "the tasks went to {}; the workers consume from {}",
+                ", ".join(sorted(went_to)),
+                ", ".join(sorted(consumed)),
+            ),
             limit_s=IDLE_LIMIT_S,
         )
     return None
@@ -525,11 +532,11 @@ def _ends(event: Event) -> bool:
 
 
 def _tell(stage: Stage, cast: Cast, awaited: Awaited, doubt: Doubt | None, waited_s: float) -> None:
-    if doubt is None or not doubt.reason:
-        happened = f"waited {waited_s:.1f} s for {awaited.what()}"
+    if doubt is None or doubt.reason is None:
+        happened = say("waited {:.1f} s for {}.", waited_s, awaited.what())
     else:
-        happened = f"gave up waiting for {awaited.what()}: {doubt.reason}"
-    stage.in_vain(awaited.kind, cast.story(f"{happened}."), timed_out=doubt is None)
+        happened = say("gave up waiting for {}: {}.", awaited.what(), doubt.reason)
+    stage.in_vain(awaited.kind, cast.story(happened), timed_out=doubt is None)
 
 
 def _hands(workers: Sequence[Worker]) -> Hands:
@@ -540,7 +547,10 @@ def _names(workers: Iterable[Worker]) -> str:
     return ", ".join(sorted(worker.client for worker in workers))
 
 
-def _some(missing: Collection[str], awaited_count: int) -> str:
-    more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-    of = f" (of {awaited_count})" if awaited_count > 1 else ""
-    return f"{min(missing)!r}{more}{of}" if missing else "nothing"
+def _some(missing: Collection[str], awaited_count: int) -> Phrase:
+    if not missing:
+        return say("nothing")
+    some = say("{}", repr(min(missing)))
+    if len(missing) > 1:
+        some = say("{} and {} more", some, len(missing) - 1)
+    return say("{} (of {})", some, awaited_count) if awaited_count > 1 else some

@@ -34,6 +34,7 @@ from filaprova.amqp.frames import Frame, UndecodableBytesError
 from filaprova.amqp.withheld import Unsaid, WithheldFrames
 from filaprova.errors import FilaprovaError, HarnessBug
 from filaprova.faults.hold_back import Fault
+from filaprova.phrase import say
 from filaprova.record.act import HarnessTrouble, Withheld
 from filaprova.record.recorder import Recorder
 from filaprova.record.wire import Side, SocketClosed, SocketOpened, SocketRefused
@@ -308,7 +309,9 @@ class Connection:
         self._early.append(data)
         end.pause_reading_anew()
         if end.read_bytes > EARLY_LIMIT_BYTES:
-            unstoppable = HarnessBug(f"{end.read_bytes} bytes came although reading was paused")
+            unstoppable = HarnessBug(
+                say("{} bytes came although reading was paused", end.read_bytes)
+            )
             self._trouble("holding the client back", unstoppable)
             self._ended_by = "fault"
             end.transport.abort()

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from filaprova.address import Address
 from filaprova.errors import TimedOut
 from filaprova.faults.hold_back import Fault
+from filaprova.phrase import say
 from filaprova.record.act import FaultLanded
 from filaprova.record.observer import Background
 from filaprova.record.recorder import Recorder
@@ -165,8 +166,12 @@ class Tap:
             while not all(connection.is_dry for connection in self._connections):
                 if time.monotonic() > deadline:
                     raise TimedOut(
-                        f"waited {timeout_s:.1f} s for the tap of {self._name} to run dry; "
-                        "is the client not frozen?"
+                        say(
+                            "waited {:.1f} s for the tap of {} to run dry; is the client not "
+                            "frozen?",
+                            timeout_s,
+                            self._name,
+                        )
                     )
                 await asyncio.sleep(LOOK_EVERY_S)
         finally:

@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from filaprova import judge
-from filaprova.judge.phrase import Worded, as_phrase, joined, say, say_for
 from filaprova.judge.verdict import SAID, Verdict
+from filaprova.phrase import Worded, as_phrase, joined, say, say_for
 from filaprova.report.text.catalogue import load_catalogue
 from filaprova.report.text.verdict_words import told_in
 from tests.harness.judge.verdicts import told

@@ -70,8 +70,8 @@ def test_a_check_that_failed_before_a_skip_fails_the_scenario(
     result = concluded(Outcome.FAIL, error)
     assert (result.outcome, result.skipped) == (Outcome.FAIL, "")
     assert failure_line(result, ENGLISH) == "scenario failed: 2 tasks were lost"
-    assert "no way to kill it" in failure_story(result, "", ENGLISH)
-    hooks._end_or_skip(error, result)  # does not skip
+    assert "no way to kill it" in failure_story(result, None, ENGLISH)
+    hooks._end_or_skip(error, result, ENGLISH)  # does not skip
 
 
 @pytest.mark.parametrize("error", SKIPS)
@@ -84,7 +84,7 @@ def test_a_skip_keeps_its_checks_and_demonstrates_nothing_whole(
     assert [check.verdict.outcome for check in result.checks] == [outcome]
     assert result.outcome is outcome_for(result, "L10") is Outcome.UNKNOWN
     with pytest.raises(pytest.skip.Exception, match="no way to kill it"):
-        hooks._end_or_skip(error, result)
+        hooks._end_or_skip(error, result, ENGLISH)
 
 
 WAITED = [

@@ -10,6 +10,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
+from filaprova.phrase import say
 from filaprova.record.event import (
     BODY_TEXT_LIMIT_BYTES,
     Event,
@@ -32,6 +33,7 @@ SAMPLES: dict[str, list[Any]] = {
     "int | None": [7, None],
     "str | None": ["text", None],
     "bool | None": [False, None],
+    "Worded | None": [say("{} of {:.1f} s", say("a wait"), 1.5).worded(), None],
     "Side": ["client", "broker"],
     "dict[str, str | int | float | bool | None]": [
         {"s": "1", "i": 2**64 - 1, "f": 1.5, "b": True, "n": None},

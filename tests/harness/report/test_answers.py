@@ -201,7 +201,7 @@ def test_a_problem_is_told_with_whose_fault_it_is(show: Show, make: Any) -> None
     for language in ("pt", "en"):
         assert f"{language}:{obstacle.format(language)}" in told(page.find("Q4"), language)
     (message, *_) = [node for node in page.find("problems").nodes() if node.tag == "pre"]
-    assert message.text() == problem.message, "in full, line by line"
+    assert message.text("pt") == message.text("en") == problem.message, "in full, line by line"
 
 
 def test_what_was_not_run_is_told(show: Show, make: Any) -> None:

@@ -43,7 +43,8 @@ def sections(html: str, read_page: Callable[[str], Any]) -> list[str]:
 
 def test_the_same_in_several_scenarios_is_one_cause(make: Any, failing: Failing) -> None:
     [cause] = causes(make.run(failing("interrupt"), failing("kill")))
-    assert cause.told == "Lost by interrupt."
+    assert cause.check is not None
+    assert cause.check.verdict.summary == "Lost by interrupt."
     assert [scenario.variant for scenario in cause.scenarios] == ["interrupt", "kill"]
 
 
@@ -58,14 +59,15 @@ def test_another_culprit_check_or_outcome_is_another_cause(
 
 def test_failures_come_before_what_is_unknown(make: Any, failing: Failing) -> None:
     run = make.run(failing("interrupt", outcome=UNKNOWN), failing("kill"))
-    assert [cause.told for cause in causes(run)] == ["Lost by kill.", "Lost by interrupt."]
+    told = [cause.check.verdict.summary for cause in causes(run) if cause.check]
+    assert told == ["Lost by kill.", "Lost by interrupt."]
 
 
 def test_a_problem_that_decides_is_the_cause(make: Any) -> None:
     problem = Problem(family="harness bug", message="It broke\nTraceback")
     broken = make.scenario(id="a.py::b", folder="", problem=problem, outcome=UNKNOWN)
     [cause] = causes(make.run(broken))
-    assert (cause.family, cause.told, cause.check) == ("harness bug", "It broke", None)
+    assert (cause.family, cause.problem, cause.check) == ("harness bug", problem, None)
 
 
 def test_what_passed_or_was_skipped_is_no_cause(make: Any) -> None:

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from filaprova.judge.decision import decide
-from filaprova.judge.phrase import say
 from filaprova.judge.verdict import Evidence, Outcome
+from filaprova.phrase import say
 from filaprova.report.text.catalogue import load_catalogue
 from filaprova.report.text.failure import failure_line, failure_story
 from filaprova.runs.results import Problem

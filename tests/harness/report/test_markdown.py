@@ -140,21 +140,19 @@ def test_failures_come_first_with_all_it_takes_to_look_into_them(
     ]
     story, repeat, other, *_ = blocks(text)
     assert story == (
-        "en:line_scenario_failed: en:general_scenario_failed\n"
+        "en:line_scenario_failed: en:story_scenario_failed\n"
         "en:verdict_fail L05 tasks_lost: Four were lost.\n"
-        "  en:story_expected: lost = 0 Four were lost.\n"
-        "  en:story_seen:     lost = 4 Four were lost.\n"
-        "  en:story_blame: en:blame_broker\n"
+        "  en:story_expected lost = 0 Four were lost.\n"
+        "  en:story_seen     lost = 4 Four were lost.\n"
+        "  en:story_blame    en:blame_broker\n"
         "  +1.500 s  Four were lost.\n"
-        "  en:story_hint: Four were lost.\n"
-        "en:story_evidence: 20260131-142501-9f3c/05-auto-killed\n"
+        "  en:story_hint Four were lost.\n"
+        "en:story_evidence 20260131-142501-9f3c/05-auto-killed\n"
     )
     assert repeat == (
         "pytest scenarios/lesson/test_05_auto.py::test_killed --seed 7 --broker local\n"
     )
-    assert other.startswith(
-        "en:line_unknown: C1 was never caught\n  at a.py:1\nen:story_evidence: "
-    )
+    assert other.startswith("en:line_unknown: C1 was never caught\n  at a.py:1\nen:story_evidence ")
     assert tables(text)[0][1][2].startswith("en:obstacle_fail<L05 | Tasks lost | Four were lost.>")
 
 

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from filaprova.errors import BadInput
-from filaprova.judge.phrase import say
 from filaprova.judge.registry import Check
 from filaprova.judge.verdict import Evidence, Outcome, Verdict
+from filaprova.phrase import say
 from filaprova.runs.results import RESULTS_SCHEMA, Problem, RunResult, ScenarioResult
 from filaprova.runs.store import RESULTS, VERDICT, RunFolder, ScenarioFolder, read_verdict
 
@@ -47,6 +47,7 @@ def everything(make: Any) -> RunResult:
             subjects=["L05", "K3"],
             problem=Problem(family="scenario failed", message="line 1\nline 2"),
             skipped="a reason",
+            skipped_worded=say("a reason").worded(),
             seconds=1.25,
             seconds_by={"broker": 0.5, "work": 0.25},
         ),
@@ -54,6 +55,7 @@ def everything(make: Any) -> RunResult:
         host={"processors": "2"},
         settings={"seed": "7", "programs": ""},
         notes=["one note"],
+        worded={"one note": say("{} note", say("one")).worded()},
     )
 
 

@@ -24,11 +24,11 @@ from filaprova.judge.decision import (
 )
 from filaprova.judge.leaving import handed_back, in_order_text, not_of_itself, told_to_end
 from filaprova.judge.ledger import Delivery, Ledger
-from filaprova.judge.phrase import Phrase, joined, joined_names, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import CONNECTION_FORCED, ledger
 from filaprova.judge.subscriptions import only_polls
 from filaprova.judge.verdict import Blame, Verdict
+from filaprova.phrase import Phrase, joined, joined_names, say, say_for
 from filaprova.record.act import Struck, WaitedInVain
 from filaprova.record.history import History
 from filaprova.record.program import ProgramExited, WorkBegan, WorkEnded

@@ -21,10 +21,10 @@ from filaprova.judge.decision import (
     share_text,
 )
 from filaprova.judge.ledger import Ledger
-from filaprova.judge.phrase import Phrase, joined_names, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Blame, Verdict
+from filaprova.phrase import Phrase, joined_names, say, say_for
 from filaprova.record.act import Withheld
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History

@@ -26,11 +26,11 @@ from filaprova.judge.decision import (
 )
 from filaprova.judge.ledger import Delivery, Ledger
 from filaprova.judge.lifetimes import end_of
-from filaprova.judge.phrase import joined, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.subscriptions import POLLING, limit_of, only_polls, polled
 from filaprova.judge.verdict import Blame, Figure, Verdict
+from filaprova.phrase import joined, say, say_for
 from filaprova.record.history import History
 from filaprova.record.program import TaskReceived
 from filaprova.record.wire import (

@@ -25,10 +25,10 @@ from filaprova.judge.decision import (
     went_down_hard,
 )
 from filaprova.judge.ledger import Delivery, Ledger
-from filaprova.judge.phrase import Phrase, joined, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Blame, Verdict
+from filaprova.phrase import Phrase, joined, say, say_for
 from filaprova.record.act import (
     BrokerStarted,
     BrokerStopped,

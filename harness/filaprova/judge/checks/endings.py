@@ -12,10 +12,10 @@ from filaprova.judge.decision import decide, plural
 from filaprova.judge.leaving import not_of_itself
 from filaprova.judge.ledger import Ledger
 from filaprova.judge.lifetimes import end_of
-from filaprova.judge.phrase import Phrase, joined, say
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Figure, Verdict
+from filaprova.phrase import Phrase, joined, say
 from filaprova.record.act import (
     BrokerStopped,
     BrokerStopping,

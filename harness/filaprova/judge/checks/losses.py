@@ -26,10 +26,10 @@ from filaprova.judge.decision import (
     went_down_hard,
 )
 from filaprova.judge.ledger import Fate, FinishedBy, Ledger
-from filaprova.judge.phrase import Phrase, as_phrase, joined, joined_names, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Blame, Verdict
+from filaprova.phrase import Phrase, as_phrase, joined, joined_names, say, say_for
 from filaprova.record.act import Struck
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History

@@ -14,11 +14,11 @@ from filaprova.judge.decision import (
 )
 from filaprova.judge.ledger import Ledger
 from filaprova.judge.lifetimes import end_of
-from filaprova.judge.phrase import Phrase, joined, say
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.subscriptions import POLLING, limit_of, only_polls
 from filaprova.judge.verdict import Verdict
+from filaprova.phrase import Phrase, joined, say
 from filaprova.record.history import History
 from filaprova.record.wire import PrefetchSet
 

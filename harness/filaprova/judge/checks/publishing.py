@@ -11,11 +11,11 @@ from filaprova.judge.blame import role_of
 from filaprova.judge.completion import body_of, form
 from filaprova.judge.decision import about, decide, does_not_apply, named, plural
 from filaprova.judge.orders import asked_of, counted_twice, one_name_for_many, stuck
-from filaprova.judge.phrase import joined, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.topology import arrived, routes_of
 from filaprova.judge.verdict import Blame, Verdict
+from filaprova.phrase import joined, say, say_for
 from filaprova.record.act import Drained
 from filaprova.record.history import History
 from filaprova.record.program import OutputLine, ProgramExited, TaskSent

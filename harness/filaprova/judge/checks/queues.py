@@ -9,10 +9,10 @@ from filaprova.judge.blame import declaration, role_of
 from filaprova.judge.decision import decide, does_not_apply, plural
 from filaprova.judge.ledger import Ledger
 from filaprova.judge.lifetimes import end_of
-from filaprova.judge.phrase import Phrase, joined, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Blame, Figure, Verdict
+from filaprova.phrase import Phrase, joined, say, say_for
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History
 from filaprova.record.wire import (

@@ -20,11 +20,11 @@ from filaprova.judge.decision import (
 )
 from filaprova.judge.leaving import closed_in_order, handed_back, in_order_text
 from filaprova.judge.ledger import Delivery, FinishedBy, Ledger
-from filaprova.judge.phrase import Phrase, as_phrase, joined_names, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.topology import arrived
 from filaprova.judge.verdict import Blame, Verdict
+from filaprova.phrase import Phrase, as_phrase, joined_names, say, say_for
 from filaprova.record.act import Withheld
 from filaprova.record.event import DRAIN
 from filaprova.record.history import History

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from filaprova.judge.completion import body_of, form
 from filaprova.judge.decision import about, decide, named, plural
 from filaprova.judge.orders import packed, sent_fewer_than_it_says
-from filaprova.judge.phrase import Phrase, joined, say
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Verdict
+from filaprova.phrase import Phrase, joined, say
 from filaprova.record.history import History
 from filaprova.record.program import OutputDropped, ProgramExited, ProgramStarted, TaskSent
 from filaprova.record.wire import ConnectionClosed, Published, SocketClosed

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 
 from filaprova.judge.decision import decide, plural
-from filaprova.judge.phrase import Phrase, joined, joined_names, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Blame, Figure, Verdict
+from filaprova.phrase import Phrase, joined, joined_names, say, say_for
 from filaprova.record.act import (
     BrokerStopping,
     Drained,

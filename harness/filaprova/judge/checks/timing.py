@@ -9,10 +9,10 @@ from filaprova.judge.balance import is_undone
 from filaprova.judge.completion import Account, body_of, names_of, seconds_short, service_s
 from filaprova.judge.decision import decide, does_not_apply, life_of, named, plural
 from filaprova.judge.ledger import Delivery, Ledger
-from filaprova.judge.phrase import Phrase, joined_names, say, say_for
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Verdict
+from filaprova.phrase import Phrase, joined_names, say, say_for
 from filaprova.record.act import Withheld
 from filaprova.record.history import History
 from filaprova.record.wire import TransactionSelected

@@ -9,10 +9,10 @@ from itertools import pairwise
 from filaprova.judge.completion import Account, body_of, done_lines, service_s
 from filaprova.judge.decision import decide, life_of, named, plural
 from filaprova.judge.ledger import Delivery, Ledger
-from filaprova.judge.phrase import joined, joined_names, say
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Verdict
+from filaprova.phrase import joined, joined_names, say
 from filaprova.record.act import Struck
 from filaprova.record.history import History
 from filaprova.record.program import OutputLine, ProgramExited, TaskDone, TaskReceived

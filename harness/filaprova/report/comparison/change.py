@@ -9,7 +9,7 @@ from filaprova.judge.verdict import Outcome
 from filaprova.report.comparison.row_diff import Cell
 from filaprova.report.pages.page import CheckView, ClaimView, Page, ScenarioView, SubjectView
 from filaprova.report.text.bilingual import Bilingual, joined, same
-from filaprova.report.text.failure import cause_of
+from filaprova.report.text.failure import deciding_problem
 from filaprova.report.text.subject_status import outcome_for
 
 Change: TypeAlias = Literal["worse", "better", ""]
@@ -46,10 +46,10 @@ def why_of_claim(page: Page, view: ClaimView) -> Bilingual | None:
 def why_of_scenario(page: Page, view: ScenarioView, name: Bilingual) -> Bilingual:
     """Return what kept a scenario, called by this name, from passing, and whose fault it is."""
     if view.scenario.skipped:
-        return page.interface("obstacle_skipped", name, view.scenario.skipped)
-    _, told = cause_of(view.scenario)
-    if told and view.family is not None:
-        return page.interface("obstacle_problem", name, view.family, told)
+        return page.interface("obstacle_skipped", name, page.skip(view.scenario))
+    problem = deciding_problem(view.scenario)
+    if problem is not None and view.family is not None:
+        return page.interface("obstacle_problem", name, view.family, page.problem_line(problem))
     check = _worst(view.checks)
     if check is None:
         return page.interface("obstacle_unjudged", name)

@@ -32,7 +32,7 @@ class Fact:
     """One thing known of each run."""
 
     title: Bilingual
-    values: Sequence[str]
+    values: Sequence[Bilingual]
     differs: bool
     """It is not the same in all runs, and need not be another in each."""
 
@@ -213,7 +213,7 @@ class Comparison:
         bound_to_differ = [self.interface(key) for key in ("fact_date", "fact_run")]
         facts = []
         for title in dict.fromkeys(title for of_run in told for title in of_run):
-            values = [of_run.get(title, "") for of_run in told]
+            values = [of_run.get(title, same("")) for of_run in told]
             differs = len(set(values)) > 1 and title not in bound_to_differ
             if title != self.interface("fact_reason"):
                 facts.append(Fact(title=title, values=values, differs=differs))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import zip_longest
@@ -12,10 +12,10 @@ from itertools import zip_longest
 from filaprova.judge.verdict import Outcome
 from filaprova.report.comparison.row_diff import Sentence, bits, free
 from filaprova.report.pages.page import ClaimView, SubjectView
-from filaprova.report.text.bilingual import Bilingual, same
-from filaprova.report.text.catalogue import Catalogue
+from filaprova.report.text.bilingual import Bilingual
+from filaprova.report.text.catalogue import Catalogue, Texts
+from filaprova.report.text.failure import in_a_line, summary
 from filaprova.report.text.figures import Figures, Lookup, descend, missing, variant_of
-from filaprova.report.text.learnt import learnt
 from filaprova.report.text.subject_status import CONTROL
 from filaprova.runs.results import CheckResult, RunResult, ScenarioResult
 
@@ -63,9 +63,7 @@ class Speaker:
     def of_scenario(self, scenario: ScenarioResult) -> Iterator[Sentence]:
         """Yield what kept a scenario from passing; else what its own checks say."""
         if scenario.outcome is not Outcome.PASS:
-            yield free(
-                Bilingual(*(learnt(scenario, texts) for texts in (self._pt, self._en))), "failure"
-            )
+            yield free(self._both(partial(in_a_line, scenario)), "failure")
             return
         own = [item for item in scenario.checks if item.subject != CONTROL]
         yield from _numbered(
@@ -79,9 +77,12 @@ class Speaker:
         lookup = partial(descend, check.verdict.figures)
         pt, en = (texts.checks.get(check.check.name) for texts in (self._pt, self._en))
         if pt is None or en is None or missing(pt.result, lookup) or missing(en.result, lookup):
-            return free(same(check.verdict.summary), key, always=always)
+            return free(self._both(partial(summary, check.verdict)), key, always=always)
         told = (f"{text.title}: {text.result}" for text in (pt, en))
         return self._sentence(*told, lookup=lookup, key=key, always=always)
+
+    def _both(self, write: Callable[[Texts], str]) -> Bilingual:
+        return Bilingual(pt=write(self._pt), en=write(self._en))
 
     def _sentence(
         self, pt: str, en: str, *, lookup: Lookup, key: str, always: bool = True

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from filaprova.judge.verdict import Figure, Outcome
-from filaprova.report.text.catalogue import Texts, load_catalogue
+from filaprova.report.text.catalogue import load_catalogue
 from filaprova.report.text.failure import verdict_lines
 from filaprova.runs.recheck import Recheck, RecheckAll, Rejudged, ScenarioRecheck, plural
 
 _INDENT = " " * 8
+_ENGLISH = load_catalogue().texts["en"]
 
 
 def told_of_all(done: RecheckAll) -> Iterator[str]:
@@ -41,7 +42,7 @@ def _of_scenario(item: ScenarioRecheck) -> Iterator[str]:
         if not rejudged.same:
             yield from _changed(rejudged)
         elif rejudged.now.outcome is not Outcome.PASS:
-            yield from verdict_lines(rejudged.then.subject, rejudged.now, _english())
+            yield from verdict_lines(rejudged.then.subject, rejudged.now, _ENGLISH)
     if item.result is not None and item.result.problem:
         first_line = item.result.problem.message.partition("\n")[0]
         yield f"{item.result.problem.family}: {first_line}"
@@ -51,11 +52,6 @@ def _of_scenario(item: ScenarioRecheck) -> Iterator[str]:
     yield from item.unusable
     if item.folder is not None and (item.outcome is Outcome.FAIL or item.changed):
         yield f"evidence: {item.folder}"
-
-
-def _english() -> Texts:
-    """Return the texts of this command, which, as ``--help`` does, speaks English."""
-    return load_catalogue().texts["en"]
 
 
 def _changed(item: Rejudged) -> Iterator[str]:
@@ -78,7 +74,7 @@ def _changed(item: Rejudged) -> Iterator[str]:
     if figures:
         yield f"  figures: {', '.join(figures)}"
     if now.outcome is not Outcome.PASS:
-        yield from verdict_lines(item.then.subject, now, _english())[1:]
+        yield from verdict_lines(item.then.subject, now, _ENGLISH)[1:]
 
 
 def _in_short(run: Recheck) -> str:

@@ -109,12 +109,12 @@ class _Writer:
     def _failure(self, scenario: ScenarioResult) -> str:
         subjects = f"{', '.join(scenario.subjects)} · " if scenario.subjects else ""
         title = escaped(_cut(subjects + name_of(scenario, self._texts)))
-        story = failure_story(scenario, "", self._texts)
+        story = failure_story(scenario, None, self._texts)
         if len(story) > STORY_LENGTH:
             story = f"{story[:STORY_LENGTH].rpartition(chr(10))[0] or story[:STORY_LENGTH]}\n…"
         if scenario.folder:
-            where = self._choose(self._page.interface("story_evidence"))
-            story += f"\n{where}: {self._run.run}/{scenario.folder}"
+            label = self._texts.interface["story_evidence"]
+            story += f"\n{label} {self._run.run}/{scenario.folder}"
         return "\n\n".join(
             (
                 f"#### {self._outcome(scenario.outcome)}: {title}",
@@ -128,8 +128,8 @@ class _Writer:
         if self._page.skipped:
             yield f"### {self._interface('skipped')}"
             yield "\n".join(
-                f"- {cell(f'{name_of(item, self._texts)}: {item.skipped}')}"
-                for item in self._page.skipped
+                f"- {cell(f'{name_of(item, self._texts)}: {self._choose(reason)}')}"
+                for item, reason in self._page.skipped
             )
 
     def _exercises(self) -> str:

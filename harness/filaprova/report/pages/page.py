@@ -8,18 +8,18 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-from filaprova.judge.phrase import Worded
 from filaprova.judge.verdict import SAID, Outcome, Verdict, Witness, worst
+from filaprova.phrase import Worded
 from filaprova.record.event import DRAIN
 from filaprova.record.wire import ConsumerStarted
 from filaprova.report.pictures.album import Album, Picture
 from filaprova.report.pictures.choice import scenario_for, wanted_for
 from filaprova.report.pictures.picture_words import picture_words
-from filaprova.report.text.bilingual import Bilingual, joined, same
+from filaprova.report.text.bilingual import Bilingual, decimal, joined, same
 from filaprova.report.text.by_hand import HandStep, by_hand
 from filaprova.report.text.catalogue import Catalogue, Claim, Exercise, Question, Texts
 from filaprova.report.text.causes import Cause, causes
-from filaprova.report.text.failure import name_of
+from filaprova.report.text.failure import name_of, problem_line, seconds
 from filaprova.report.text.figures import Figures, descend, missing, render, variant_of
 from filaprova.report.text.learnt import learnt
 from filaprova.report.text.repeat import repeat_command
@@ -29,7 +29,7 @@ from filaprova.report.text.subject_status import (
     outcome_for,
     statuses,
 )
-from filaprova.runs.results import CheckResult, RunResult, ScenarioResult
+from filaprova.runs.results import CheckResult, Problem, RunResult, ScenarioResult
 from filaprova.runs.store import HISTORY
 
 
@@ -44,7 +44,7 @@ class CheckView:
     verdict: Verdict
     told: Mapping[str, Bilingual]
     """What the verdict says, by its fields: ``summary``, ``expected``, ``seen``, ``hint``."""
-    evidence: Sequence[tuple[str, Witness, Bilingual]]
+    evidence: Sequence[tuple[Bilingual, Witness, Bilingual]]
     """When, by which witness, what."""
     blame: Bilingual | None
 
@@ -56,6 +56,10 @@ class ScenarioView:
     scenario: ScenarioResult
     title: Bilingual
     family: Bilingual | None
+    problem: Bilingual | None
+    """Why it could not be carried out to its end, in all its lines."""
+    skipped: Bilingual
+    """Why it was skipped; empty: it was not."""
     checks: Sequence[CheckView]
     command: str
     history: str | None
@@ -218,7 +222,7 @@ class Page:
             self._scenario(item, item.checks) for item in other_scenarios(run, self._contents)
         ]
         self.workers = _in_order(name for names in self._workers.values() for name in names)
-        self.skipped = [item for item in run.scenarios if item.skipped]
+        self.skipped = [(item, self.skip(item)) for item in run.scenarios if item.skipped]
         green = not self.causes and not self.skipped
         self.answers_first = green and any(view.answer for view in self.questions)
         """Whether what was to be found out comes before what was carried out."""
@@ -246,14 +250,27 @@ class Page:
         """Return in a sentence what a scenario has shown."""
         return self._both(lambda texts: learnt(scenario, texts))
 
+    def skip(self, scenario: ScenarioResult) -> Bilingual:
+        """Return why a scenario was skipped; empty: it was not."""
+        return self.told(scenario.skipped, scenario.skipped_worded)
+
+    def problem_line(self, problem: Problem | None) -> Bilingual:
+        """Return the first line of what a problem says; empty where there is none."""
+        line = self._both(lambda texts: problem_line(problem, texts))
+        return line.quoting(line.en) if line.pt == line.en else line
+
     def told(self, text: str, worded: Worded | None) -> Bilingual:
-        """Return what a checker says, in English words where Portuguese has none."""
+        """Return what we say of a run, in English words where Portuguese has none."""
         both = self._both(lambda texts: texts.tell(text, worded))
         return both.quoting(text) if both.pt == text else both
 
     def seconds(self, value: float) -> Bilingual:
         """Return a duration as each language writes it."""
         return self._both(lambda texts: f"{value:.1f} s".replace(".", texts.words.decimal))
+
+    def at(self, at_ns: int) -> Bilingual:
+        """Return a moment of a scenario as each language writes it."""
+        return self._both(lambda texts: seconds(at_ns, texts))
 
     def _both(self, write: Callable[[Texts], str]) -> Bilingual:
         return Bilingual(pt=write(self._texts["pt"]), en=write(self._texts["en"]))
@@ -305,12 +322,11 @@ class Page:
                 said = view.told["summary"]
                 found.append(self.interface(f"obstacle_{outcome}", name, view.title, said))
             if scenario.skipped:
-                told = scenario.skipped
-                found.append(self.interface("obstacle_skipped", name, told).quoting(told))
+                found.append(self.interface("obstacle_skipped", name, self.skip(scenario)))
             elif scenario.problem:
                 family = self.interface(_key(scenario.problem.family))
-                told = scenario.problem.message.strip().partition("\n")[0]
-                found.append(self.interface("obstacle_problem", name, family, told).quoting(told))
+                told = self.problem_line(scenario.problem)
+                found.append(self.interface("obstacle_problem", name, family, told))
             elif not failing and outcome_for(scenario, subject) is not Outcome.PASS:
                 found.append(self.interface("obstacle_unjudged", name))
         if status.missing_variants:
@@ -332,6 +348,8 @@ class Page:
             scenario=scenario,
             title=self.said(scenario.title or scenario.id),
             family=self.interface(_key(problem.family)) if problem else None,
+            problem=self.told(problem.message, problem.worded) if problem else None,
+            skipped=self.skip(scenario),
             checks=[self._check(check) for check in checks],
             command=repeat_command(self._run, scenario.id),
             history=_address(scenario.folder),
@@ -343,7 +361,7 @@ class Page:
 
     def _cause(self, cause: Cause) -> CauseView:
         check = self._check(cause.check) if cause.check else None
-        told = check.told["summary"] if check else same(cause.told).quoting(cause.told)
+        told = check.told["summary"] if check else self.problem_line(cause.problem)
         shown, *others = (
             self._scenario(item, [check for check in item.checks if not _passed(check)])
             for item in cause.scenarios
@@ -378,7 +396,7 @@ class Page:
                 if getattr(verdict, field)
             },
             evidence=[
-                (f"{item.at_ns / 1e9:+.3f} s", item.witness, self.told(item.text, item.worded))
+                (self.at(item.at_ns), item.witness, self.told(item.text, item.worded))
                 for item in verdict.evidence
             ],
             blame=self.interface(f"blame_{verdict.blame}") if verdict.blame else None,
@@ -448,37 +466,46 @@ class Page:
             len(self.claims),
         )
 
-    def _facts(self) -> list[tuple[Bilingual, str]]:
+    def _facts(self) -> list[tuple[Bilingual, Bilingual]]:
         """Return what was run, as far as it is known."""
         run, broker = self._run, self._run.broker
+        reason = broker.get("reason", "")
+        settings = [
+            f"{name} = {value}" for name, value in run.settings.items() if value and name != "seed"
+        ]
         facts = {
-            "broker": f"{broker.get('product', '')} {broker.get('version', '')}".strip(),
-            "erlang": broker.get("erlang_version", ""),
-            "backend": broker.get("backend", ""),
-            "image": broker.get("image", ""),
-            "reason": broker.get("reason", ""),
-            "seed": str(run.seed),
-            "date": run.started_at,
-            "run": run.run,
-            "host": ", ".join(f"{name} {value}" for name, value in run.host.items() if value),
-            "settings": ", ".join(
-                f"{name} = {value}"
-                for name, value in run.settings.items()
-                if value and name != "seed"
-            ),
+            "broker": same(f"{broker.get('product', '')} {broker.get('version', '')}".strip()),
+            "erlang": same(broker.get("erlang_version", "")),
+            "backend": same(broker.get("backend", "")),
+            "image": same(broker.get("image", "")),
+            "reason": self.told(reason, run.worded.get(reason)),
+            "seed": same(str(run.seed)),
+            "date": same(run.started_at),
+            "run": same(run.run),
+            "host": joined([self._host(*fact) for fact in run.host.items() if fact[1]], ", "),
+            "settings": same(", ".join(settings)),
         }
-        return [(self.interface(f"fact_{name}"), text) for name, text in facts.items() if text]
+        return [(self.interface(f"fact_{name}"), text) for name, text in facts.items() if text.en]
+
+    def _host(self, name: str, value: str) -> Bilingual:
+        """Return one fact about the machine, by a name that each language has."""
+        known = f"host_{name}" in self._texts["en"].interface
+        called = self.interface(f"host_{name}") if known else same(name)
+        told = decimal(value) if name == "memory" else same(value)
+        return joined([called, told], " ")
 
     def _brief(self) -> Bilingual:
         """Return what was run, where and when, in one line."""
         run, broker = self._run, self._run.broker
         product = [broker.get(name, "") for name in ("product", "version", "backend")]
         processors, memory = (run.host.get(name, "") for name in ("processors", "memory"))
+        machine = [same(f"{processors} CPU")] if processors else []
+        machine += [decimal(memory)] if memory else []
         parts = [
             same(" ".join(filter(None, product))),
             same(run.started_at.replace("T", " ").replace("+00:00", " UTC")),
             joined([self.interface("fact_seed"), same(str(run.seed))], " "),
-            same(", ".join(filter(None, (f"{processors} CPU" if processors else "", memory)))),
+            joined(machine, ", "),
             self.seconds(run.seconds),
         ]
         return joined([part for part in parts if part.en], " · ")
@@ -489,7 +516,7 @@ class Page:
         if all(transient in texts.transient_queues for texts in self._texts.values()):
             notes.append(self._both(lambda texts: texts.transient_queues[transient]))
         others = [note for note in self._run.notes if not note.startswith("transient_queues:")]
-        return notes + [Bilingual(note, note) for note in others]
+        return notes + [self.told(note, self._run.worded.get(note)) for note in others]
 
 
 def _passed(check: CheckResult) -> bool:

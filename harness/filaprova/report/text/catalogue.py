@@ -17,7 +17,7 @@ from msgspec import structs
 
 from filaprova.defaults import SUBJECT
 from filaprova.errors import BadInput
-from filaprova.judge.phrase import Worded
+from filaprova.phrase import Worded
 from filaprova.report.text.figures import Words
 from filaprova.report.text.verdict_words import told_in
 
@@ -148,11 +148,11 @@ class ProductTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     interface: dict[str, str]
 
 
-class VerdictTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What checkers say in English, and how one language says it."""
+class PhraseTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What checkers, or all others, say in English, and how one language says it."""
 
     patterns: dict[str, str] = {}
-    """By the English pattern (``filaprova.judge.phrase``); ``{0}`` is its first part."""
+    """By the English pattern (``filaprova.phrase``); ``{0}`` is its first part."""
 
 
 class Texts(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,7 +173,7 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True):
     patterns: dict[str, str] = {}
 
     def tell(self, text: str, worded: Worded | None) -> str:
-        """Return what a checker says; as it is, where this language has no words of its own."""
+        """Return what we say of a run; as it is, where this language has no words of its own."""
         return told_in(worded, self.patterns, self.words.decimal) if worded else text
 
     def say(self, english: str) -> str:
@@ -212,13 +212,13 @@ def load_catalogue(subject: str = SUBJECT, subjects: Path = SUBJECTS) -> Catalog
 def _texts(folder: Path, language: str) -> Texts:
     own = _decode(folder / f"texts.{language}.toml", SubjectTexts)
     product = _decode(Path(__file__).with_name(f"product.{language}.toml"), ProductTexts)
-    told = {} if language == "en" else _patterns(language)
+    told = {} if language == "en" else _patterns(language, "verdicts") | _patterns(language, "acts")
     return Texts(**structs.asdict(own), **structs.asdict(product), patterns=told)
 
 
-def _patterns(language: str) -> dict[str, str]:
-    path = Path(__file__).with_name(f"verdicts.{language}.toml")
-    return _decode(path, VerdictTexts).patterns
+def _patterns(language: str, kind: str) -> dict[str, str]:
+    path = Path(__file__).with_name(f"{kind}.{language}.toml")
+    return _decode(path, PhraseTexts).patterns
 
 
 def _decode(path: Path, kind: type[S]) -> S:

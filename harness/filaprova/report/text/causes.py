@@ -6,18 +6,18 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from filaprova.judge.verdict import Outcome
-from filaprova.report.text.failure import cause_of, worst_check_of
-from filaprova.runs.results import CheckResult, RunResult, ScenarioResult
+from filaprova.report.text.failure import deciding_problem, family_of, worst_check_of
+from filaprova.runs.results import CheckResult, Family, Problem, RunResult, ScenarioResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
     """One thing that went wrong, in one scenario or in several."""
 
-    family: str
+    family: Family
     """Whose affair it is: see ``Problem``."""
-    told: str
-    """What happened, in one sentence; empty where the scenario left none."""
+    problem: Problem | None
+    """What tells of it; None: the check does."""
     check: CheckResult | None
     """The check that shows it; None: the scenario broke off, or something else came in between."""
     scenarios: Sequence[ScenarioResult]
@@ -43,7 +43,7 @@ def troubled(run: RunResult) -> list[ScenarioResult]:
 
 
 def _kind(scenario: ScenarioResult) -> Hashable:
-    family, told = cause_of(scenario)
+    family, told = family_of(scenario), _told(scenario)
     check = worst_check_of(scenario)
     if told or check is None:
         return family, told
@@ -51,11 +51,17 @@ def _kind(scenario: ScenarioResult) -> Hashable:
 
 
 def _cause(scenarios: Sequence[ScenarioResult]) -> Cause:
-    family, told = cause_of(scenarios[0])
-    check = None if told else worst_check_of(scenarios[0])
+    first = scenarios[0]
+    told = _told(first)
     return Cause(
-        family=family,
-        told=told or (check.verdict.summary if check else ""),
-        check=check,
+        family=family_of(first),
+        problem=deciding_problem(first) if told else None,
+        check=None if told else worst_check_of(first),
         scenarios=scenarios,
     )
+
+
+def _told(scenario: ScenarioResult) -> str:
+    """Return the first line of the problem that decides, which is the same for the same cause."""
+    problem = deciding_problem(scenario)
+    return problem.message.strip().partition("\n")[0] if problem else ""

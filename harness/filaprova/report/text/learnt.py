@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from filaprova.judge.verdict import Outcome, Verdict
+from filaprova.judge.verdict import Outcome
 from filaprova.report.text.catalogue import Texts
-from filaprova.report.text.failure import failure_line
+from filaprova.report.text.failure import in_a_line
 from filaprova.report.text.figures import descend, missing, placeholders, render
 from filaprova.runs.results import CheckResult, ScenarioResult
 
@@ -24,8 +24,7 @@ def learnt(scenario: ScenarioResult, texts: Texts) -> str:
             lookup = partial(descend, figures)
             if text is not None and text.result and not missing(text.result, lookup):
                 return render(text.result, lookup, texts.words)
-        return _summary(scenario.checks[0].verdict, texts) if scenario.checks else ""
-    return scenario.skipped or failure_line(scenario, texts)
+    return in_a_line(scenario, texts)
 
 
 def over(scenario: ScenarioResult, texts: Texts) -> str:
@@ -36,10 +35,6 @@ def over(scenario: ScenarioResult, texts: Texts) -> str:
         f"{scenario.seconds:.1f} s".replace(".", texts.words.decimal),
         learnt(scenario, texts),
     )
-
-
-def _summary(verdict: Verdict, texts: Texts) -> str:
-    return texts.tell(verdict.summary, verdict.worded.get("summary"))
 
 
 def _quoted(scenario: ScenarioResult, texts: Texts) -> Iterator[CheckResult]:

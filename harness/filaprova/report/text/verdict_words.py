@@ -1,4 +1,4 @@
-"""Say in another language what a checker said: its patterns in that language, its parts inside."""
+"""Say in another language what a phrase says: its patterns in that language, its parts inside."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Any
 
-from filaprova.judge.phrase import Worded
+from filaprova.phrase import Worded
 
 
 def told_in(worded: Worded, patterns: Mapping[str, str], decimal: str) -> str:

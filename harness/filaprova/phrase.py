@@ -1,8 +1,9 @@
 """Phrases: English sentences that remember how they were made, so that others can say them too.
 
 A checker speaks English: ``say("{} lost: {}", plural(2, "task"), named(lost))`` is the text
-"2 tasks lost: 't2', 't3'", and keeps its pattern and its parts. The report has the same patterns in
-other languages (``report/text/verdicts.pt.toml``).
+"2 tasks lost: 't2', 't3'", and keeps its pattern and its parts. So do errors, waits and what is
+told of a scenario. The report has the same patterns in other languages: those of checkers in
+``report/text/verdicts.pt.toml``, all others in ``report/text/acts.pt.toml``.
 """
 
 from __future__ import annotations
@@ -68,3 +69,36 @@ def joined_names(names: Sequence[str]) -> Phrase:
     if len(names) < 3:
         return joined(" and ", names)
     return say("{} and {}", joined_names(names[:-1]), names[-1])
+
+
+def first_line_of(phrase: Phrase) -> Phrase:
+    """Return the first line of a phrase that was ``joined`` of several, or quotes several."""
+    pattern = phrase.pattern.partition("\n")[0]
+    if pattern != "{}":
+        return say(pattern, *phrase.parts[: pattern.count("{")])
+    first = phrase.parts[0]
+    if isinstance(first, Phrase):
+        return first_line_of(first)
+    return say("{}", str(first).partition("\n")[0])
+
+
+def told_by(error: BaseException) -> Phrase:
+    """Return what an error says; words that are not ours are quoted as they are."""
+    if error.args and isinstance(error.args[0], Phrase):
+        return error.args[0]
+    return say("{}", str(error))
+
+
+def worded(text: str) -> Worded | None:
+    """Return how a text is stored for other languages; None: it is a quotation."""
+    return text.worded() if isinstance(text, Phrase) else None
+
+
+def phrase_of(text: str, worded: Worded | None) -> Phrase:
+    """Return a text that was stored with this beside it, as the phrase that it was."""
+    return _again(worded) if worded is not None else say("{}", text)
+
+
+def _again(worded: Worded) -> Phrase:
+    parts = (_again(part) if isinstance(part, Worded) else part for part in worded.parts)
+    return say(worded.pattern, *parts)
