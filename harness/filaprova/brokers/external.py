@@ -342,7 +342,8 @@ def _how_to_permit(url: BrokerUrl, refused: str) -> Phrase:
     host, user = shlex.quote(url.virtual_host), shlex.quote(url.credentials.user)
     make = f"  rabbitmqctl add_vhost {host}\n" if "not found" in refused else ""
     return say(
-        "Filaprova makes no virtual host and no user there. Whoever administers the broker can:\n{}",
+        "Filaprova makes no virtual host and no user there. Whoever administers the broker can:"
+        "\n{}",
         f"{make}  rabbitmqctl set_permissions -p {host} {user} '.*' '.*' '.*'",
     )
 

@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
+from types import ModuleType
 
 import msgspec
 import pytest
 
+import filaprova
 from filaprova import judge
 from filaprova.judge.verdict import SAID, Verdict
 from filaprova.phrase import Worded, as_phrase, joined, say, say_for
@@ -37,15 +39,15 @@ def all_worded(verdict: Verdict) -> Iterator[Worded]:
     yield from (item.worded for item in verdict.evidence if item.worded is not None)
 
 
-def nodes_of_judging() -> Iterator[ast.AST]:
-    for path in sorted(Path(judge.__file__).parent.rglob("*.py")):
+def nodes_of(package: ModuleType) -> Iterator[ast.AST]:
+    for path in sorted(Path(str(package.__file__)).parent.rglob("*.py")):
         yield from ast.walk(ast.parse(path.read_text()))
 
 
 def said_in_the_code() -> set[str]:
     """Return the patterns that are handed to ``say`` and ``say_for`` as they are."""
     found: list[ast.expr] = []
-    for node in nodes_of_judging():
+    for node in nodes_of(judge):
         match node:
             case ast.Call(func=ast.Name("say"), args=[pattern, *_]):
                 found.append(pattern)
@@ -57,7 +59,7 @@ def said_in_the_code() -> set[str]:
 def texts_in_the_code() -> set[str]:
     return {
         node.value
-        for node in nodes_of_judging()
+        for node in nodes_of(filaprova)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -49,17 +50,17 @@ evidence: reports/one""",
     "pt": """\
 o cenário falhou: nem tudo saiu como esperado
 FALHOU L05 nothing_lost: perdidas: 2 tarefas ('t2', 't3').
-  esperado: published = finished
-  visto:    2 lost
+  esperado:    published = finished
+  visto:       2 lost
   responsável: o consumidor
-  +1.500 s  perdidas: 2 tarefas ('t2', 't3')
+  +1,500 s  perdidas: 2 tarefas ('t2', 't3')
 evidências: reports/one""",
 }
 
 
 @pytest.mark.parametrize("language", STORIES)
 def test_the_story_is_told_in_one_language(failed: Any, language: str) -> None:
-    assert failure_story(failed, "reports/one", TEXTS[language]) == STORIES[language]
+    assert failure_story(failed, Path("reports/one"), TEXTS[language]) == STORIES[language]
 
 
 def test_the_line_says_whose_affair_it_is_and_what_happened(failed: Any) -> None:
@@ -77,5 +78,5 @@ def test_where_nobody_left_a_message_something_is_said(
     broken = make.scenario(
         outcome=Outcome.UNKNOWN, problem=Problem(family=family, message=""), folder=""
     )
-    assert failure_story(broken, "", TEXTS[language]) == failure_line(broken, TEXTS[language])
+    assert failure_story(broken, None, TEXTS[language]) == failure_line(broken, TEXTS[language])
     assert len(failure_line(broken, TEXTS[language])) > len(family)
