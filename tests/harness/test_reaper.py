@@ -318,3 +318,15 @@ def test_a_long_list_of_commands_arrives_whole(tmp_path: Path) -> None:
 def test_who_has_no_marker_belongs_to_nobody(marker: str, value: str) -> None:
     """Only looks: whoever is found here would be killed, and that is the whole machine."""
     assert marked(marker, value) == set()
+
+
+def test_what_a_command_is_told_is_in_no_list_of_processes(tmp_path: Path) -> None:
+    look = "import sys; open(sys.argv[1], 'w').write(sys.stdin.read())"
+    with Reaper() as reaper:
+        reaper.at_end([sys.executable, "-c", look, str(tmp_path / "told")], told="a secret: ção")
+    assert (tmp_path / "told").read_text() == "a secret: ção"
+
+
+def test_a_command_need_not_read_what_it_is_told(tmp_path: Path) -> None:
+    with Reaper() as reaper:
+        reaper.at_end(["true"], told="x" * 4_000)

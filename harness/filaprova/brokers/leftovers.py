@@ -1,14 +1,15 @@
 """Leftovers: what programs make on a broker that is somebody's own, and its removal.
 
-A file in the reaper's folder has all of it, so that it is removed even when the run is killed:
-``python -m filaprova.brokers.leftovers FILE``. What was in use before the run is nobody's leftover.
+A file in the reaper's folder names it, so that it is removed even when the run is killed:
+``python -m filaprova.brokers.leftovers FILE``, which reads from its input where it is. What was in
+use before the run is nobody's leftover.
 """
 
 from __future__ import annotations
 
 import contextlib
+import secrets
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -28,7 +29,7 @@ Kind: TypeAlias = Literal["queue", "exchange"]
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where all of it is: the first line of the file."""
+    """Where all of it is, and who may remove it; never in a file, for it has the password."""
 
     address: Address
     credentials: Credentials
@@ -36,7 +37,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that a program has declared: a further line of the file."""
+    """One thing that a program has declared: a line of the file."""
 
     kind: Kind
     name: str
@@ -48,13 +49,11 @@ class Leftovers:
     def __init__(self, place: Place, reaper: Reaper) -> None:
         """Have the reaper remove what is made from now on, whatever becomes of the run."""
         self._place = place
-        fd, name = tempfile.mkstemp(".jsonl", "leftovers-", reaper.scratch)  # nobody else reads it
-        self._file = Path(name)
+        self._file = reaper.scratch / f"leftovers-{secrets.token_hex(4)}.jsonl"
         self._made: set[Made] = set()
         self._theirs: set[str] = set()
-        with open(fd, "wb") as file:
-            file.write(_line(place))
-        reaper.at_end([sys.executable, "-P", "-m", "filaprova.brokers.leftovers", str(self._file)])
+        command = [sys.executable, "-P", "-m", "filaprova.brokers.leftovers", str(self._file)]
+        reaper.at_end(command, told=msgspec.json.encode(place).decode())
 
     @property
     def theirs(self) -> list[str]:
@@ -67,14 +66,14 @@ class Leftovers:
             if made not in self._made:
                 self._made.add(made)
                 with contextlib.suppress(OSError), self._file.open("ab", buffering=0) as file:
-                    file.write(_line(made))
+                    file.write(msgspec.json.encode(made) + b"\n")
 
     def remove(self) -> None:
         """Remove it all. Raises ``EnvironmentMissing`` naming what is left where that fails."""
         _remove(self._place, self._made)
         self._made.clear()
         with contextlib.suppress(OSError):
-            self._file.write_bytes(_line(self._place))
+            self._file.unlink(missing_ok=True)
 
     def _told_by(self, event: Event) -> Iterator[Made]:
         match event:
@@ -109,18 +108,14 @@ def _remove(place: Place, made_there: Iterable[Made]) -> None:
         ) from error
 
 
-def _line(content: Place | Made) -> bytes:
-    return msgspec.json.encode(content) + b"\n"
-
-
 def main(file: Path) -> None:
     """Remove what a file names; end with the reason if that fails."""
-    first, *others = file.read_bytes().splitlines()
+    place = msgspec.json.decode(sys.stdin.read(), type=Place)
+    lines = file.read_bytes().splitlines() if file.exists() else []
     # A killed run may have written half of the last line.
-    whole = [line for line in others if line.endswith(b"}")]
-    made = [msgspec.json.decode(line, type=Made) for line in whole]
+    whole = [line for line in lines if line.endswith(b"}")]
     try:
-        _remove(msgspec.json.decode(first, type=Place), made)
+        _remove(place, [msgspec.json.decode(line, type=Made) for line in whole])
     except EnvironmentMissing as error:
         sys.exit(str(error))
 

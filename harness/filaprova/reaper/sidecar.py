@@ -1,7 +1,7 @@
 """End what a run has left behind: the program of the reaper's own process.
 
 A plain script, run as ``python -I sidecar.py RUN_ID RUN_PID SCRATCH``, that starts fast and imports
-nothing of the harness. From its input it reads commands, each a JSON list on a line of its own;
+nothing of the harness. From its input it reads commands, each a line of JSON with what it is told;
 when the input ends, or the run's process does, it cleans up. To its output it writes a line
 "ready", or why it cannot be, and at the end a line for each thing that would not go.
 """
@@ -85,7 +85,7 @@ def clean_up(run_id: str, run_pid: int, commands: list[bytes], scratch: str) -> 
 
     troubles = kill_all(MARKER, run_id, spared={os.getpid(), run_pid}, empty_scans=2)
     for command in reversed(commands):
-        troubles += run(json.loads(command))
+        troubles += run(*json.loads(command))
     try:
         shutil.rmtree(scratch)
     except OSError as error:
@@ -171,8 +171,11 @@ def describe(process: psutil.Process) -> str:
         return f"{process.pid}"
 
 
-def run(command: list[str]) -> list[str]:
-    """Run one command of clean-up, for at most ``COMMAND_LIMIT_S``; return what went wrong."""
+def run(command: list[str], told: str) -> list[str]:
+    """Run one command of clean-up, which is told a text; return what went wrong.
+
+    It may take ``COMMAND_LIMIT_S`` at most.
+    """
     import subprocess
     import tempfile
 
@@ -180,13 +183,16 @@ def run(command: list[str]) -> list[str]:
         try:
             process = subprocess.Popen(
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
             )
         except OSError as error:
             return [f"command {command}: {error}"]
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError), process.stdin:
+            process.stdin.write(told.encode())
         try:
             status = process.wait(COMMAND_LIMIT_S)
         except subprocess.TimeoutExpired:

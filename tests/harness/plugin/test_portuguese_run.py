@@ -68,7 +68,7 @@ def test_a_terminal_tells_it_in_portuguese(run: Run) -> None:
         r"\n +\+\d+,\d{3} s    produtor: tarefas publicadas em work_queues_1: 20\n",
         r"\n +\+\d+,\d{3} s    falha: C1 morto\n",
         r"\n  FALHOU em \d+,\d s: o cenário falhou: ",
-        r"\no cenário falhou: nem tudo foi como se esperava\n",
+        r"\no cenário falhou: nem tudo saiu como esperado\n",
         r"\nevidências: ",
         r"\nrespostas: ",
     ):
