@@ -327,6 +327,6 @@ def test_what_a_command_is_told_is_in_no_list_of_processes(tmp_path: Path) -> No
     assert (tmp_path / "told").read_text() == "a secret: ção"
 
 
-def test_a_command_need_not_read_what_it_is_told(tmp_path: Path) -> None:
+def test_a_command_need_not_read_what_it_is_told() -> None:
     with Reaper() as reaper:
         reaper.at_end(["true"], told="x" * 4_000)
