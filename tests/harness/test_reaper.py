@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from filaprova.errors import EnvironmentMissing, HarnessBug, TimedOut
-from filaprova.reaper import Reaper
+from filaprova.reaper import Reaper, sidecar
 from filaprova.reaper.sidecar import MARKER, marked
 from filaprova.waiting import wait_until
 from tests.patience import PATIENCE_S
@@ -304,6 +304,28 @@ def test_an_outer_run_does_not_reap_the_sidecar(monkeypatch: pytest.MonkeyPatch)
         with Reaper() as inner:
             environment = psutil.Process(inner._sidecar.pid).environ()
             assert not set(outer.environment) & set(environment)
+
+
+def test_a_run_that_was_killed_before_anybody_looked_has_ended(tmp_path: Path) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    with subprocess.Popen(
+        [
+            sys.executable,
+            "-I",
+            sidecar.__file__,
+            "a-run",
+            str(ended.pid),
+            str(tmp_path / "scratch"),
+        ],
+        stdin=subprocess.PIPE,  # stays open, as a forked child of the run would hold it
+        stdout=subprocess.PIPE,
+    ) as reaping:
+        try:
+            assert reaping.wait(PATIENCE_S) == 0
+        finally:
+            reaping.kill()
+    assert not scratch.exists()
 
 
 def test_a_long_list_of_commands_arrives_whole(tmp_path: Path) -> None:

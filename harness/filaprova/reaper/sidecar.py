@@ -59,13 +59,16 @@ def read_until_end(run_pid: int) -> list[bytes]:
     """Return the lines of our input once it has ended, or once the run's process has."""
     poll = select.poll()
     poll.register(0, select.POLLIN)
-    run_fd = None
+    run_fd = timeout_ms = None
     # A second sign of the end: the input stays open while a forked child of the run holds it.
-    with contextlib.suppress(AttributeError, OSError):
+    try:
         run_fd = os.pidfd_open(run_pid)
         poll.register(run_fd, select.POLLIN)
+    except ProcessLookupError:  # it has ended already
+        timeout_ms = INHERITED_LIMIT_MS
+    except (AttributeError, OSError):
+        pass  # the input is the only sign that this machine gives
     received = b""
-    timeout_ms = None
     while ready := {fd for fd, _ in poll.poll(timeout_ms)}:
         if run_fd in ready:
             poll.unregister(run_fd)
