@@ -309,15 +309,9 @@ def test_an_outer_run_does_not_reap_the_sidecar(monkeypatch: pytest.MonkeyPatch)
 def test_a_run_that_was_killed_before_anybody_looked_has_ended(tmp_path: Path) -> None:
     ended = subprocess.Popen(["true"])
     ended.wait()
+    scratch = tmp_path / "scratch"
     with subprocess.Popen(
-        [
-            sys.executable,
-            "-I",
-            sidecar.__file__,
-            "a-run",
-            str(ended.pid),
-            str(tmp_path / "scratch"),
-        ],
+        [sys.executable, "-I", sidecar.__file__, "a-run", str(ended.pid), str(scratch)],
         stdin=subprocess.PIPE,  # stays open, as a forked child of the run would hold it
         stdout=subprocess.PIPE,
     ) as reaping:
