@@ -111,6 +111,8 @@ def test_tasks_are_called_by_their_numbers_in_the_picture(
     (tmp_path / "05/history.jsonl").write_bytes(lines)
     check = make.check(outcome=FAIL, summary="1 task lost: 'long body 2'.")
     run = make.run(make.scenario(check, folder="05"))
-    [card] = read_page(answers_html(run, catalogue, tmp_path)).having("cause")
+    page = read_page(answers_html(run, catalogue, tmp_path))
+    [card] = page.having("cause")
     [heading] = [node for node in card.nodes() if node.tag == "h3"]
-    assert "1 task lost: en:picture_task<2>." in heading.text("en")
+    for told in (heading, page.find("exercises")):
+        assert "1 task lost: en:picture_task<2>." in told.text("en")

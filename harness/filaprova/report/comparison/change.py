@@ -54,7 +54,8 @@ def why_of_scenario(page: Page, view: ScenarioView, name: Bilingual) -> Bilingua
     if check is None:
         return page.interface("obstacle_unjudged", name)
     outcome = check.verdict.outcome.value
-    said = page.interface(f"obstacle_{outcome}", name, check.title, check.told["summary"])
+    told = page.summary(view.scenario, check)
+    said = page.interface(f"obstacle_{outcome}", name, check.title, told)
     if check.blame is None:
         return said
     return joined([said, page.interface("compare_blame", check.blame)], " ")

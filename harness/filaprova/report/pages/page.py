@@ -259,6 +259,10 @@ class Page:
         line = self._both(lambda texts: problem_line(problem, texts))
         return line.quoting(line.en) if line.pt == line.en else line
 
+    def summary(self, scenario: ScenarioResult, check: CheckView) -> Bilingual:
+        """Return what a check says of a scenario; tasks are called as in its pictures."""
+        return self._album.with_numbers(scenario, check.told["summary"])
+
     def told(self, text: str, worded: Worded | None) -> Bilingual:
         """Return what we say of a run, in English words where Portuguese has none."""
         both = self._both(lambda texts: texts.tell(text, worded))
@@ -319,7 +323,7 @@ class Page:
             for check in failing:
                 outcome = check.verdict.outcome.value
                 view = self._check(check)
-                said = view.told["summary"]
+                said = self.summary(scenario, view)
                 found.append(self.interface(f"obstacle_{outcome}", name, view.title, said))
             if scenario.skipped:
                 found.append(self.interface("obstacle_skipped", name, self.skip(scenario)))
@@ -361,14 +365,16 @@ class Page:
 
     def _cause(self, cause: Cause) -> CauseView:
         check = self._check(cause.check) if cause.check else None
-        told = check.told["summary"] if check else self.problem_line(cause.problem)
+        told = (
+            self.summary(cause.scenarios[0], check) if check else self.problem_line(cause.problem)
+        )
         shown, *others = (
             self._scenario(item, [check for check in item.checks if not _passed(check)])
             for item in cause.scenarios
         )
         return CauseView(
             family=self.interface(_key(cause.family)),
-            told=self._album.with_numbers(cause.scenarios[0], told),
+            told=told,
             blame=check.blame if check else None,
             shown=shown,
             others=others,
