@@ -8,7 +8,7 @@ from math import inf
 
 from filaprova.judge.ledger import Delivery, Ledger
 from filaprova.judge.verdict import Blame, Evidence, Figure, Outcome, Verdict, Witness
-from filaprova.phrase import Phrase, as_phrase, joined, say
+from filaprova.phrase import Phrase, as_phrase, joined, phrase_of, say
 from filaprova.record.act import (
     BrokerStarted,
     BrokerStopped,
@@ -420,7 +420,11 @@ def _text(event: Event) -> Phrase:
         case BrokerStarted():
             return say("the broker is up again")
         case BrokerStopped():
-            return say("the broker has ended ({}): {}", say(event.how), event.detail)
+            return say(
+                "the broker has ended ({}): {}",
+                say(event.how),
+                phrase_of(event.detail, event.worded),
+            )
         case _:
             name = type(event).__name__
             told = {

@@ -28,7 +28,7 @@ from filaprova.judge.ledger import Delivery, Ledger
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Blame, Verdict
-from filaprova.phrase import Phrase, joined, say, say_for
+from filaprova.phrase import Phrase, joined, phrase_of, say, say_for
 from filaprova.record.act import (
     BrokerStarted,
     BrokerStopped,
@@ -91,13 +91,16 @@ def graceful_stop_was_clean(history: History) -> Verdict:
     """Every graceful stop was one: the server itself ended with exit status 0."""
     stops = [event for event in history.of(BrokerStopped) if event.how == "stop"]
     unclean = [event for event in stops if not event.clean]
-    doubts = [say("the stop was not graceful: {}", event.detail) for event in unclean]
+    doubts = [
+        say("the stop was not graceful: {}", phrase_of(event.detail, event.worded))
+        for event in unclean
+    ]
     return decide(
         summary="the broker ended gracefully",
         figures={"stops": len(stops)},
         doubts=doubts or ([] if stops else ["the broker was not stopped gracefully"]),
         expected="exit status 0 of the server",
-        seen=joined("; ", [event.detail for event in stops]) or "no stop",
+        seen=joined("; ", [phrase_of(event.detail, event.worded) for event in stops]) or "no stop",
         evidence=stops,
         blame="environment",
     )

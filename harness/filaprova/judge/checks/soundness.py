@@ -11,7 +11,7 @@ from filaprova.judge.decision import decide, plural
 from filaprova.judge.registry import checker
 from filaprova.judge.replay import ledger
 from filaprova.judge.verdict import Blame, Figure, Verdict
-from filaprova.phrase import Phrase, joined, joined_names, say, say_for
+from filaprova.phrase import Phrase, joined, joined_names, phrase_of, say, say_for
 from filaprova.record.act import (
     BrokerStopping,
     Drained,
@@ -41,7 +41,11 @@ def struck_mid_task(history: History, *, clients: list[str]) -> Verdict:
     """
     strikes = {event.client: event for event in history.of(Struck) if event.client in clients}
     doubts = [
-        say("{} was never caught in the middle of a task: {}", event.client, event.reason)
+        say(
+            "{} was never caught in the middle of a task: {}",
+            event.client,
+            phrase_of(event.reason, event.worded),
+        )
         for event in history.of(StrikeMissed)
         if event.client in clients
     ]
