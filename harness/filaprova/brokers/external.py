@@ -32,10 +32,12 @@ from filaprova.brokers.inspection import (
     count_queue,
     greet,
     handshake,
+    probe_queue,
     refusal,
     transient_queues_denied,
 )
 from filaprova.brokers.leftovers import Leftovers, Place
+from filaprova.brokers.management import Management, usual_addresses
 from filaprova.errors import BadInput, EnvironmentMissing, TimedOut
 from filaprova.phrase import Phrase, say, told_by
 from filaprova.reaper import Reaper
@@ -119,6 +121,7 @@ class ExternalBroker:
             address=url.address, credentials=url.credentials, virtual_host=url.virtual_host
         )
         self._leftovers = Leftovers(place, reaper)
+        self._management = _find_management(url)
 
     @property
     def description(self) -> BrokerDescription:
@@ -144,15 +147,20 @@ class ExternalBroker:
         raise EnvironmentMissing(say("the queues of an external broker cannot be listed from here"))
 
     def queue(self, virtual_host: str, name: str) -> QueueRow | None:
-        """Return what a passive declare tells: not what is unacked, nor whether it is durable."""
+        """Return what a passive declare tells, and the management plugin if there is one.
+
+        Without it nobody tells what is unacked, or whether the queue is durable.
+        """
         counted = count_queue(self.address(), self.credentials, virtual_host, name)
         if not counted.exists:
             return None
+        totals = self._management.totals(virtual_host) if self._management else None
+        told = totals.get(name) if totals else None
         return QueueRow(
             name=name,
-            durable=None,
-            ready_count=counted.ready_count,
-            unacked_count=None,
+            durable=told.durable if told else None,
+            ready_count=told.ready_count if told else counted.ready_count,
+            unacked_count=told.unacked_count if told else None,
             consumer_count=counted.consumer_count,
         )
 
@@ -210,17 +218,23 @@ class RestartableExternalBroker(ExternalBroker):
         return StopReport(clean=True, detail=say("the stop command succeeded"))
 
     def start(self) -> None:
-        """Run the start command; return when the broker answers."""
+        """Run the start command; return when the broker answers, and its management if it had."""
         _run_or_raise("start", self._start_command)
         try:
             wait_until(
-                lambda: handshake(self.address(), self.credentials, self._url.virtual_host),
+                self._is_up,
                 what=say("the broker at {} to answer after its start command", str(self._url)),
                 timeout_s=READY_LIMIT_S,
                 kind="broker booted",
             )
         except TimedOut as error:
             raise EnvironmentMissing(told_by(error)) from error
+
+    def _is_up(self) -> bool:
+        host = self._url.virtual_host
+        if handshake(self.address(), self.credentials, host) is None:
+            return False
+        return self._management is None or self._management.totals(host) is not None
 
     def _await_end(self) -> None:
         wait_until(
@@ -331,6 +345,19 @@ def read_url(text: str) -> BrokerUrl:
         ),
         virtual_host=unquote(parts.path.removeprefix("/")) or "/",
     )
+
+
+def _find_management(url: BrokerUrl) -> Management | None:
+    """Return the management plugin of this very broker; None: it has none where one usually is.
+
+    What answers there may be another broker's: only its own lists a queue that was just made.
+    """
+    with probe_queue(url.address, url.credentials, url.virtual_host) as queue:
+        for address in usual_addresses(url.address):
+            management = Management(address, url.credentials)
+            if queue in (management.totals(url.virtual_host) or {}):
+                return management
+    return None
 
 
 def _how_to_permit(url: BrokerUrl, refused: str) -> Phrase:

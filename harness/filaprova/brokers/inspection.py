@@ -143,6 +143,15 @@ def transient_queues_denied(address: Address, credentials: Credentials, virtual_
     return False
 
 
+@contextlib.contextmanager
+def probe_queue(address: Address, credentials: Credentials, virtual_host: str) -> Iterator[str]:
+    """Have a queue that no other broker has, and give its name; it is gone afterwards."""
+    with _channel(address, credentials, virtual_host) as channel:
+        name = f"filaprova-probe-{secrets.token_hex(4)}"
+        channel.queue_declare(name, exclusive=True)
+        yield name
+
+
 def _greeting(frame: Frame) -> Greeting | None:
     if frame.method != "connection.start":
         return None

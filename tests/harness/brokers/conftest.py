@@ -156,10 +156,15 @@ def open_node(node: Node, reaper: Reaper) -> Broker:
     )
 
 
-def start_node(reaper: Reaper, ports: list[int], credentials: Credentials | None = None) -> Node:
+def start_node(
+    reaper: Reaper,
+    ports: list[int],
+    credentials: Credentials | None = None,
+    management_port: int | None = None,
+) -> Node:
     """Start a node of a user's own, named as one that is installed and left as it is."""
     credentials = credentials or random_credentials()
-    folder = reaper.scratch / credentials.user
+    folder = reaper.scratch / f"node-{ports[0]}"
     folder.mkdir()
     port, epmd_port, distribution_port = ports
     files = configuration_files(
@@ -167,8 +172,14 @@ def start_node(reaper: Reaper, ports: list[int], credentials: Credentials | None
         credentials=credentials,
         virtual_hosts=["one"],
         listener=f"127.0.0.1:{port}",
-        config_lines=[],
+        config_lines=[
+            f"management.tcp.{key}" for key in ("ip = 127.0.0.1", f"port = {management_port}")
+        ]
+        if management_port
+        else [],
     )
+    if management_port:
+        files["enabled_plugins"] = "[rabbitmq_management].\n"
     scripts = find_scripts()
     assert scripts is not None
     environment = {
