@@ -32,6 +32,7 @@ from filaprova.brokers.broker import (
     StopReport,
 )
 from filaprova.brokers.inspection import Greeting
+from filaprova.brokers.management import Management, count
 from filaprova.brokers.node import (
     LIST_QUEUES,
     STOP_LIMIT_S,
@@ -54,6 +55,9 @@ LABEL = "filaprova.run"
 FOLDER = "/etc/rabbitmq/filaprova"
 DATA = "/var/lib/rabbitmq"
 PORT = "5672/tcp"
+MANAGEMENT = Address("0.0.0.0", 15_672)
+"""In the container; the engine publishes it on the loopback interface."""
+MANAGEMENT_PORT = f"{MANAGEMENT.port}/tcp"
 BETWEEN_SWEEPS_S = 0.3
 """Longer than the engine takes to create a container that a killed run had asked for."""
 ENGINE_LIMIT_S = 8.0
@@ -101,7 +105,7 @@ class ContainerBroker:
         self._virtual_hosts = list(settings.virtual_hosts)
         self._config_lines = told_settings(settings)
         self._container: Container | None = None
-        self._address = Address("127.0.0.1", 0)
+        self._address = self._management = Address("127.0.0.1", 0)
         reaper.at_end([sys.executable, "-I", "-m", "filaprova.brokers.container", reaper.run_id])
         try:
             self._container = self._create(settings, reaper.run_id)
@@ -158,6 +162,10 @@ class ContainerBroker:
 
     def queue(self, virtual_host: str, name: str) -> QueueRow | None:
         """Return one queue; None: there is no such queue."""
+        management = Management(self._management, self._credentials)
+        row = count(management, self._address, self._credentials, virtual_host, name)
+        if row is None or row.unacked_count is not None:
+            return row
         return next((row for row in self.queues(virtual_host) if row.name == name), None)
 
     @_engine_troubles_told()
@@ -208,7 +216,7 @@ class ContainerBroker:
             self._image,
             hostname="filaprova",
             labels={LABEL: run_id},
-            ports={PORT: ("127.0.0.1", 0)},
+            ports={PORT: ("127.0.0.1", 0), MANAGEMENT_PORT: ("127.0.0.1", 0)},
             # Without a name it goes with its container; with a label it is found without one.
             mounts=[Mount(DATA, None, labels={LABEL: run_id})],
             environment=node_environment(folder=FOLDER, node_name="rabbit@localhost"),
@@ -220,6 +228,7 @@ class ContainerBroker:
                 credentials=self._credentials,
                 virtual_hosts=settings.virtual_hosts,
                 listener="5672",
+                management=MANAGEMENT,
                 config_lines=settings.config_lines,
                 advanced_config=settings.advanced_config,
             )
@@ -234,9 +243,8 @@ class ContainerBroker:
         container = self._running()
         container.start()
         container.reload()
-        published = container.attrs["NetworkSettings"]["Ports"].get(PORT)
-        if published:
-            self._address = Address(published[0]["HostIp"], int(published[0]["HostPort"]))
+        self._address = _published(container, PORT) or self._address
+        self._management = _published(container, MANAGEMENT_PORT) or self._management
         return await_ready(
             what=say("the broker in a container of {}", self._image),
             address=self._address,
@@ -257,6 +265,12 @@ class ContainerBroker:
         if self._container is None:
             raise HarnessBug(say("the container of {} was removed already", self._image))
         return self._container
+
+
+def _published(container: Container, port: str) -> Address | None:
+    """Return where the engine publishes a port of a container; None: it has ended already."""
+    places = container.attrs["NetworkSettings"]["Ports"].get(port)
+    return Address(places[0]["HostIp"], int(places[0]["HostPort"])) if places else None
 
 
 def find_engine() -> docker.DockerClient | None:

@@ -29,7 +29,6 @@ from filaprova.brokers.broker import (
     StopReport,
 )
 from filaprova.brokers.inspection import (
-    count_queue,
     greet,
     handshake,
     probe_queue,
@@ -37,7 +36,7 @@ from filaprova.brokers.inspection import (
     transient_queues_denied,
 )
 from filaprova.brokers.leftovers import Leftovers, Place
-from filaprova.brokers.management import Management, usual_addresses
+from filaprova.brokers.management import Management, count, usual_addresses
 from filaprova.errors import BadInput, EnvironmentMissing, TimedOut
 from filaprova.phrase import Phrase, say, told_by
 from filaprova.reaper import Reaper
@@ -147,22 +146,8 @@ class ExternalBroker:
         raise EnvironmentMissing(say("the queues of an external broker cannot be listed from here"))
 
     def queue(self, virtual_host: str, name: str) -> QueueRow | None:
-        """Return what a passive declare tells, and the management plugin if there is one.
-
-        Without it nobody tells what is unacked, or whether the queue is durable.
-        """
-        counted = count_queue(self.address(), self.credentials, virtual_host, name)
-        if not counted.exists:
-            return None
-        totals = self._management.totals(virtual_host) if self._management else None
-        told = totals.get(name) if totals else None
-        return QueueRow(
-            name=name,
-            durable=told.durable if told else None,
-            ready_count=told.ready_count if told else counted.ready_count,
-            unacked_count=told.unacked_count if told else None,
-            consumer_count=counted.consumer_count,
-        )
+        """Return what a passive declare tells, and the management plugin if there is one."""
+        return count(self._management, self.address(), self.credentials, virtual_host, name)
 
     def log_tail(self, line_count: int = 200) -> list[str]:  # noqa: ARG002
         """Return nothing: there is no access to its log."""

@@ -27,6 +27,7 @@ from filaprova.brokers.broker import (
     StopReport,
 )
 from filaprova.brokers.inspection import Greeting
+from filaprova.brokers.management import Management, count
 from filaprova.brokers.node import (
     COMMAND_LIMIT_S,
     LIST_QUEUES,
@@ -156,6 +157,10 @@ class LocalBroker:
 
     def queue(self, virtual_host: str, name: str) -> QueueRow | None:
         """Return one queue; None: there is no such queue."""
+        management = Management(Address("127.0.0.1", self._ports[3]), self._credentials)
+        row = count(management, self.address(), self._credentials, virtual_host, name)
+        if row is None or row.unacked_count is not None:
+            return row
         return next((row for row in self.queues(virtual_host) if row.name == name), None)
 
     def stop(self) -> StopReport:
@@ -201,7 +206,7 @@ class LocalBroker:
         for attempt in range(1, BOOT_ATTEMPT_COUNT + 1):
             if not self._ports or attempt > 1:
                 _kill_session(self._epmd)  # it listens at the port it was started for
-                self._ports = free_ports(3)
+                self._ports = free_ports(4)
                 self._write_configuration()
             try:
                 return self._boot_once()
@@ -257,7 +262,7 @@ class LocalBroker:
             for name, value in os.environ.items()
             if not name.startswith(("RABBITMQ_", "ERL_"))
         }
-        _, dist_port, epmd_port = self._ports
+        _, dist_port, epmd_port, _ = self._ports
         folder = str(self._folder)
         return (
             inherited
@@ -285,6 +290,7 @@ class LocalBroker:
             credentials=self._credentials,
             virtual_hosts=self.virtual_hosts,
             listener=f"127.0.0.1:{self._ports[0]}",
+            management=Address("127.0.0.1", self._ports[3]),
             config_lines=self._settings.config_lines,
             advanced_config=self._settings.advanced_config,
         )

@@ -14,7 +14,8 @@ import msgspec
 import requests
 
 from filaprova.address import Address
-from filaprova.brokers.broker import Credentials
+from filaprova.brokers.broker import Credentials, QueueRow
+from filaprova.brokers.inspection import count_queue
 from filaprova.waiting import noted
 
 ANSWER_LIMIT_S = 5.0
@@ -36,18 +37,21 @@ class Management:
 
     def __init__(self, address: Address, credentials: Credentials) -> None:
         """Ask nothing yet."""
-        self._address = address
-        self._session = requests.Session()
-        self._session.trust_env = False  # neither a proxy nor a .netrc is to come in between
-        self._session.auth = (credentials.user, credentials.password)
+        self._place = _authority(address)
+        self._credentials = credentials
 
     def totals(self, virtual_host: str) -> dict[str, QueueTotals] | None:
         """Return the totals of all queues by name; None where nobody answers as the plugin does."""
         try:
-            with noted("management's answer", limit_s=ANSWER_LIMIT_S):
-                answer = self._session.get(
-                    f"http://{_authority(self._address)}/api/queues/{quote(virtual_host, safe='')}",
+            with (
+                noted("management's answer", limit_s=ANSWER_LIMIT_S),
+                requests.Session() as session,
+            ):
+                session.trust_env = False  # neither a proxy nor a .netrc is to come in between
+                answer = session.get(
+                    f"http://{self._place}/api/queues/{quote(virtual_host, safe='')}",
                     params={"disable_stats": "true", "enable_queue_totals": "true"},
+                    auth=(self._credentials.user, self._credentials.password),
                     timeout=ANSWER_LIMIT_S,
                     allow_redirects=False,
                 )
@@ -63,6 +67,31 @@ class Management:
             }
         except (requests.RequestException, ValueError, KeyError, TypeError):
             return None
+
+
+def count(
+    management: Management | None,
+    address: Address,
+    credentials: Credentials,
+    virtual_host: str,
+    name: str,
+) -> QueueRow | None:
+    """Return a queue as a passive declare and the plugin tell; None: there is no such queue.
+
+    Without the plugin nobody tells what is unacked, or whether the queue is durable.
+    """
+    counted = count_queue(address, credentials, virtual_host, name)
+    if not counted.exists:
+        return None
+    totals = management.totals(virtual_host) if management else None
+    told = totals.get(name) if totals else None
+    return QueueRow(
+        name=name,
+        durable=told.durable if told else None,
+        ready_count=told.ready_count if told else counted.ready_count,
+        unacked_count=told.unacked_count if told else None,
+        consumer_count=counted.consumer_count,
+    )
 
 
 def usual_addresses(amqp: Address) -> list[Address]:

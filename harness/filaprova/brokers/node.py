@@ -28,9 +28,13 @@ COMMAND_LIMIT_S = 30.0
 LOG_LINE_COUNT = 400
 SHOWN_LINE_COUNT = 20
 FIRST_ERROR = re.compile(r"\[(error|critical)\]|BOOT FAILED|^Error|\berror:", re.IGNORECASE)
-OUR_SETTINGS = re.compile(r"\s*(listeners\.|load_definitions|definitions\.)")
+OUR_SETTINGS = re.compile(
+    r"\s*(listeners\.|load_definitions|definitions\.|management\.(tcp|ssl|listener)\b)"
+)
 """What a line of the user's must not change: where the broker listens, and who may use it."""
-OUR_TERMS = re.compile(r"\b(tcp_listeners|ssl_listeners|load_definitions|definitions)\b")
+OUR_TERMS = re.compile(
+    r"\b(tcp_listeners|ssl_listeners|load_definitions|definitions|rabbitmq_management)\b"
+)
 """The same in an advanced.config."""
 QUORUM_TICK_FLAGS = "-rabbit quorum_tick_interval 200"
 """A quorum queue's counts are as old as this; by default up to 5 s."""
@@ -54,6 +58,7 @@ def configuration_files(
     credentials: Credentials,
     virtual_hosts: Sequence[str],
     listener: str,
+    management: Address,
     config_lines: Sequence[str],
     advanced_config: str | None = None,
 ) -> dict[str, str]:
@@ -81,12 +86,16 @@ def configuration_files(
             [
                 f"listeners.tcp.1 = {listener}",
                 f"load_definitions = {folder}/definitions.json",
+                f"management.tcp.ip = {management.host}",
+                f"management.tcp.port = {management.port}",
+                # Statistics are what the plugin spends its time on; counts need none.
+                "management_agent.disable_metrics_collector = true",
                 *config_lines,
                 "",
             ]
         ),
         "advanced.config": "[].\n" if advanced_config is None else advanced_config,
-        "enabled_plugins": "[].\n",
+        "enabled_plugins": "[rabbitmq_management].\n",
         "definitions.json": json.dumps(_definitions(credentials, virtual_hosts)),
     }
 

@@ -172,14 +172,11 @@ def start_node(
         credentials=credentials,
         virtual_hosts=["one"],
         listener=f"127.0.0.1:{port}",
-        config_lines=[
-            f"management.tcp.{key}" for key in ("ip = 127.0.0.1", f"port = {management_port}")
-        ]
-        if management_port
-        else [],
+        management=Address("127.0.0.1", management_port or 0),
+        config_lines=[],
     )
-    if management_port:
-        files["enabled_plugins"] = "[rabbitmq_management].\n"
+    if management_port is None:
+        files["enabled_plugins"] = "[].\n"
     scripts = find_scripts()
     assert scripts is not None
     environment = {
