@@ -1,4 +1,4 @@
-"""What we say of a run, besides what checkers say, has Portuguese words for all of it."""
+"""All that we say of a run has Portuguese words, also where no story and no run reaches it."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from string import Formatter
 
 import pytest
 
 from filaprova.report.text.catalogue import load_catalogue
+from tests.harness.words import has_words
 
 HARNESS = Path(__file__).resolve().parents[2] / "harness/filaprova"
 PATTERNS = load_catalogue().texts["pt"].patterns
-WORD = re.compile(r"[^\W\d_]{2}")
 NAMES = {"ready"}
 """What a process says to another."""
-FOR_OTHERS = {"judge", "scenarios"}
+FOR_OTHERS = {"scenarios"}
 """Folders whose words are examined elsewhere."""
+SAYING = {"say": [0], "say_for": [1, 2]}
+"""Which arguments of these functions are patterns."""
+COUNTED = re.compile(r"(?:1|\{\}|the only) [a-z ]+")
+"""What ``plural`` and ``every`` make."""
 ERRORS = (
     *("EnvironmentMissing", "HarnessBug", "FaultMissed"),
     *("ScenarioFailed", "ProgramFailed", "TimedOut"),
@@ -57,20 +60,28 @@ def texts_in(node: ast.expr, tree: ast.Module) -> Iterator[str]:
                         yield from texts_in(value, tree)
 
 
-def has_words(pattern: str) -> bool:
-    return any(WORD.search(before) for before, *_ in Formatter().parse(pattern))
-
-
 @pytest.mark.parametrize("file", trees())
 def test_every_phrase_has_portuguese_words(file: str) -> None:
     tree = trees()[file]
     said = {
         text
         for name, call in calls(tree)
-        if name == "say" and isinstance(call.func, ast.Name)
-        for text in texts_in(call.args[0], tree)
+        if name in SAYING and isinstance(call.func, ast.Name)
+        for place in SAYING[name]
+        for text in texts_in(call.args[place], tree)
     }
     assert {text for text in said if has_words(text)} - PATTERNS.keys() - NAMES == set()
+
+
+def test_every_portuguese_pattern_is_one_that_can_be_said() -> None:
+    texts = {
+        node.value
+        for tree in trees().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    unsaid = PATTERNS.keys() - texts
+    assert {each for each in unsaid if not COUNTED.fullmatch(each)} == set()
 
 
 @pytest.mark.parametrize("file", trees())

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from string import Formatter
-from types import ModuleType
 
 import msgspec
 import pytest
 
-import filaprova
-from filaprova import judge
 from filaprova.judge.verdict import SAID, Verdict
 from filaprova.phrase import Worded, as_phrase, joined, say, say_for
 from filaprova.report.text.catalogue import load_catalogue
 from filaprova.report.text.verdict_words import told_in
 from tests.harness.judge.verdicts import told
+from tests.harness.words import has_words
 
 PATTERNS = load_catalogue().texts["pt"].patterns
-NAMES = re.compile(r"\b(?:basic|queue|channel|connection)\.[a-z-]*|\b(?:prefetch|broker)\b")
-"""The same in every language."""
-HAS_WORDS = re.compile(r"[^\W\d_]{2}")
 STORIES = told()
 
 
@@ -37,31 +29,6 @@ def patterns_of(worded: Worded) -> Iterator[str]:
 def all_worded(verdict: Verdict) -> Iterator[Worded]:
     yield from verdict.worded.values()
     yield from (item.worded for item in verdict.evidence if item.worded is not None)
-
-
-def nodes_of(package: ModuleType) -> Iterator[ast.AST]:
-    for path in sorted(Path(str(package.__file__)).parent.rglob("*.py")):
-        yield from ast.walk(ast.parse(path.read_text()))
-
-
-def said_in_the_code() -> set[str]:
-    """Return the patterns that are handed to ``say`` and ``say_for`` as they are."""
-    found: list[ast.expr] = []
-    for node in nodes_of(judge):
-        match node:
-            case ast.Call(func=ast.Name("say"), args=[pattern, *_]):
-                found.append(pattern)
-            case ast.Call(func=ast.Name("say_for"), args=[_, one, more, *_]):
-                found += [one, more]
-    return {each.value for each in found if isinstance(each, ast.Constant)}
-
-
-def texts_in_the_code() -> set[str]:
-    return {
-        node.value
-        for node in nodes_of(filaprova)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
 
 
 def places_of(pattern: str) -> int:
@@ -104,24 +71,11 @@ def test_what_is_said_of_stories_can_be_made_again_of_its_parts(file: str) -> No
             assert item.worded is None or told_in(item.worded, {}, ".") == item.text
 
 
-def test_all_that_the_code_can_say_has_portuguese_words() -> None:
-    patterns = said_in_the_code()
-    assert len(patterns) > 300
-    spoken = {each for each in patterns if HAS_WORDS.search(NAMES.sub("", each))}
-    assert spoken - PATTERNS.keys() == set()
-
-
-def test_every_portuguese_pattern_is_one_that_the_code_can_say() -> None:
-    counted = re.compile(r"(?:1|\{\}|the only) [a-z ]+")  # made by ``plural`` and ``every``
-    unsaid = PATTERNS.keys() - texts_in_the_code()
-    assert {each for each in unsaid if not counted.fullmatch(each)} == set()
-
-
 @pytest.mark.parametrize("file", STORIES)
 def test_all_that_is_said_of_stories_has_portuguese_words(file: str) -> None:
     for case in STORIES[file]:
         verdict = case.verdict()
         patterns = {each for worded in all_worded(verdict) for each in patterns_of(worded)}
-        spoken = {each for each in patterns if HAS_WORDS.search(NAMES.sub("", each))}
+        spoken = {each for each in patterns if has_words(each)}
         assert spoken - PATTERNS.keys() == set(), case.name
         assert msgspec.json.decode(msgspec.json.encode(verdict), type=Verdict) == verdict
