@@ -2,7 +2,7 @@
 
 Its statistics are seconds old, but a listing without them asks the queues' processes themselves
 (RabbitMQ documentation, "Management Plugin", HTTP API: ``disable_stats``, ``enable_queue_totals``).
-A quorum queue's counts are as old as its last tick, as those of ``rabbitmqctl`` are.
+Only classic queues are counted so: what others tell is as old as their last tick, 5 s by default.
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ class Management:
         self._credentials = credentials
 
     def totals(self, virtual_host: str) -> dict[str, QueueTotals] | None:
-        """Return the totals of all queues by name; None where nobody answers as the plugin does."""
+        """Return the totals of all classic queues by name.
+
+        None where nobody answers as the plugin does.
+        """
         try:
             with (
                 noted("management's answer", limit_s=ANSWER_LIMIT_S),
@@ -64,6 +67,7 @@ class Management:
                     unacked_count=row["messages_unacknowledged"],
                 )
                 for row in rows
+                if row["type"] == "classic"
             }
         except (requests.RequestException, ValueError, KeyError, TypeError):
             return None
@@ -78,7 +82,8 @@ def count(
 ) -> QueueRow | None:
     """Return a queue as a passive declare and the plugin tell; None: there is no such queue.
 
-    Without the plugin nobody tells what is unacked, or whether the queue is durable.
+    Without the plugin, and of a queue that is not classic, neither tells what is unacked, or whether
+    it is durable.
     """
     counted = count_queue(address, credentials, virtual_host, name)
     if not counted.exists:

@@ -87,6 +87,23 @@ def test_it_says_what_it_is(broker: Broker, backend: str) -> None:
     assert description.transient_queues == "permitted"
 
 
+def test_a_classic_queue_is_counted_without_a_command(
+    broker: Broker, channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(virtual_host: str) -> None:
+        raise AssertionError(f"the queues of {virtual_host} were listed")
+
+    monkeypatch.setattr(broker, "queues", never)
+    virtual_host = broker.virtual_hosts[0]
+    with channel(broker, virtual_host) as opened:
+        opened.queue_declare("counted", durable=True)
+        publish_confirmed(opened, "counted")
+        row = broker.queue(virtual_host, "counted")
+        assert row is not None
+        assert row.ready_count == 1
+        opened.queue_delete("counted")
+
+
 @pytest.mark.parametrize("queue_type", ["classic", "quorum"])
 def test_it_counts_a_queue(broker: Broker, channel, queue_type: str) -> None:
     virtual_host = broker.virtual_hosts[0]

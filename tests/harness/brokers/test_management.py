@@ -62,6 +62,19 @@ def test_what_is_unacknowledged_is_told_at_once(broker: Broker, channel: Any) ->
         owner.queue_delete("counted")
 
 
+def test_of_a_queue_whose_counts_are_old_only_what_is_exact_is_told(
+    broker: Broker, channel: Any
+) -> None:
+    with channel(broker) as owner:
+        owner.queue_declare("counted", durable=True, arguments={"x-queue-type": "quorum"})
+        owner.confirm_delivery()
+        owner.basic_publish("", "counted", b"a task")
+        assert counted(broker) == QueueRow(
+            name="counted", durable=None, ready_count=1, unacked_count=None, consumer_count=0
+        )
+        owner.queue_delete("counted")
+
+
 @pytest.mark.thorough
 def test_after_a_restart_it_tells_again(broker: Broker, channel: Any) -> None:
     assert isinstance(broker, Restartable)

@@ -161,6 +161,8 @@ def test_a_setting_that_there_is_not(
         "listeners.tcp.2 = 5672",
         " listeners.ssl.default = 5671",
         "load_definitions = /tmp/mine.json",
+        "management.tcp.port = 15672",
+        "management.ssl.port = 15671",
         "definitions.local.path = /tmp/mine.json",
         "heartbeat = 1\nlisteners.tcp.2 = 5672",
     ],
