@@ -55,9 +55,7 @@ LABEL = "filaprova.run"
 FOLDER = "/etc/rabbitmq/filaprova"
 DATA = "/var/lib/rabbitmq"
 PORT = "5672/tcp"
-MANAGEMENT = Address("0.0.0.0", 15_672)
-"""In the container; the engine publishes it on the loopback interface."""
-MANAGEMENT_PORT = f"{MANAGEMENT.port}/tcp"
+MANAGEMENT_PORT = "15672/tcp"
 BETWEEN_SWEEPS_S = 0.3
 """Longer than the engine takes to create a container that a killed run had asked for."""
 ENGINE_LIMIT_S = 8.0
@@ -228,7 +226,7 @@ class ContainerBroker:
                 credentials=self._credentials,
                 virtual_hosts=settings.virtual_hosts,
                 listener="5672",
-                management=MANAGEMENT,
+                management="15672",
                 config_lines=settings.config_lines,
                 advanced_config=settings.advanced_config,
             )

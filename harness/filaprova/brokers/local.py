@@ -290,7 +290,7 @@ class LocalBroker:
             credentials=self._credentials,
             virtual_hosts=self.virtual_hosts,
             listener=f"127.0.0.1:{self._ports[0]}",
-            management=Address("127.0.0.1", self._ports[3]),
+            management=f"127.0.0.1:{self._ports[3]}",
             config_lines=self._settings.config_lines,
             advanced_config=self._settings.advanced_config,
         )

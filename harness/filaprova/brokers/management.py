@@ -82,8 +82,8 @@ def count(
 ) -> QueueRow | None:
     """Return a queue as a passive declare and the plugin tell; None: there is no such queue.
 
-    Without the plugin, and of a queue that is not classic, neither tells what is unacked, or whether
-    it is durable.
+    Without the plugin, and of a queue that is not classic, neither tells what is unacked, or
+    whether it is durable.
     """
     counted = count_queue(address, credentials, virtual_host, name)
     if not counted.exists:

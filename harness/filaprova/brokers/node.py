@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from filaprova.address import Address
 from filaprova.brokers.broker import BrokerSettings, Credentials, QueueRow, StopReport
@@ -58,7 +58,7 @@ def configuration_files(
     credentials: Credentials,
     virtual_hosts: Sequence[str],
     listener: str,
-    management: Address,
+    management: str,
     config_lines: Sequence[str],
     advanced_config: str | None = None,
 ) -> dict[str, str]:
@@ -86,8 +86,7 @@ def configuration_files(
             [
                 f"listeners.tcp.1 = {listener}",
                 f"load_definitions = {folder}/definitions.json",
-                f"management.tcp.ip = {management.host}",
-                f"management.tcp.port = {management.port}",
+                *_management_listener(management),
                 # Statistics are what the plugin spends its time on; counts need none.
                 "management_agent.disable_metrics_collector = true",
                 *config_lines,
@@ -98,6 +97,14 @@ def configuration_files(
         "enabled_plugins": "[rabbitmq_management].\n",
         "definitions.json": json.dumps(_definitions(credentials, virtual_hosts)),
     }
+
+
+def _management_listener(listener: str) -> Iterator[str]:
+    """Yield the lines for a listener of the plugin that is written as those of AMQP are."""
+    host, _, port = listener.rpartition(":")
+    yield f"management.tcp.port = {port}"
+    if host:
+        yield f"management.tcp.ip = {host}"
 
 
 def told_settings(settings: BrokerSettings) -> list[str]:

@@ -172,7 +172,7 @@ def start_node(
         credentials=credentials,
         virtual_hosts=["one"],
         listener=f"127.0.0.1:{port}",
-        management=Address("127.0.0.1", management_port or 0),
+        management=f"127.0.0.1:{management_port or 0}",
         config_lines=[],
     )
     if management_port is None:

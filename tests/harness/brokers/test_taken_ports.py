@@ -13,7 +13,7 @@ from filaprova.brokers.broker import Broker, Restartable
 from filaprova.brokers.inspection import greet
 from filaprova.reaper import Reaper
 
-PORTS = ["AMQP", "distribution", "epmd"]
+PORTS = ["AMQP", "distribution", "epmd", "management"]
 free_ports = local.free_ports
 
 
@@ -45,7 +45,7 @@ def server_ports(run: Reaper) -> set[int]:
 
 
 @pytest.mark.parametrize(
-    "which", ["distribution", pytest.param("epmd", marks=pytest.mark.thorough)]
+    "which", ["distribution", "management", pytest.param("epmd", marks=pytest.mark.thorough)]
 )
 def test_it_boots_with_others(
     run: Reaper,
@@ -54,7 +54,7 @@ def test_it_boots_with_others(
     which: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    ports = free_ports(3)
+    ports = free_ports(len(PORTS))
     ports[PORTS.index(which)] = taken
     given = [ports]
     monkeypatch.setattr(local, "free_ports", lambda n: given.pop() if given else free_ports(n))
