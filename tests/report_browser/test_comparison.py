@@ -54,6 +54,7 @@ def _otherwise(run: RunResult, version: str) -> RunResult:
             if check["subject"] == "L08" and version != "3.10.8":
                 scenario["outcome"] = verdict["outcome"] = Outcome.FAIL
                 verdict["summary"] = f"2 tasks lost: {version}"
+                verdict["worded"] = {}
     return msgspec.convert(content, RunResult)
 
 

@@ -32,7 +32,7 @@ OpenReport = Callable[..., Any]
 
 
 def test_it_is_small() -> None:
-    assert PAGE.stat().st_size < 2_500_000
+    assert PAGE.stat().st_size < 3_000_000
 
 
 def test_every_question_has_its_answer_and_its_picture(open_report: OpenReport) -> None:
