@@ -38,6 +38,7 @@ from filaprova.brokers.node import (
     STOP_LIMIT_S,
     await_ready,
     configuration_files,
+    counted_whole,
     list_queues,
     node_environment,
     random_credentials,
@@ -162,9 +163,7 @@ class ContainerBroker:
         """Return one queue; None: there is no such queue."""
         management = Management(self._management, self._credentials)
         row = count(management, self._address, self._credentials, virtual_host, name)
-        if row is None or row.unacked_count is not None:
-            return row
-        return next((row for row in self.queues(virtual_host) if row.name == name), None)
+        return counted_whole(row, lambda: self.queues(virtual_host))
 
     @_engine_troubles_told()
     def stop(self) -> StopReport:

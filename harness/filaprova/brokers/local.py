@@ -35,6 +35,7 @@ from filaprova.brokers.node import (
     BootFailed,
     await_ready,
     configuration_files,
+    counted_whole,
     list_queues,
     node_environment,
     random_credentials,
@@ -159,9 +160,7 @@ class LocalBroker:
         """Return one queue; None: there is no such queue."""
         management = Management(Address("127.0.0.1", self._ports[3]), self._credentials)
         row = count(management, self.address(), self._credentials, virtual_host, name)
-        if row is None or row.unacked_count is not None:
-            return row
-        return next((row for row in self.queues(virtual_host) if row.name == name), None)
+        return counted_whole(row, lambda: self.queues(virtual_host))
 
     def stop(self) -> StopReport:
         """Stop gracefully and wait for the end; clean only if the server itself ended with 0."""

@@ -203,6 +203,13 @@ def stop_report(exit_status: int) -> StopReport:
     )
 
 
+def counted_whole(row: QueueRow | None, listed: Callable[[], list[QueueRow]]) -> QueueRow | None:
+    """Return a queue as it was counted, or as it is listed where that did not tell all of it."""
+    if row is None or row.unacked_count is not None:
+        return row
+    return next((each for each in listed() if each.name == row.name), None)
+
+
 def list_queues(ask: Callable[[], tuple[int, str, str]]) -> list[QueueRow]:
     """Return the queues that a command lists; ``ask`` gives its exit status, output and errors.
 
